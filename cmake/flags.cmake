@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Compiler flags of every preset, in one place.
-add_compile_options(-Wall -Wextra -Werror -Wno-gnu-statement-expression -Wshadow -Wnon-virtual-dtor -Wvla -fno-omit-frame-pointer)
+add_compile_options(-Wall -Wextra -Werror -Wno-gnu-statement-expression -Wshadow -Wnon-virtual-dtor -Wvla -fno-omit-frame-pointer
+                    -fno-strict-aliasing) # keys and packets are viewed both as structs and as words
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   message(FATAL_ERROR "Weft is built with clang-19: use a preset (cmake --preset release), or set CMAKE_CXX_COMPILER=clang++-19")
 endif()

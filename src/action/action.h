@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// The OpenFlow actions and instructions Weft executes, free of wire versions: a decoder turns every version's
+// actions into these, an encoder turns them back, text is as in ovs-actions(7). One file for each beside this
+// one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "flow/field.h"
+
+namespace weft::action {
+
+struct Action;
+using Actions = std::vector<Action>;
+
+struct Output {
+    OfPort port;
+    uint16_t max_len = 0;  ///< for controller only; 0xffff: whole packet
+    bool operator==(const Output&) const = default;
+};
+struct OutputReg {
+    flow::Subfield src;
+    uint16_t max_len = 0;
+    bool operator==(const OutputReg&) const = default;
+};
+struct OutputTrunc {
+    OfPort port;
+    uint32_t max_len = 0;
+    bool operator==(const OutputTrunc&) const = default;
+};
+struct Controller {  ///< NXAST_CONTROLLER, NXAST_CONTROLLER2
+    uint16_t max_len = 0xffff, controller_id = 0;
+    uint8_t reason = 1;  ///< OFPR_ACTION
+    Bytes userdata;
+    bool pause = false;
+    uint32_t meter_id = 0;
+    bool operator==(const Controller&) const = default;
+};
+struct SetField {  ///< also mod_*, load of a constant under NXAST_REG_LOAD2 and OpenFlow 1.0 setters
+    flow::FieldId field{};
+    flow::FieldValue value, mask;
+    /// The form it came in, so that dump-flows prints it back: set_field:.., load:.. or mod_..
+    enum class Form : uint8_t { set_field, load, legacy } form = Form::set_field;
+    flow::Subfield load_dst{};  ///< for Form::load
+    bool operator==(const SetField&) const = default;
+};
+struct Move {
+    flow::Subfield src, dst;
+    bool operator==(const Move&) const = default;
+};
+struct PushVlan {
+    uint16_t tpid = 0x8100;
+    bool operator==(const PushVlan&) const = default;
+};
+struct StripVlan {  ///< strip_vlan, pop_vlan
+    bool operator==(const StripVlan&) const = default;
+};
+/// OpenFlow 1.0 set-VLAN: adds a tag where there is none (mod_vlan_vid, mod_vlan_pcp). flow_has_vlan: 1.1+
+/// form, no push.
+struct SetVlanVid {
+    uint16_t vid = 0;
+    bool push_if_needed = true;
+    bool operator==(const SetVlanVid&) const = default;
+};
+struct SetVlanPcp {
+    uint8_t pcp = 0;
+    bool push_if_needed = true;
+    bool operator==(const SetVlanPcp&) const = default;
+};
+struct PushMpls {
+    uint16_t eth_type = 0x8847;
+    bool operator==(const PushMpls&) const = default;
+};
+struct PopMpls {
+    uint16_t eth_type = 0;
+    bool operator==(const PopMpls&) const = default;
+};
+struct SetMplsLabel {
+    uint32_t label = 0;
+    bool operator==(const SetMplsLabel&) const = default;
+};
+struct SetMplsTc {
+    uint8_t tc = 0;
+    bool operator==(const SetMplsTc&) const = default;
+};
+struct SetMplsTtl {
+    uint8_t ttl = 0;
+    bool operator==(const SetMplsTtl&) const = default;
+};
+struct DecMplsTtl {
+    bool operator==(const DecMplsTtl&) const = default;
+};
+struct DecTtl {
+    std::vector<uint16_t> controllers{0};
+    bool with_ids = false;  ///< NXAST_DEC_TTL_CNT_IDS
+    bool operator==(const DecTtl&) const = default;
+};
+struct StackPush {
+    flow::Subfield src;
+    bool operator==(const StackPush&) const = default;
+};
+struct StackPop {
+    flow::Subfield dst;
+    bool operator==(const StackPop&) const = default;
+};
+struct Resubmit {
+    OfPort in_port = ofpp::in_port;  ///< ofpp::in_port: unchanged
+    uint8_t table = 255;             ///< 255: the current one
+    bool with_table = false, ct_orig = false;
+    bool operator==(const Resubmit&) const = default;
+};
+struct Learn {
+    uint16_t idle_timeout = 0, hard_timeout = 0, priority = 0x8000, flags = 0, fin_idle = 0, fin_hard = 0;
+    uint64_t cookie = 0;
+    uint8_t table = 1;
+    uint32_t limit = 0;
+    flow::Subfield result{};  ///< n_bits 0: none
+    struct Spec {
+        enum class Dst : uint8_t { match, load, output } dst_kind{};
+        bool immediate = false;
+        flow::Subfield src{}, dst{};  ///< src unused when immediate; dst unused for output
+        flow::FieldValue value{};
+        uint16_t n_bits = 0;
+        bool operator==(const Spec&) const = default;
+    };
+    std::vector<Spec> specs;
+    bool operator==(const Learn&) const = default;
+};
+struct Note {
+    Bytes data;
+    bool operator==(const Note&) const = default;
+};
+struct Exit {
+    bool operator==(const Exit&) const = default;
+};
+struct Clone {
+    std::vector<Action> actions;
+    bool operator==(const Clone&) const;
+};
+struct SetTunnelId {
+    uint64_t id = 0;
+    bool wide = false;  ///< set_tunnel64
+    bool operator==(const SetTunnelId&) const = default;
+};
+struct SetQueue {
+    uint32_t queue = 0;
+    bool operator==(const SetQueue&) const = default;
+};
+struct PopQueue {
+    bool operator==(const PopQueue&) const = default;
+};
+struct Enqueue {
+    OfPort port;
+    uint32_t queue = 0;
+    bool operator==(const Enqueue&) const = default;
+};
+// Instructions, at the end of a list in the standard's order.
+struct WriteActions {
+    std::vector<Action> actions;
+    bool operator==(const WriteActions&) const;
+};
+struct ClearActions {
+    bool operator==(const ClearActions&) const = default;
+};
+struct WriteMetadata {
+    uint64_t value = 0, mask = ~uint64_t{0};
+    bool operator==(const WriteMetadata&) const = default;
+};
+struct GotoTable {
+    uint8_t table = 0;
+    bool operator==(const GotoTable&) const = default;
+};
+
+/// Value type. apply_actions is not an action of its own: its actions stand first in the list.
+struct Action {
+    using Variant =
+        std::variant<Output, OutputReg, OutputTrunc, Controller, SetField, Move, PushVlan, StripVlan,
+                     SetVlanVid, SetVlanPcp, PushMpls, PopMpls, SetMplsLabel, SetMplsTc, SetMplsTtl,
+                     DecMplsTtl, DecTtl, StackPush, StackPop, Resubmit, Learn, Note, Exit, Clone, SetTunnelId,
+                     SetQueue, PopQueue, Enqueue, WriteActions, ClearActions, WriteMetadata, GotoTable>;
+    Variant v;
+
+    template <class T>
+    Action(T a) : v(std::move(a)) {}  // NOLINT(google-explicit-constructor): a list of actions reads as one
+    bool operator==(const Action&) const = default;
+};
+
+inline bool Clone::operator==(const Clone& o) const { return actions == o.actions; }
+inline bool WriteActions::operator==(const WriteActions& o) const { return actions == o.actions; }
+
+}  // namespace weft::action

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every datapath offers: ports, megaflows, packets to execute, misses to translate. dp/user, dp/ebpf and
+// dp/fake implement it and run the same fixtures.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "action/dp_action.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "flow/match.h"
+#include "packet/packet.h"
+
+namespace weft::dp {
+
+/// What to open. `options` are those of the Interface row that concern the device.
+struct PortSpec {
+    std::string name;
+    std::string type;  ///< system, internal, tap, dummy ... (never patch: that exists only in the pipeline)
+    std::map<std::string, std::string> options;
+    std::optional<DpPort> request;  ///< wanted number, as after a restart
+};
+struct PortStats {
+    uint64_t rx_packets = 0, tx_packets = 0, rx_bytes = 0, tx_bytes = 0, rx_dropped = 0, tx_dropped = 0,
+             rx_errors = 0, tx_errors = 0, collisions = 0, rx_frame_errors = 0, rx_over_errors = 0,
+             rx_crc_errors = 0;
+};
+/// What the device is like now.
+struct PortState {
+    std::string name, type;
+    DpPort number = dp_none;
+    Mac mac;
+    int mtu = 0, ifindex = 0;
+    bool admin_up = false, link_up = false;
+    uint64_t link_speed_bps = 0;  ///< 0: unknown
+    bool full_duplex = true;
+    uint64_t link_resets = 0;
+    std::map<std::string, std::string> status;  ///< driver_name and the like
+};
+
+/// Actions are immutable once installed and shared between flow, packets in flight and dumps.
+using ActionsPtr = std::shared_ptr<const action::dp::Actions>;
+
+/// Names one installed flow as long as it lives; printed as a ufid.
+struct FlowId {
+    uint64_t hi = 0, lo = 0;
+    constexpr auto operator<=>(const FlowId&) const = default;
+};
+struct FlowStats {
+    uint64_t packets = 0, bytes = 0;
+    std::optional<Time> used;  ///< none: never
+    uint16_t tcp_flags = 0;
+};
+struct FlowInfo {
+    FlowId id;
+    flow::Match match;
+    ActionsPtr actions;
+    FlowStats stats;
+    int pmd = -1;  ///< thread (core) that owns it; -1: all
+};
+
+/// A packet that needs translation: it missed, or an action sent it up.
+struct Upcall {
+    const packet::Packet& packet;
+    const flow::FlowKey& key;
+    const action::dp::Userspace* userspace = nullptr;  ///< null: a miss
+    Time now;
+};
+/// What to do with it, and the megaflow to install (none: forward, do not cache).
+struct Verdict {
+    ActionsPtr actions;
+    struct Install {
+        FlowId id;
+        flow::FlowMask mask;
+    };
+    std::optional<Install> install;
+};
+
+/// The switch's side. Called on any thread, at the same time from several; must not call back into the
+/// datapath.
+class UpcallHandler {
+  public:
+    virtual ~UpcallHandler() = default;
+    virtual Verdict upcall(const Upcall& up) = 0;
+};
+
+struct DatapathStats {
+    uint64_t hit = 0, missed = 0, lost = 0, mask_hit = 0, cache_hit = 0;
+    size_t flows = 0, masks = 0;
+};
+
+enum class PutMode : uint8_t { create, modify, create_or_modify };
+
+/// Resource type. Calls from one control thread; counters and dumps never stop forwarding.
+class Datapath {
+  public:
+    virtual ~Datapath() = default;
+
+    virtual std::string_view type() const = 0;  ///< "netdev", "dummy", ...
+    virtual std::string_view name() const = 0;  ///< "ovs-netdev", ...
+
+    virtual Result<DpPort> add_port(const PortSpec& spec) = 0;
+    virtual Result<void> remove_port(DpPort port) = 0;
+    virtual Result<void> set_port_options(DpPort port, const PortSpec& spec) = 0;
+    virtual std::vector<PortState> ports() const = 0;
+    virtual Result<PortStats> port_stats(DpPort port) const = 0;
+
+    virtual Result<void> put_flow(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode) = 0;
+    /// The final statistics of the flow that is gone.
+    virtual Result<FlowStats> remove_flow(FlowId id) = 0;
+    virtual std::optional<FlowInfo> flow(FlowId id) const = 0;
+    /// Visits every flow once; flows put or removed meanwhile may be missed or seen.
+    virtual void for_each_flow(const std::function<void(const FlowInfo&)>& visit) const = 0;
+    virtual void flush_flows() = 0;
+
+    /// Runs actions on a packet now (packet-out, tests). `key` is the packet's key.
+    virtual void execute(packet::Packet&& packet, const flow::FlowKey& key, ActionsPtr actions) = 0;
+
+    virtual void set_handler(UpcallHandler* handler) = 0;
+    virtual DatapathStats stats() const = 0;
+    /// Work that a datapath without threads does when its owner's loop turns; the next time it wants to be
+    /// called.
+    virtual Time run(Time now) = 0;
+};
+
+}  // namespace weft::dp
