@@ -79,6 +79,6 @@ def functions(path):
     """(name, first line, number of lines) of every function of a source file."""
     if path.suffix in tree.CXX:
         return _Scan(_PREPROCESSOR.sub(lambda m: "\n" * m.group().count("\n"), tree.code(path))).run()
-    if path.suffix == ".py" or tree.text(path).startswith("#!/usr/bin/env python3"):
+    if path.suffix == ".py" or tree.text(path).startswith("#!/usr/bin/python3"):
         return list(_python(path))
     return []
