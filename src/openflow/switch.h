@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a bridge offers its OpenFlow connections. The bridge implements it over the pipeline; tests use a
+// fake.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+#include "openflow/flow_mod.h"
+#include "openflow/flow_stats.h"
+#include "openflow/packet_out.h"
+#include "openflow/port.h"
+#include "openflow/switch_info.h"
+#include "openflow/table.h"
+#include "openflow/version.h"
+
+namespace weft::openflow {
+
+/// Who asks. `connection` is unique among the bridge's connections and never used twice.
+struct Requester {
+    uint64_t connection = 0;
+    Version version = Version::v10;
+    uint16_t controller_id = 0;
+};
+
+/// A walk over a version of the flow tables that may take many turns of the loop: a dump of a million flows
+/// must not hold up anybody. Flows that come or go meanwhile may be seen or missed; none is seen twice.
+class FlowCursor {
+  public:
+    virtual ~FlowCursor() = default;
+    /// Appends up to `limit` flows to `out`; false when there are no more.
+    virtual bool next(size_t limit, Time now, std::vector<FlowStats>& out) = 0;
+};
+
+/// One of several modifications failed; none took effect.
+struct FailedMod {
+    size_t index = 0;
+    OfError error{};
+};
+
+/// Resource type. All calls come from the OpenFlow thread, one at a time; a call's effect is visible to the
+/// next one. Events go the other way: the bridge calls Connmgr::send_*.
+class Switch {
+  public:
+    virtual ~Switch() = default;
+
+    virtual SwitchFeatures features() const = 0;
+    virtual SwitchDesc desc() const = 0;
+    virtual Fragments fragments() const = 0;
+    virtual OfResult<> set_fragments(Fragments handling) = 0;
+
+    /// In ascending order of number; includes the local port.
+    virtual std::vector<PortDesc> ports() const = 0;
+    virtual OfResult<> port_mod(const PortMod& mod) = 0;
+    /// ofpp::none: of all ports.
+    virtual OfResult<std::vector<PortStats>> port_stats(OfPort port, Time now) const = 0;
+
+    virtual std::vector<TableInfo> tables() const = 0;
+    virtual OfResult<> table_mod(const TableMod& mod) = 0;
+
+    /// All of them or none, in order: a flow_mod is a list of one, a bundle a longer one. A buffer_id has
+    /// been refused before.
+    virtual std::expected<void, FailedMod> flow_mods(std::span<const FlowMod> mods, const Requester& from,
+                                                     Time now) = 0;
+    virtual OfResult<std::unique_ptr<FlowCursor>> flows(const FlowQuery& query) const = 0;
+    virtual OfResult<AggregateStats> aggregate(const FlowQuery& query) const = 0;
+
+    virtual OfResult<> packet_out(const PacketOut& out, const Requester& from, Time now) = 0;
+};
+
+}  // namespace weft::openflow
