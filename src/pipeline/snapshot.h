@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a translation reads: one configuration and one version of all tables, for as long as it takes.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "pipeline/config.h"
+#include "pipeline/versions.h"
+
+namespace weft::pipeline {
+
+class Snapshot;
+
+/// Holds what is in force. Resource type: snapshot() from any thread, publish() from the control thread.
+class State {
+  public:
+    State() : config_(std::make_shared<const Config>()) {}
+
+    Snapshot snapshot();
+    void publish(std::shared_ptr<const Config> config);
+    std::shared_ptr<const Config> config() const;
+    Versions& versions() { return versions_; }
+
+  private:
+    Versions versions_;
+    mutable std::mutex mutex_;  ///< guards the pointer only
+    std::shared_ptr<const Config> config_;
+};
+
+/// A reader's guard, on its stack: while it lives, no rule it can see is reclaimed. Keep it for a translation
+/// or a batch of them, not across a wait: old rules pile up. How reclaiming works is behind this type (now:
+/// versions and a registry of readers; the configuration by shared_ptr), so that it can change without its
+/// users.
+class Snapshot {
+  public:
+    Snapshot(std::shared_ptr<const Config> config, Versions& versions)
+        : reader_(versions), config_(std::move(config)) {}
+
+    const Config& config() const { return *config_; }
+    Version version() const { return reader_.version(); }
+
+  private:
+    Versions::Reader reader_;
+    std::shared_ptr<const Config> config_;
+};
+
+inline Snapshot State::snapshot() { return Snapshot(config(), versions_); }
+
+}  // namespace weft::pipeline

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// translate(): from a packet and a snapshot to datapath actions, the bits they depend on, and everything else
+// that follows from the packet. The heart of the switch; pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "action/action.h"
+#include "action/dp_action.h"
+#include "base/time.h"
+#include "flow/flow_key.h"
+#include "flow/match.h"
+#include "pipeline/drop.h"
+#include "pipeline/effects.h"
+#include "pipeline/snapshot.h"
+
+namespace weft::pipeline {
+
+class Trace;
+
+inline constexpr int max_depth = 64;        ///< nested resubmits, groups and patch ports
+inline constexpr int max_resubmits = 4096;  ///< in all, for one packet
+inline constexpr size_t max_stack_bytes = 65536;
+
+/// Bugs planted on purpose, one at a time, to prove that the tests would find them. Off in every program.
+enum class Plant : uint8_t {
+    none,
+    lookup_forgets_mask,    ///< a table lookup does not un-wildcard
+    move_forgets_source,    ///< move and push read without un-wildcarding
+    normal_forgets_dst,     ///< NORMAL looks the destination up without un-wildcarding it
+    normal_forgets_vlan,    ///< NORMAL reads the VLAN without un-wildcarding it
+    noop_set_forgets,       ///< a set action left out because it changes nothing is not un-wildcarded
+    ttl_forgets,            ///< dec_ttl reads the TTL without un-wildcarding it
+    output_reg_forgets,     ///< output:reg reads without un-wildcarding
+    in_port_stale,          ///< the in_port of a resubmit survives it
+    vlan_bits_cleared,      ///< the closing pass clears the bits of a VLAN that was popped
+    frag_forgets,           ///< IP fragment bits are not always matched
+    patch_keeps_registers,  ///< registers leak into the bridge behind a patch port
+    learn_forgets_source,   ///< learn copies a field without un-wildcarding it
+    count,
+};
+
+/// One packet to translate.
+struct Request {
+    /// The packet's key; in_port is an OpenFlow port of `bridge` (see key_in_bridge()).
+    const flow::FlowKey& key;
+    BridgeId bridge;
+    size_t packet_len = 0;
+    /// packet-out: these actions in place of table 0.
+    const action::Actions* actions = nullptr;
+    /// Filled in if given: the story for ofproto/trace. Costs nothing otherwise.
+    Trace* trace = nullptr;
+    /// This translation is for a packet that exists, so what depends on the packet's content may be done.
+    bool with_packet = true;
+    Plant plant = Plant::none;
+};
+
+/// Value type.
+struct Translation {
+    action::dp::Actions actions;  ///< empty: drop
+    /// Bits of the datapath's key on which all of this depends. in_port counts as the datapath's port, whole.
+    flow::FlowMask mask{};
+    std::vector<Read> reads;
+    std::vector<Effect> effects;
+    std::vector<Punt> punts;
+    Drop drop = Drop::none;           ///< why nothing is sent, or where translation gave up
+    uint32_t slow = 0;                ///< action::dp::slow bits: the datapath must send every packet up
+    std::optional<OfPort> nf_output;  ///< the only output port, for flow export
+};
+
+Translation translate(const Snapshot& snapshot, const Request& request);
+
+/// Where a packet from the datapath came from, and its key as that bridge sees it; none: no bridge has the
+/// port.
+std::optional<BridgeId> key_in_bridge(const Config& config, const flow::FlowKey& datapath_key,
+                                      flow::FlowKey& out);
+
+/// The megaflow for the packet: the datapath's key under the translation's mask.
+flow::Match megaflow(const flow::FlowKey& datapath_key, const Translation& translation);
+
+}  // namespace weft::pipeline
