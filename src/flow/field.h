@@ -149,6 +149,9 @@ enum class Prereq : uint8_t {
     nd,
     nd_solicit,
     nd_advert,
+    ct_ip /* a valid ct_state, and IPv4 or IPv6 */,
+    ct_ipv4,
+    ct_ipv6,
 };
 
 /// How a value is written in flow syntax.
@@ -169,12 +172,14 @@ enum class FieldText : uint8_t {
 
 enum class Maskable : uint8_t { no, yes };
 
-/// One wire form. oxm_class 0xffff means experimenter `vendor`. The payload is `bytes` long, right-aligned.
+/// One wire form. oxm_class 0xffff means experimenter `vendor`. The payload is Field::n_bytes long,
+/// right-aligned.
 struct WireId {
     uint16_t oxm_class = 0;
     uint8_t oxm_field = 0;
     uint32_t vendor = 0;
     uint8_t min_version = 0x01;  ///< first OpenFlow version whose messages use this form when we send
+    std::string_view name;       ///< NXM_OF_ETH_SRC
 };
 
 struct Field {
@@ -187,15 +192,29 @@ struct Field {
     bool writable = false;
     Prereq prereq{};
     FieldText text{};
-    std::array<WireId, 2>
-        wire{};  ///< preferred first; oxm_class 0 with field 0 and no bytes: none (see has_wire)
+    /// By rising min_version. A message takes the last one of its version; text names the first.
+    std::array<WireId, 3> wire{};
     uint8_t n_wire = 0;
+
+    std::span<const WireId> wires() const { return {wire.data(), n_wire}; }
+    /// tun_metadata<i> has no place of its own in a key until a TLV map gives it one.
+    constexpr bool is_tun_metadata() const {
+        return id >= FieldId::tun_metadata0 && id <= FieldId::tun_metadata_last;
+    }
+    /// Bits that subfield text can name: `vlan_vid[]` leaves out the present bit.
+    uint16_t subfield_bits() const { return id == FieldId::vlan_vid ? 12 : n_bits; }
 };
 
 const Field& field(FieldId id);
 std::span<const Field, n_fields> fields();
 /// By name or alias; null if there is none.
 const Field* find_field(std::string_view name);
+/// By name, alias or wire name (NXM_OF_ETH_SRC, OXM_OF_ETH_SRC); null if there is none.
+const Field* find_field_or_wire_name(std::string_view name);
+/// By wire form; null if there is none. `vendor` counts only for class 0xffff.
+const Field* find_wire(uint16_t oxm_class, uint8_t oxm_field, uint32_t vendor = 0);
+/// The form that messages of this OpenFlow version use (0x01 is 1.0 with NXM); null if the field has none.
+const WireId* wire_for(const Field& f, uint8_t of_version);
 
 /// A field's value or mask: a right-aligned big-endian integer of up to 16 bytes (longer tun_metadata go by
 /// FieldBytes of the TLV map, which comes with tunnels).
@@ -232,6 +251,10 @@ struct Subfield {
 };
 inline Subfield whole(FieldId id) { return {id, 0, field(id).n_bits}; }
 
+/// OXM's 32-bit port numbers: the reserved ones move to the top. Inside, ports are always 16-bit numbers, in
+/// in_port_oxm and actset_output too; only wire values and text differ.
+constexpr uint32_t port_to_32(uint16_t port) { return port >= ofpp::max.value ? 0xffff0000u | port : port; }
+
 /// Reads and writes of bit runs of a key or mask; no un-wildcarding: translation uses FlowView (flow_view.h)
 /// instead.
 FieldValue get_bits(const FlowKey& key, Subfield sf);
@@ -239,7 +262,16 @@ void set_bits(FlowKey& key, Subfield sf, const FieldValue& value);
 inline FieldValue get_field(const FlowKey& key, FieldId id) { return get_bits(key, whole(id)); }
 inline void set_field(FlowKey& key, FieldId id, const FieldValue& v) { set_bits(key, whole(id), v); }
 
-/// True if a packet with this key has the field.
+/// True if a packet with this key has the field. Given a match's key instead, true if every packet that the
+/// match accepts has it: prerequisites are exact values, and key bits outside the mask are zero.
 bool prereq_holds(Prereq p, const FlowKey& key);
+
+/// What the packet is: the Ethertype, or that of an IP packet without Ethernet header (packet_type (1,X)).
+uint16_t ether_type_of(const PacketBlock& p);
+
+/// `NXM_NX_REG0[0..15]`, `reg0[]`, `eth_src`. The error names the text and what would be right.
+Result<Subfield> parse_subfield(std::string_view text);
+/// As ovs-ofctl prints it: `NXM_NX_REG0[0..15]`, `NXM_OF_ETH_SRC[]`, `NXM_NX_REG0[3]`.
+std::string format_subfield(Subfield sf);
 
 }  // namespace weft::flow
