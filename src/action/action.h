@@ -42,7 +42,7 @@ struct Controller {  ///< NXAST_CONTROLLER, NXAST_CONTROLLER2
     uint32_t meter_id = 0;
     bool operator==(const Controller&) const = default;
 };
-struct SetField {  ///< also mod_*, load of a constant under NXAST_REG_LOAD2 and OpenFlow 1.0 setters
+struct SetField {  ///< set_field, load of a constant, and most of OpenFlow 1.0's mod_*
     flow::FieldId field{};
     flow::FieldValue value, mask;
     /// The form it came in, so that dump-flows prints it back: set_field:.., load:.. or mod_..
@@ -61,17 +61,26 @@ struct PushVlan {
 struct StripVlan {  ///< strip_vlan, pop_vlan
     bool operator==(const StripVlan&) const = default;
 };
-/// OpenFlow 1.0 set-VLAN: adds a tag where there is none (mod_vlan_vid, mod_vlan_pcp). flow_has_vlan: 1.1+
-/// form, no push.
+/// mod_vlan_vid, mod_vlan_pcp: OpenFlow 1.0's add a tag where there is none (push_if_needed), 1.1's never.
 struct SetVlanVid {
     uint16_t vid = 0;
     bool push_if_needed = true;
+    /// check() found that the packet has a tag here, so that 1.1 and newer are told without push_vlan.
+    bool flow_has_vlan = false;
     bool operator==(const SetVlanVid&) const = default;
 };
 struct SetVlanPcp {
     uint8_t pcp = 0;
     bool push_if_needed = true;
+    bool flow_has_vlan = false;
     bool operator==(const SetVlanPcp&) const = default;
+};
+/// mod_tp_src, mod_tp_dst: the port of a TCP, UDP or SCTP packet, whichever it is.
+struct SetTpPort {
+    enum class Side : uint8_t { src, dst } side{};
+    uint16_t port = 0;
+    uint8_t ip_proto = 0;  ///< of the flow, found by check(); tells 1.2 and newer which field to set
+    bool operator==(const SetTpPort&) const = default;
 };
 struct PushMpls {
     uint16_t eth_type = 0x8847;
@@ -179,11 +188,11 @@ struct GotoTable {
 
 /// Value type. apply_actions is not an action of its own: its actions stand first in the list.
 struct Action {
-    using Variant =
-        std::variant<Output, OutputReg, OutputTrunc, Controller, SetField, Move, PushVlan, StripVlan,
-                     SetVlanVid, SetVlanPcp, PushMpls, PopMpls, SetMplsLabel, SetMplsTc, SetMplsTtl,
-                     DecMplsTtl, DecTtl, StackPush, StackPop, Resubmit, Learn, Note, Exit, Clone, SetTunnelId,
-                     SetQueue, PopQueue, Enqueue, WriteActions, ClearActions, WriteMetadata, GotoTable>;
+    using Variant = std::variant<Output, OutputReg, OutputTrunc, Controller, SetField, Move, PushVlan,
+                                 StripVlan, SetVlanVid, SetVlanPcp, SetTpPort, PushMpls, PopMpls,
+                                 SetMplsLabel, SetMplsTc, SetMplsTtl, DecMplsTtl, DecTtl, StackPush, StackPop,
+                                 Resubmit, Learn, Note, Exit, Clone, SetTunnelId, SetQueue, PopQueue, Enqueue,
+                                 WriteActions, ClearActions, WriteMetadata, GotoTable>;
     Variant v;
 
     template <class T>
