@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/mapping.h"
+
+#include <sys/mman.h>
+
+#include "sys/fd.h"
+
+namespace weft::sys {
+
+Mapping::~Mapping() {
+    if (base_) ::munmap(base_, size_);
+}
+
+Result<Mapping> Mapping::anonymous(size_t size, bool populate) {
+    void* p = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | (populate ? MAP_POPULATE : MAP_NORESERVE), -1, 0);
+    if (p == MAP_FAILED) return fail_errno("map " + std::to_string(size) + " bytes");
+    return Mapping(static_cast<uint8_t*>(p), size);
+}
+
+Result<Mapping> Mapping::of(int fd, size_t size, int64_t offset, std::string_view what) {
+    void* p = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
+    if (p == MAP_FAILED) return fail_errno("map " + std::string(what));
+    return Mapping(static_cast<uint8_t*>(p), size);
+}
+
+}  // namespace weft::sys

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/thread.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include "sys/fd.h"
+
+namespace weft::sys {
+
+void set_thread_name(const std::string& name) {
+    pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+}
+
+Result<void> pin_to_core(int core) {
+    if (core < 0 || core >= CPU_SETSIZE) return fail("there is no core " + std::to_string(core));
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(core, &set);
+    if (const int code = pthread_setaffinity_np(pthread_self(), sizeof set, &set))
+        return fail_code("bind a thread to core " + std::to_string(core), code);
+    return {};
+}
+
+std::vector<int> usable_cores() {
+    std::vector<int> out;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return {0};
+    for (int core = 0; core < CPU_SETSIZE; ++core)
+        if (CPU_ISSET(core, &set)) out.push_back(core);
+    return out;
+}
+
+}  // namespace weft::sys

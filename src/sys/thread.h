@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the system knows of threads: names and cores.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace weft::sys {
+
+/// Names the calling thread, as `top -H` shows it; the kernel keeps 15 characters.
+void set_thread_name(const std::string& name);
+/// Binds the calling thread to one core.
+Result<void> pin_to_core(int core);
+/// Cores this process may run on, ascending.
+std::vector<int> usable_cores();
+
+}  // namespace weft::sys
