@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""datagrams.py send ADDRESS FLOWS EACH | receive TOTAL: numbered datagrams of many flows, and whether they kept their order."""
+import json
+import socket
+import sys
+import time
+
+PORT = 4000
+SO_RCVBUFFORCE = 33
+SILENCE_SECONDS = 2
+PAUSE_SECONDS = 50e-6
+
+
+def send(address, flows, each):
+    due = time.monotonic()
+    for flow in range(flows):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            for number in range(each):
+                while time.monotonic() < due:
+                    pass
+                due += PAUSE_SECONDS
+                s.sendto(f"{flow} {number}".encode(), (address, PORT))
+
+
+def receive(total):
+    """Prints {"received", "reordered"} after `total` datagrams, or after a silence."""
+    last, received, reordered = {}, 0, 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
+        s.bind(("0.0.0.0", PORT))
+        print("listening", flush=True)
+        s.settimeout(10)
+        try:
+            while received < total:
+                flow, number = map(int, s.recv(100).split())
+                s.settimeout(SILENCE_SECONDS)
+                received += 1
+                reordered += number <= last.get(flow, -1)
+                last[flow] = number
+        except TimeoutError:
+            pass
+    print(json.dumps({"received": received, "reordered": reordered}))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "send":
+        send(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    else:
+        receive(int(sys.argv[2]))
