@@ -6,20 +6,21 @@
 namespace weft::flow {
 namespace {
 
+constexpr uint64_t low_bits(unsigned n) { return n >= 64 ? ~uint64_t{0} : (uint64_t{1} << n) - 1; }
+
 /// The smallest byte range of the key that holds a subfield, and how far its last bit is from the range's
 /// end.
 struct Run {
     size_t byte, n_bytes;
     unsigned shift;
+    uint64_t zero_bits;  // of the last byte: not this field's
 };
 Run run_of(Subfield sf) {
     const Field& f = field(sf.field);
     const unsigned end = f.bit_offset + f.n_bits - sf.ofs, begin = end - sf.n_bits;  // bits, [begin, end)
     const size_t last = (end + 7) / 8;
-    return {begin / 8, last - begin / 8, static_cast<unsigned>(last * 8 - end)};
+    return {begin / 8, last - begin / 8, static_cast<unsigned>(last * 8 - end), low_bits(f.zero_low_bits)};
 }
-
-constexpr uint64_t low_bits(unsigned n) { return n >= 64 ? ~uint64_t{0} : (uint64_t{1} << n) - 1; }
 
 uint64_t load(const uint8_t* p, size_t n) {
     uint64_t v = 0;
@@ -75,11 +76,18 @@ FieldValue FieldValue::ones(size_t n_bits) {
     return v;
 }
 
+FieldValue legal_bits(FieldId id) {
+    if (id == FieldId::nw_tos) return FieldValue::from_u64(0xfc);
+    if (id == FieldId::ct_state) return FieldValue::from_u64(0xff);
+    return FieldValue::ones(field(id).n_bits);
+}
+
 FieldValue get_bits(const FlowKey& key, Subfield sf) {
     if (!is_supported(sf)) return {};
     const Run r = run_of(sf);
     const auto* p = reinterpret_cast<const uint8_t*>(&key) + r.byte;
-    if (is_short(r)) return FieldValue::from_u64(load(p, r.n_bytes) >> r.shift & low_bits(sf.n_bits));
+    if (is_short(r))
+        return FieldValue::from_u64((load(p, r.n_bytes) & ~r.zero_bits) >> r.shift & low_bits(sf.n_bits));
     FieldValue v;
     // Long runs: byte by byte from the low end.
     unsigned left = sf.n_bits;
@@ -99,7 +107,7 @@ void set_bits(FlowKey& key, Subfield sf, const FieldValue& value) {
     const Run r = run_of(sf);
     auto* p = reinterpret_cast<uint8_t*>(&key) + r.byte;
     if (is_short(r)) {
-        const uint64_t bits = low_bits(sf.n_bits) << r.shift;
+        const uint64_t bits = low_bits(sf.n_bits) << r.shift & ~r.zero_bits;
         uint64_t v = (load(p, r.n_bytes) & ~bits) | (value.to_u64() << r.shift & bits);
         for (size_t i = r.n_bytes; i-- > 0; v >>= 8) p[i] = static_cast<uint8_t>(v);
         return;

@@ -185,9 +185,10 @@ struct WireId {
 struct Field {
     FieldId id{};
     std::string_view name, alias;
-    uint16_t bit_offset = 0;  ///< of its most significant bit, from the start of FlowKey
-    uint16_t n_bits = 0;      ///< vlan_vid has 13: the present bit and the VID
-    uint8_t n_bytes = 0;      ///< of the wire form
+    uint16_t bit_offset = 0;    ///< of its most significant bit, from the start of FlowKey
+    uint16_t n_bits = 0;        ///< vlan_vid has 13: the present bit and the VID
+    uint8_t n_bytes = 0;        ///< of the wire form
+    uint8_t zero_low_bits = 0;  ///< nw_tos: its two low bits are ECN's in the key, and always zero here
     Maskable maskable{};
     bool writable = false;
     Prereq prereq{};
@@ -240,6 +241,16 @@ struct FieldValue {
     /// Ones in the low n bits.
     static FieldValue ones(size_t n_bits);
     bool is_zero() const { return *this == FieldValue{}; }
+    FieldValue operator&(const FieldValue& o) const {
+        FieldValue v;
+        for (size_t i = 0; i < b.size(); ++i) v.b[i] = b[i] & o.b[i];
+        return v;
+    }
+    FieldValue operator~() const {
+        FieldValue v;
+        for (size_t i = 0; i < b.size(); ++i) v.b[i] = static_cast<uint8_t>(~b[i]);
+        return v;
+    }
     constexpr bool operator==(const FieldValue&) const = default;
 };
 
@@ -250,6 +261,9 @@ struct Subfield {
     constexpr bool operator==(const Subfield&) const = default;
 };
 inline Subfield whole(FieldId id) { return {id, 0, field(id).n_bits}; }
+
+/// Bits that a value or mask of the field may have set: all n_bits, but for nw_tos (no ECN) and ct_state.
+FieldValue legal_bits(FieldId id);
 
 /// OXM's 32-bit port numbers: the reserved ones move to the top. Inside, ports are always 16-bit numbers, in
 /// in_port_oxm and actset_output too; only wire values and text differ.
@@ -262,8 +276,7 @@ void set_bits(FlowKey& key, Subfield sf, const FieldValue& value);
 inline FieldValue get_field(const FlowKey& key, FieldId id) { return get_bits(key, whole(id)); }
 inline void set_field(FlowKey& key, FieldId id, const FieldValue& v) { set_bits(key, whole(id), v); }
 
-/// True if a packet with this key has the field. Given a match's key instead, true if every packet that the
-/// match accepts has it: prerequisites are exact values, and key bits outside the mask are zero.
+/// True if a packet with this key has the field. For a match: prereq_holds(Prereq, const Match&) in match.h.
 bool prereq_holds(Prereq p, const FlowKey& key);
 
 /// What the packet is: the Ethertype, or that of an IP packet without Ethernet header (packet_type (1,X)).

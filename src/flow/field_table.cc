@@ -260,8 +260,9 @@ constexpr void add_ip(Builder& b) {
          nxm_nx(29, "NXM_NX_IP_TTL"));
     with(b.add(ip_frag, "ip_frag", "nw_frag", {offsetof(FlowKey, packet.nw_frag), 6}, 2), frag, mask, ro, any,
          nxm_nx(26, "NXM_NX_IP_FRAG"));
-    with(b.add(nw_tos, "nw_tos", {offsetof(FlowKey, packet.nw_tos)}, 8), decimal, exact, rw, any,
-         nxm_of(5, "NXM_OF_IP_TOS"));
+    Field& tos = b.add(nw_tos, "nw_tos", {offsetof(FlowKey, packet.nw_tos)}, 8);
+    tos.zero_low_bits = 2;
+    with(tos, decimal, exact, rw, any, nxm_of(5, "NXM_OF_IP_TOS"));
     with(b.add(ip_dscp, "ip_dscp", {offsetof(FlowKey, packet.nw_tos)}, 6), decimal, exact, rw, any,
          oxm_of(8, "OXM_OF_IP_DSCP"));
     with(b.add(nw_ecn, "nw_ecn", "ip_ecn", {offsetof(FlowKey, packet.nw_tos), 6}, 2), decimal, exact, rw, any,

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// ofp10_match (OpenFlow 1.0.1 section 5.2.3).
+#include <algorithm>
+#include <bit>
+
+#include "flow/ofp_match.h"
+
+namespace weft::flow {
+namespace {
+
+struct Wire10 {
+    Be32 wildcards;
+    Be16 in_port;
+    Mac dl_src, dl_dst;
+    Be16 dl_vlan;
+    uint8_t dl_vlan_pcp, pad1;
+    Be16 dl_type;
+    uint8_t nw_tos, nw_proto, pad2[2];
+    uint8_t nw_src[4], nw_dst[4];
+    Be16 tp_src, tp_dst;
+};
+static_assert(sizeof(Wire10) == match10_size);
+
+enum Wildcard : uint32_t {
+    w_in_port = 1u << 0,
+    w_dl_vlan = 1u << 1,
+    w_dl_src = 1u << 2,
+    w_dl_dst = 1u << 3,
+    w_dl_type = 1u << 4,
+    w_nw_proto = 1u << 5,
+    w_tp_src = 1u << 6,
+    w_tp_dst = 1u << 7,
+    w_dl_vlan_pcp = 1u << 20,
+    w_nw_tos = 1u << 21,
+    w_all = (1u << 22) - 1,
+};
+constexpr int nw_src_shift = 8, nw_dst_shift = 14;
+constexpr uint16_t vlan_none = 0xffff;
+
+constexpr uint32_t prefix_mask(unsigned wild_bits) { return wild_bits >= 32 ? 0 : ~uint32_t{0} << wild_bits; }
+uint32_t read32(const uint8_t (&b)[4]) {
+    return static_cast<uint32_t>(b[0]) << 24 | static_cast<uint32_t>(b[1]) << 16 |
+           static_cast<uint32_t>(b[2]) << 8 | b[3];
+}
+
+Match& with_u64(Match& m, FieldId id, uint64_t v) { return m.with(id, FieldValue::from_u64(v)); }
+
+void decode_vlan(const Wire10& w, uint32_t wild, Match& m) {
+    const bool vid = !(wild & w_dl_vlan), pcp = !(wild & w_dl_vlan_pcp);
+    if (vid && w.dl_vlan.host() == vlan_none) return with_u64(m, FieldId::dl_vlan, vlan_none), void();
+    if (vid) with_u64(m, FieldId::dl_vlan, w.dl_vlan.host() & vlan_vid_mask);
+    if (pcp) with_u64(m, FieldId::dl_vlan_pcp, w.dl_vlan_pcp & 7u);
+}
+
+void decode_ports(const Wire10& w, uint32_t wild, Match& m) {
+    const auto ports = port_fields(m.key);
+    if (!ports) return;
+    if (!(wild & w_tp_src)) with_u64(m, ports->src, w.tp_src.host());
+    if (!(wild & w_tp_dst)) with_u64(m, ports->dst, w.tp_dst.host());
+}
+
+/// How many low bits of an address are wildcarded, if the mask is a prefix.
+unsigned wild_bits(uint32_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }
+bool is_prefix(uint32_t mask) { return (~mask & (~mask + 1)) == 0; }
+
+void write32(uint32_t v, uint8_t (&b)[4]) {
+    for (int i = 3; i >= 0; --i, v >>= 8) b[i] = static_cast<uint8_t>(v);
+}
+
+void encode_vlan(const Match& m, Wire10& w, uint32_t& wild) {
+    const uint16_t key = m.key.packet.vlan[0].tci.host(), mask = m.mask.packet.vlan[0].tci.host();
+    if (!(mask & vlan_present)) return;
+    if (!(key & vlan_present)) {
+        w.dl_vlan = Be16(vlan_none);
+        wild &= ~w_dl_vlan;
+        return;
+    }
+    if ((mask & vlan_vid_mask) == vlan_vid_mask) {
+        w.dl_vlan = Be16(key & vlan_vid_mask);
+        wild &= ~w_dl_vlan;
+    }
+    if ((mask & vlan_pcp_mask) == vlan_pcp_mask) {
+        w.dl_vlan_pcp = static_cast<uint8_t>(key >> vlan_pcp_shift);
+        wild &= ~w_dl_vlan_pcp;
+    }
+}
+
+}  // namespace
+
+Match decode_match10(ByteReader& in) {
+    const auto w = in.read<Wire10>();
+    const uint32_t wild = in.ok() ? w.wildcards.host() : static_cast<uint32_t>(w_all);
+    Match m;
+    if (!(wild & w_in_port)) with_u64(m, FieldId::in_port, w.in_port.host());
+    if (!(wild & w_dl_src)) m.with(FieldId::eth_src, FieldValue::from(w.dl_src));
+    if (!(wild & w_dl_dst)) m.with(FieldId::eth_dst, FieldValue::from(w.dl_dst));
+    if (!(wild & w_dl_type)) with_u64(m, FieldId::eth_type, w.dl_type.host());
+    decode_vlan(w, wild, m);
+    if (!(wild & w_nw_tos)) with_u64(m, FieldId::nw_tos, w.nw_tos);
+    if (!(wild & w_nw_proto)) with_u64(m, FieldId::nw_proto, w.nw_proto);
+    const auto with_address = [&](FieldId id, const uint8_t(&b)[4], int shift) {
+        m.with(id, FieldValue::from_u64(read32(b)), FieldValue::from_u64(prefix_mask(wild >> shift & 0x3f)));
+    };
+    with_address(FieldId::ip_src, w.nw_src, nw_src_shift);
+    with_address(FieldId::ip_dst, w.nw_dst, nw_dst_shift);
+    decode_ports(w, wild, m);
+    m.drop_inapplicable();
+    return m;
+}
+
+void encode_match10(const Match& m, ByteWriter& out) {
+    const PacketBlock& k = m.key.packet;
+    Wire10 w{};
+    uint32_t wild = w_all & ~(0x3fu << nw_src_shift | 0x3fu << nw_dst_shift);
+    const auto take = [&](FieldId id, uint32_t bit) {
+        if (is_exact(m, id)) wild &= ~bit;
+        return is_exact(m, id);
+    };
+    if (take(FieldId::in_port, w_in_port)) w.in_port = Be16(static_cast<uint16_t>(k.in_port.host()));
+    if (take(FieldId::eth_src, w_dl_src)) w.dl_src = k.eth_src;
+    if (take(FieldId::eth_dst, w_dl_dst)) w.dl_dst = k.eth_dst;
+    if (take(FieldId::eth_type, w_dl_type)) w.dl_type = k.eth_type;
+    encode_vlan(m, w, wild);
+    if (take(FieldId::nw_tos, w_nw_tos)) w.nw_tos = k.nw_tos & 0xfc;
+    if (take(FieldId::nw_proto, w_nw_proto)) w.nw_proto = k.nw_proto;
+    const uint32_t src_mask = m.mask.packet.nw_src.host(), dst_mask = m.mask.packet.nw_dst.host();
+    wild |= wild_bits(src_mask) << nw_src_shift | wild_bits(dst_mask) << nw_dst_shift;
+    write32(k.nw_src.host(), w.nw_src);
+    write32(k.nw_dst.host(), w.nw_dst);
+    if (const auto ports = port_fields(m.key)) {
+        if (take(ports->src, w_tp_src)) w.tp_src = k.tp_src;
+        if (take(ports->dst, w_tp_dst)) w.tp_dst = k.tp_dst;
+    }
+    w.wildcards = Be32(wild);
+    out.write(w);
+}
+
+bool fits_match10(const Match& m) {
+    if (!is_prefix(m.mask.packet.nw_src.host()) || !is_prefix(m.mask.packet.nw_dst.host())) return false;
+    ByteWriter out;
+    encode_match10(m, out);
+    ByteReader in(out.span());
+    return decode_match10(in) == with_whole_untagged_tci(m);
+}
+
+}  // namespace weft::flow
