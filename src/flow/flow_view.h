@@ -42,6 +42,8 @@ class FlowView {
     void write(Subfield sf, const FieldValue& value);
     /// Un-wildcards bits that a lookup consulted, given as a mask over the current key.
     void observe(const FlowMask& looked_at);
+    /// The same for bits of one word of words(FlowKey).
+    void observe_word(size_t word, uint64_t bits) { words(mask_)[word] |= bits & ~words(written_)[word]; }
     /// Un-wildcards bits of the packet as it arrived, though they were overwritten since: the commit step,
     /// which leaves out a set action that would change nothing, depends on them.
     void observe_original(const FlowMask& bits);
