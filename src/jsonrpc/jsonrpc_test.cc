@@ -114,16 +114,28 @@ TEST_F(ReconnectTest, backs_off_to_eight_seconds) {
     EXPECT_EQ(r.deadline(), never);
 }
 
-TEST_F(ReconnectTest, retries_at_once_after_a_connection_that_lasted) {
+TEST_F(ReconnectTest, starts_afresh_after_a_connection_that_lasted) {
     r.start(now);
+    attempts_until(Time{10s});
+    now = r.deadline();
     r.connecting(now), r.connected(now);
     EXPECT_EQ(r.deadline(), never);
+    now += 2s;
+    r.failed(now);
+    EXPECT_EQ(r.deadline(), now + 8s) << "shorter than the backoff: did not count";
+    now = r.deadline();
+    r.connecting(now), r.connected(now);
     now += 1min;
     r.failed(now);
-    EXPECT_TRUE(r.due(now));
-    r.connecting(now), r.connected(now);
-    r.failed(now);  // at once: this one did not last
     EXPECT_EQ(r.deadline(), now + 1s);
+}
+
+TEST_F(ReconnectTest, fails_over_at_once_but_does_not_spin) {
+    r.set_remotes(2);
+    r.start(now);
+    int attempts = 0;
+    for (; attempts < 10 && r.due(now); ++attempts) r.connecting(now), r.connected(now), r.failed(now);
+    EXPECT_EQ(attempts, 2);
 }
 
 TEST_F(ReconnectTest, tries_every_remote_before_it_waits) {

@@ -22,8 +22,6 @@ void Reconnect::wait(Time until) {
     until_ = until;
 }
 
-void Reconnect::next_remote() { remote_ = (remote_ + 1) % options_.remotes; }
-
 void Reconnect::connecting(Time now) {
     CHECK(state_ == State::waiting);
     state_ = State::connecting;
@@ -34,26 +32,15 @@ void Reconnect::connecting(Time now) {
 void Reconnect::connected(Time now) {
     state_ = State::connected;
     connected_at_ = now;
-    tried_ = 0;
 }
 
 void Reconnect::failed(Time now) {
     if (state_ == State::stopped) return;
-    const bool was_up = state_ == State::connected;
-    if (was_up && now - connected_at_ >= std::max(backoff_, options_.backoff_min)) {
+    if (state_ == State::connected && now - connected_at_ >= std::max(backoff_, options_.backoff_min)) {
         backoff_ = Duration::zero();
-        return wait(now);
+        tried_ = 0;
     }
-    next_remote();
-    if (!was_up && ++tried_ < options_.remotes) return wait(now);
-    tried_ = 0;
-    backoff_ = std::clamp(backoff_ * 2, options_.backoff_min, options_.backoff_max);
-    wait(now + backoff_);
-}
-
-void Reconnect::skip(Time now) {
-    if (state_ == State::stopped) return;
-    next_remote();
+    remote_ = (remote_ + 1) % options_.remotes;
     if (++tried_ < options_.remotes) return wait(now);
     tried_ = 0;
     backoff_ = std::clamp(backoff_ * 2, options_.backoff_min, options_.backoff_max);

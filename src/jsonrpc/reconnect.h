@@ -34,8 +34,6 @@ class Reconnect {
     void connected(Time now);
     /// An attempt failed, or a connection was lost.
     void failed(Time now);
-    /// Tries again at once, with the next remote.
-    void skip(Time now);
 
     State state() const { return state_; }
     size_t remote() const { return remote_; }
@@ -46,7 +44,6 @@ class Reconnect {
 
   private:
     void wait(Time until);
-    void next_remote();
 
     Options options_;
     State state_ = State::stopped;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "obs/log_sinks.h"
 
+#include <fcntl.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
@@ -75,7 +76,9 @@ std::unique_ptr<LogSink> console_sink() {
 }
 
 Result<std::unique_ptr<LogSink>> file_sink(const std::string& path) {
-    std::FILE* file = std::fopen(path.c_str(), "ae");
+    constexpr int mode = 0660;  // less the umask
+    const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode);
+    std::FILE* file = fd < 0 ? nullptr : ::fdopen(fd, "a");
     if (!file) return fail("failed to open " + path + " for logging: " + std::strerror(errno), errno);
     return std::make_unique<FileSink>(file);
 }

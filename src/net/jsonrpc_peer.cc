@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/jsonrpc_peer.h"
+
+#include <cerrno>
+
+namespace weft::net {
+
+JsonrpcPeer::JsonrpcPeer(loop::Loop& loop, std::unique_ptr<Stream> stream, Options options, Events events)
+    : loop_(loop),
+      stream_(std::move(stream)),
+      connection_(options.connection, loop.now()),
+      log_(options.log),
+      events_(std::move(events)),
+      timer_(loop, [this] { on_timer(); }) {
+    stream_->start({.connected =
+                        [this] {
+                            if (events_.connected) events_.connected();
+                        },
+                    .received =
+                        [this](std::string_view bytes) {
+                            connection_.receive(bytes, loop_.now());
+                            hand_over();
+                        },
+                    .drained =
+                        [this] {
+                            if (events_.drained) events_.drained();
+                        },
+                    .closed = [this](const Error& error) { close(error); }});
+    timer_.at(connection_.deadline());
+}
+
+JsonrpcPeer::~JsonrpcPeer() { *alive_ = false; }
+
+void JsonrpcPeer::hand_over() {
+    const auto alive = alive_;
+    while (*alive && !held_) {
+        auto message = connection_.next();
+        if (!message) break;
+        LOG(log_, dbg, "{}: received {}", name(), message->describe());
+        events_.received(std::move(*message));
+    }
+    if (!*alive) return;
+    flush();  // answers to echo requests
+    timer_.at(connection_.deadline());
+    if (connection_.failure()) close(Error{*connection_.failure(), EPROTO});
+}
+
+void JsonrpcPeer::send(const jsonrpc::Message& message) {
+    LOG(log_, dbg, "{}: send {}", name(), message.describe());
+    connection_.send(message);
+    flush();
+}
+
+void JsonrpcPeer::flush() {
+    if (connection_.output().empty()) return;
+    stream_->send(connection_.output());
+    connection_.output().clear();
+}
+
+void JsonrpcPeer::hold(bool held) {
+    if (held_ == held) return;
+    held_ = held;
+    stream_->hold(held);
+    if (!held && connection_.unparsed() > 0)
+        loop_.post([this, alive = alive_] {
+            if (*alive) hand_over();
+        });
+}
+
+void JsonrpcPeer::set_probe_interval(Duration interval) {
+    connection_.set_probe_interval(interval);
+    timer_.at(connection_.deadline());
+}
+
+void JsonrpcPeer::on_timer() {
+    connection_.tick(loop_.now());
+    flush();
+    if (connection_.failure()) return close(Error{*connection_.failure(), ETIMEDOUT});
+    timer_.at(connection_.deadline());
+}
+
+void JsonrpcPeer::close(const Error& error) {
+    timer_.cancel();
+    if (!events_.closed) return;
+    const Error reason = error;  // the callback may destroy what holds it
+    std::exchange(events_.closed, nullptr)(reason);
+}
+
+}  // namespace weft::net

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON-RPC spoken on a stream: jsonrpc::Connection with a socket and a timer.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "jsonrpc/connection.h"
+#include "loop/loop.h"
+#include "net/stream.h"
+#include "obs/log.h"
+
+namespace weft::net {
+
+/// One connection, either side. Resource type; belongs to the loop's thread; its callbacks may destroy it.
+class JsonrpcPeer {
+  public:
+    struct Options {
+        jsonrpc::Connection::Options connection = {};
+        obs::LogModule log = {};
+    };
+    struct Events {
+        std::move_only_function<void()> connected = {};  ///< for streams that are still under way
+        std::move_only_function<void(jsonrpc::Message)> received = {};
+        std::move_only_function<void()> drained = {};  ///< backlog() fell to zero
+        std::move_only_function<void(const Error&)> closed =
+            {};  ///< the last event; the message is fit for a log
+    };
+    JsonrpcPeer(loop::Loop& loop, std::unique_ptr<Stream> stream, Options options, Events events);
+    ~JsonrpcPeer();
+    JsonrpcPeer(const JsonrpcPeer&) = delete;
+    JsonrpcPeer& operator=(const JsonrpcPeer&) = delete;
+
+    void send(const jsonrpc::Message& message);
+    size_t backlog() const { return stream_->backlog(); }
+    /// While held no message is received, and reading stops.
+    void hold(bool held);
+    void set_probe_interval(Duration interval);
+    const std::string& name() const { return stream_->name(); }
+
+  private:
+    void hand_over();
+    void flush();
+    void on_timer();
+    void close(const Error& error);
+
+    loop::Loop& loop_;
+    std::unique_ptr<Stream> stream_;
+    jsonrpc::Connection connection_;
+    obs::LogModule log_;
+    Events events_;
+    loop::Timer timer_;
+    bool held_ = false;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace weft::net
