@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured: Debian's switch, the Linux bridge, ours. Each connects devices p0 and p1 of a net's switch namespace."""
+import contextlib
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "test/harness"))
+import process  # noqa: E402
+from stack import ORACLE, WEFT, Stack  # noqa: E402
+
+FLOW_LIMIT = 2_000_000
+MAX_IDLE_MS = 60_000
+
+# Both sources of a flow are read, so that every 5-tuple needs a megaflow of its own.
+READ_5_TUPLE = ",".join(f"move:{field}->{register}" for field, register in (
+    ("NXM_OF_IP_SRC[]", "NXM_NX_REG0[]"), ("NXM_OF_IP_DST[]", "NXM_NX_REG1[]"), ("NXM_OF_UDP_SRC[]", "NXM_NX_REG2[0..15]"),
+    ("NXM_OF_UDP_DST[]", "NXM_NX_REG2[16..31]")))
+RULES = {
+    "one": ["in_port=1,actions=output:2", "in_port=2,actions=output:1"],
+    "each": [f"in_port=1,udp,actions={READ_5_TUPLE},output:2", "in_port=1,priority=1,actions=output:2", "in_port=2,actions=output:1"],
+    "normal": ["actions=NORMAL"],
+}
+
+
+class LinuxBridge:
+    name = "Linux bridge"
+    stack = None
+
+    @contextlib.contextmanager
+    def connect(self, net, rules):
+        assert rules != "each", "a Linux bridge has no megaflows"
+        ip = ["ip", "-n", net.switch, "link"]
+        process.run([*ip, "add", "br0", "type", "bridge"])
+        for port in ("p0", "p1"):
+            process.run([*ip, "set", port, "master", "br0"])
+        process.run([*ip, "set", "br0", "up"])
+        for port, mac in (("p0", "02:00:00:00:00:01"), ("p1", "02:00:00:00:00:02")):
+            process.run(["bridge", "-n", net.switch, "fdb", "replace", mac, "dev", port, "master", "static"])
+        state = ["ip", "netns", "exec", net.switch, "cat", "/sys/class/net/br0/brif/p0/state", "/sys/class/net/br0/brif/p1/state"]
+        process.until(lambda: process.run(state).split() == ["3", "3"], "the bridge's ports forward")
+        try:
+            yield self
+        finally:
+            process.run([*ip, "del", "br0"])
+
+    def memory_kb(self):
+        return 0
+
+    def describe(self):
+        return {}
+
+
+class Switch:
+    """ovs-vswitchd of a flavor with datapath_type=netdev."""
+
+    def __init__(self, flavor, name, options=()):
+        self.flavor, self.name, self.options, self.stack = flavor, name, options, None
+
+    @contextlib.contextmanager
+    def connect(self, net, rules):
+        with Stack(self.flavor, net=net) as self.stack:
+            s = self.stack
+            s.vsctl("set", "Open_vSwitch", ".", f"other_config:flow-limit={FLOW_LIMIT}", f"other_config:max-idle={MAX_IDLE_MS}", *self.options)
+            s.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev", "fail_mode=secure",
+                    "--", "add-port", "br0", "p0", "--", "set", "Interface", "p0", "ofport_request=1",
+                    "--", "add-port", "br0", "p1", "--", "set", "Interface", "p1", "ofport_request=2")
+            s.ofctl("add-flows", "br0", "-", stdin="\n".join(RULES[rules]) + "\n")
+            s.appctl("upcall/set-flow-limit", str(FLOW_LIMIT))
+            yield self
+
+    def memory_kb(self):
+        status = pathlib.Path(f"/proc/{self.stack.switch.pid}/status").read_text()
+        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+
+    def describe(self):
+        """Rules, megaflows and masks as the switch reports them."""
+        show = self.stack.appctl("upcall/show")
+        flows = next((line.split("current ")[1].split(")")[0] for line in show.splitlines() if "current" in line), "?")
+        return {"megaflows": flows, "rules": len(self.stack.ofctl("--no-stats", "dump-flows", "br0").splitlines())}
+
+
+SUBJECTS = {
+    "ovs": lambda: Switch(ORACLE, "Open vSwitch 3.1 netdev"),
+    "ovs-tso": lambda: Switch(ORACLE, "Open vSwitch 3.1 netdev, userspace-tso-enable", ("other_config:userspace-tso-enable=true",)),
+    "bridge": LinuxBridge,
+    "weft": lambda: Switch(WEFT, "Weft user"),
+}
