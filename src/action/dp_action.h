@@ -22,8 +22,7 @@ struct Output {
     DpPort port;
     bool operator==(const Output&) const = default;
 };
-/// Why a packet goes up to user space. `controller` carries an index into the translation's list of punts
-/// (pipeline).
+/// Why a packet goes up to user space.
 enum class PuntReason : uint8_t { miss, controller, slow_path, sflow, ipfix, sample };
 /// Bits of Userspace::arg for PuntReason::slow_path, as named in `userspace(pid=..,slow_path(..))`.
 namespace slow {
@@ -32,9 +31,14 @@ inline constexpr uint32_t cfm = 1, bfd = 2, lacp = 4, stp = 8, lldp = 16, action
 }
 struct Userspace {
     PuntReason reason{};
-    uint32_t arg = 0;      ///< slow-path bits, or the punt's id
+    /// slow_path: its bits; controller: names the packet-in to be (pipeline::Punt::id), printed as recirc_id.
+    uint32_t arg = 0;
     uint16_t max_len = 0;  ///< bytes of the packet wanted; 0xffff: all
-    uint64_t cookie = 0;   ///< rule cookie, controller id and reason as the pipeline packs them
+    // controller only, and only for the text: `controller(reason=1,dont_send=0,...)`.
+    uint8_t controller_reason = 0;
+    bool dont_send = false, continuation = false;
+    uint16_t controller_id = 0;
+    uint64_t cookie = 0;  ///< of the rule
     bool operator==(const Userspace&) const = default;
 };
 struct PushVlan {

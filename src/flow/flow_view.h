@@ -38,6 +38,13 @@ class FlowView {
         write(&FlowKey::packet, member, value);
     }
 
+    /// Replaces a whole block: what a packet loses when it changes bridges.
+    template <class Block>
+    void write_block(Block FlowKey::* block, const Block& value) {
+        key_.*block = value;
+        mark_written(&(key_.*block), sizeof(Block));
+    }
+
     FieldValue read(Subfield sf);
     void write(Subfield sf, const FieldValue& value);
     /// Un-wildcards bits that a lookup consulted, given as a mask over the current key.
@@ -47,11 +54,19 @@ class FlowView {
     /// Un-wildcards bits of the packet as it arrived, though they were overwritten since: the commit step,
     /// which leaves out a set action that would change nothing, depends on them.
     void observe_original(const FlowMask& bits);
+    template <class T>
+    void observe_original(T PacketBlock::* member, const T& bits) {
+        FlowMask m{};
+        m.packet.*member = bits;
+        observe_original(m);
+    }
     /// For classifiers, which promise to observe() every bit their answer depended on.
     const FlowKey& key_for_lookup() const { return key_; }
 
     /// Bits of the original packet on which the result depends so far.
     const FlowMask& mask() const { return mask_; }
+    /// Bits that are no longer the packet's own.
+    const FlowMask& written() const { return written_; }
 
   private:
     void observe(const void* member, size_t size) {

@@ -62,5 +62,42 @@ TEST(Trace, prints_titles_tables_actions_and_details) {
               "     -> no learned MAC for destination, flooding\n");
 }
 
+TEST(Trace, what_a_last_action_leads_to_takes_its_place_and_else_goes_deeper) {
+    TraceNode root;
+    auto& bridge = root.add(TraceKind::bridge, "bridge(\"br0\")");
+    auto& first = bridge.add(TraceKind::table, " 0. ip, priority 1");
+    auto& resubmit = first.add(TraceKind::action, "resubmit(,10)");
+    auto& ten = resubmit.add(TraceKind::table, "10. priority 3");
+    ten.add(TraceKind::action, "output:1").add(TraceKind::warning, "skipping output to input port");
+    ten.add(TraceKind::action, "goto_table:13")
+        .add(TraceKind::table, "13. No match.")
+        .add(TraceKind::action, "drop");
+    auto& patch = first.add(TraceKind::action, "output:9").add(TraceKind::bridge, "bridge(\"br1\")");
+    patch.add(TraceKind::table, " 0. priority 0").add(TraceKind::action, "NORMAL");
+    auto& last = first.add(TraceKind::action, "resubmit(,2)");
+    last.add(TraceKind::table, " 2. priority 4").add(TraceKind::action, "output:4");
+    EXPECT_EQ(format_trace(root), R"(
+bridge("br0")
+-------------
+ 0. ip, priority 1
+    resubmit(,10)
+    10. priority 3
+            output:1
+             >> skipping output to input port
+            goto_table:13
+        13. No match.
+            drop
+    output:9
+
+    bridge("br1")
+    -------------
+         0. priority 0
+            NORMAL
+    resubmit(,2)
+ 2. priority 4
+    output:4
+)");
+}
+
 }  // namespace
 }  // namespace weft::obs

@@ -4,35 +4,78 @@
 namespace weft::obs {
 namespace {
 
-/// `column` is where an action at this depth starts; tables and details hang by one blank before their text.
-void append(std::string& out, const TraceNode& node, size_t column) {
-    const std::string indent(column, ' ');
-    switch (node.kind) {
-        case TraceKind::bridge:
-            out += '\n' + indent + node.text + '\n' + indent + std::string(node.text.size(), '-') + '\n';
-            for (const auto& child : node.children) append(out, child, column);
-            return;
-        case TraceKind::table:
-            out += indent + node.text + '\n';
-            for (const auto& child : node.children) append(out, child, column + 4);
-            return;
-        case TraceKind::detail:
-            out += indent + " -> " + node.text + '\n';
-            break;
-        case TraceKind::action:
-        case TraceKind::plain:
-            out += indent + node.text + '\n';
-            break;
+std::string blanks(size_t n) { return std::string(n, ' '); }
+
+class Printer {
+  public:
+    /// What an action that starts at `column` led to. `more`: lines follow it at its depth or above, so what
+    /// it led to goes deeper; without, that takes its place.
+    void consequences(const std::deque<TraceNode>& nodes, size_t column, bool more) {
+        const size_t inner = more ? column + 8 : column;
+        const size_t title = more ? column : column - 4;
+        for (const auto& node : nodes) {
+            const bool last = &node == &nodes.back();
+            switch (node.kind) {
+                case TraceKind::bridge:
+                    out += '\n' + blanks(title) + node.text + '\n' + blanks(title) +
+                           std::string(node.text.size(), '-') + '\n';
+                    tables(node.children, inner, !last);
+                    break;
+                case TraceKind::table:
+                    table(node, title, inner, !last);
+                    break;
+                default:
+                    line(node, column);
+                    consequences(node.children, column, more);
+            }
+        }
     }
-    for (const auto& child : node.children) append(out, child, column);
-}
+
+    std::string out;
+
+  private:
+    void tables(const std::deque<TraceNode>& nodes, size_t inner, bool more) {
+        for (const auto& node : nodes) {
+            if (node.kind == TraceKind::table)
+                table(node, inner - 4, inner, more || &node != &nodes.back());
+            else
+                line(node, inner);
+        }
+    }
+
+    void table(const TraceNode& node, size_t number, size_t inner, bool more) {
+        out += blanks(number) + node.text + '\n';
+        for (const auto& child : node.children) {
+            line(child, inner);
+            consequences(child.children, inner, more || &child != &node.children.back());
+        }
+    }
+
+    void line(const TraceNode& node, size_t column) {
+        out += blanks(column);
+        switch (node.kind) {
+            case TraceKind::detail:
+                out += " -> " + node.text;
+                break;
+            case TraceKind::warning:
+                out += " >> " + node.text;
+                break;
+            case TraceKind::error:
+                out += " >>>> " + node.text + " <<<<";
+                break;
+            default:
+                out += node.text;
+        }
+        out += '\n';
+    }
+};
 
 }  // namespace
 
 std::string format_trace(const TraceNode& root) {
-    std::string out;
-    for (const auto& child : root.children) append(out, child, 0);
-    return out;
+    Printer printer;
+    printer.consequences(root.children, 4, false);
+    return printer.out;
 }
 
 }  // namespace weft::obs

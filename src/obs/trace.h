@@ -10,11 +10,13 @@
 namespace weft::obs {
 
 enum class TraceKind : uint8_t {
-    bridge,  ///< a title, underlined
-    table,   ///< " 0. in_port=1, priority 100"
-    action,  ///< what is done
-    detail,  ///< " -> why it came so"
-    plain,   ///< a line of its own
+    bridge,   ///< a title, underlined
+    table,    ///< " 0. in_port=1, priority 100"
+    action,   ///< what is done
+    detail,   ///< " -> why it came so"
+    warning,  ///< " >> what was left out"
+    error,    ///< " >>>> why it ended here <<<<"
+    plain,    ///< a line of its own
 };
 
 /// Value type.
@@ -30,15 +32,19 @@ struct TraceNode {
     bool operator==(const TraceNode&) const = default;
 };
 
-/// The children of `root`, one line each:
+/// The children of `root`, one line each. What the last action of a table leads to stands at the table's own
+/// depth, so that long chains of tables read straight down:
 ///
 ///     bridge("br0")
 ///     -------------
 ///      0. in_port=1, priority 100
+///         resubmit(,10)
+///         10. priority 3
+///                 output:2
 ///         resubmit(,1)
-///          1. priority 0
-///             NORMAL
-///              -> no learned MAC for destination, flooding
+///      1. priority 0
+///         NORMAL
+///          -> no learned MAC for destination, flooding
 std::string format_trace(const TraceNode& root);
 
 }  // namespace weft::obs
