@@ -35,9 +35,15 @@ OpResult<> check_count(const Json& json, size_t n, bool is_map, Count count) {
     return syntax_error(json, text + " but " + std::to_string(n) + " are present");
 }
 
+OpResult<Atom> parse_and_check(const Json& json, const BaseType& type, NamedUuids* names) {
+    Atom atom = TRY(parse_atom(json, type.type, names));
+    TRY(type.check(atom));
+    return atom;
+}
+
 OpResult<Datum> parse(const Json& json, const ColumnType& type, Count count, NamedUuids* names) {
     // In a column that is not a map anything but ["set", ...] is a lone atom.
-    if (!type.is_map() && !has_tag(json, "set")) return Datum(TRY(parse_atom(json, type.key.type, names)));
+    if (!type.is_map() && !has_tag(json, "set")) return Datum(TRY(parse_and_check(json, type.key, names)));
 
     const JsonArray& items = *TRY(elements(json, type.is_map() ? "map" : "set"));
     TRY(check_count(json, items.size(), type.is_map(), count));
@@ -45,13 +51,13 @@ OpResult<Datum> parse(const Json& json, const ColumnType& type, Count count, Nam
     out.reserve(items.size());
     for (const Json& item : items) {
         if (!type.is_map()) {
-            out.add(TRY(parse_atom(item, type.key.type, names)));
+            out.add(TRY(parse_and_check(item, type.key, names)));
             continue;
         }
         const JsonArray* pair = item.array();
         if (!pair || pair->size() != 2) return syntax_error(item, "expected 2-element array");
-        Atom key = TRY(parse_atom((*pair)[0], type.key.type, names));
-        out.add(std::move(key), TRY(parse_atom((*pair)[1], type.value->type, names)));
+        Atom key = TRY(parse_and_check((*pair)[0], type.key, names));
+        out.add(std::move(key), TRY(parse_and_check((*pair)[1], *type.value, names)));
     }
     bool duplicates = false;
     Datum datum = out.build(&duplicates);

@@ -34,8 +34,13 @@ Datum Row::get(ColumnIndex column) const {
     return (*this)[column];
 }
 
-RowEdit::RowEdit(const Row& from) : row_(Row::allocate(from.uuid_, from.version_, from.count_)) {
-    std::ranges::copy(from.datums(), row_->storage());
+RowEdit::RowEdit(RowPtr from) {
+    if (from->copies_.load(std::memory_order_acquire) == 1) {
+        row_.reset(const_cast<Row*>(from.release()));
+        return;
+    }
+    row_.reset(Row::allocate(from->uuid_, from->version_, from->count_));
+    std::ranges::copy(from->datums(), row_->storage());
 }
 
 RowEdit::RowEdit(const TableSchema& table, const Uuid& uuid)
@@ -49,6 +54,7 @@ void RowEdit::set(ColumnIndex column, Datum value) {
     row_->storage()[column - first_user_column] = std::move(value);
 }
 
+void RowEdit::set_uuid(const Uuid& uuid) { row_->uuid_ = uuid; }
 void RowEdit::set_version(const Uuid& version) { row_->version_ = version; }
 
 bool same_data(const Row& a, const Row& b) { return std::ranges::equal(a.datums(), b.datums()); }

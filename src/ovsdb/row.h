@@ -92,13 +92,15 @@ inline RowPtr::~RowPtr() {
 /// A row in the making: copy of a version (or of the defaults) whose columns may be set. Move only.
 class RowEdit {
   public:
-    explicit RowEdit(const Row& from);
+    /// Changes the row in place if nobody else owns it.
+    explicit RowEdit(RowPtr from);
     RowEdit(const TableSchema& table, const Uuid& uuid);
     RowEdit(RowEdit&&) noexcept = default;
     RowEdit& operator=(RowEdit&&) noexcept = default;
 
     const Row& row() const { return *row_; }
     void set(ColumnIndex column, Datum value);
+    void set_uuid(const Uuid& uuid);
     void set_version(const Uuid& version);
     /// The finished version; the edit is of no more use.
     RowPtr take() && { return RowPtr::adopt(row_.release()); }

@@ -27,6 +27,7 @@ struct ColumnSchema {
     ColumnIndex index = 0;                                    ///< own place in TableSchema::columns
     TableIndex key_table = no_table, value_table = no_table;  ///< what keys and values refer to
     Datum default_value;                                      ///< type.default_datum(), shared by all rows
+    bool has_bad_default = false;                             ///< the default violates the type's constraints
 
     codec::Json to_json() const;
 };

@@ -28,6 +28,7 @@ OpResult<ColumnSchema> parse_column(const std::string& name, const Json& json) {
     out.is_mutable = !is_mutable || *is_mutable->boolean() || out.type.has_weak_ref();
     out.is_ephemeral = is_ephemeral && *is_ephemeral->boolean();
     out.default_value = out.type.default_datum();
+    out.has_bad_default = !out.type.check(out.default_value);
     return out;
 }
 

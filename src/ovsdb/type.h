@@ -67,8 +67,7 @@ struct ColumnType {
 OpResult<ColumnType> parse_type(const codec::Json& json);
 OpResult<BaseType> parse_base_type(const codec::Json& json);
 
-/// <value> of RFC 7047 5.1. Checks kinds of atoms, number of elements and duplicates, not the constraints of
-/// atoms: for those call ColumnType::check(). `names` null: named-uuids are errors.
+/// <value> of RFC 7047 5.1, with all constraints of the type checked. `names` null: named-uuids are errors.
 OpResult<Datum> parse_datum(const codec::Json& json, const ColumnType& type, NamedUuids* names = nullptr);
 /// As parse_datum(), for a difference (see diff()): any number of elements.
 OpResult<Datum> parse_diff(const codec::Json& json, const ColumnType& type);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ovsdb/database.h"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <unordered_map>
+
+#include "base/hash.h"
+
+namespace weft::ovsdb {
+namespace {
+
+struct WeakReferrer {
+    TableIndex table;
+    Uuid uuid;
+    bool operator==(const WeakReferrer&) const = default;
+};
+
+struct UuidHash {
+    using is_avalanching = void;  // std::hash<Uuid> mixes well
+    size_t operator()(const Uuid& u) const noexcept { return std::hash<Uuid>{}(u); }
+};
+
+}  // namespace
+
+/// Per table, by table index.
+struct Database::References {
+    struct Table {
+        boost::unordered_flat_map<Uuid, size_t, UuidHash> strong;  ///< only counts that are not 0
+        boost::unordered_flat_map<Uuid, std::vector<WeakReferrer>, UuidHash> weak;
+        std::vector<std::unordered_multimap<uint64_t, Uuid>> indexes;
+    };
+    std::vector<Table> tables;
+};
+
+void for_each_reference(const ColumnSchema& column, RefType strength, const Datum& value,
+                        const OnReference& on_reference) {
+    const auto visit = [&](const BaseType& type, TableIndex table, std::span<const Atom> atoms) {
+        if (!type.is_ref() || type.ref_type != strength) return;
+        for (const Atom& atom : atoms) on_reference(table, atom.uuid());
+    };
+    visit(column.type.key, column.key_table, value.keys());
+    if (column.type.value) visit(*column.type.value, column.value_table, value.values());
+}
+
+uint64_t index_hash(const Row& row, const std::vector<ColumnIndex>& columns) {
+    uint64_t hash = 0;
+    for (const ColumnIndex c : columns) hash = hash_mix(hash, row.get(c).hash());
+    return hash;
+}
+
+uint64_t index_hash(std::span<const Datum> values) {
+    uint64_t hash = 0;
+    for (const Datum& value : values) hash = hash_mix(hash, value.hash());
+    return hash;
+}
+
+Database::Database(SchemaPtr schema)
+    : snapshot_(std::move(schema)), references_(std::make_unique<References>()) {
+    references_->tables.resize(snapshot_.tables.size());
+    for (const TableSchema& t : this->schema().tables)
+        references_->tables[t.index].indexes.resize(t.indexes.size());
+}
+
+Database::~Database() = default;
+
+size_t Database::strong_references(TableIndex table, const Uuid& uuid) const {
+    const auto& counts = references_->tables[table].strong;
+    const auto it = counts.find(uuid);
+    return it == counts.end() ? 0 : it->second;
+}
+
+void Database::for_each_weak_referrer(TableIndex table, const Uuid& uuid, const OnRow& on_row) const {
+    const auto& weak = references_->tables[table].weak;
+    const auto it = weak.find(uuid);
+    if (it == weak.end()) return;
+    for (const WeakReferrer& r : it->second) on_row(r.table, r.uuid);
+}
+
+void Database::for_each_indexed(TableIndex table, size_t index, uint64_t hash,
+                                const std::function<void(const Uuid&)>& on_row) const {
+    const auto [first, last] = references_->tables[table].indexes[index].equal_range(hash);
+    for (auto it = first; it != last; ++it) on_row(it->second);
+}
+
+void Database::update_references(const RowChange& change) {
+    const auto count = [&](TableIndex t, const Uuid& to, int by) {
+        if (t == change.table && to == change.uuid) return;  // a row does not keep itself alive
+        auto& counts = references_->tables[t].strong;
+        const auto it = counts.try_emplace(to, 0).first;
+        if ((it->second += static_cast<size_t>(by)) == 0) counts.erase(it);
+    };
+    const auto refer = [&](TableIndex t, const Uuid& to, bool add) {
+        auto& weak = references_->tables[t].weak;
+        auto& referrers = weak[to];
+        const WeakReferrer me{change.table, change.uuid};
+        if (add) return referrers.push_back(me);
+        referrers.erase(std::ranges::find(referrers, me));
+        if (referrers.empty()) weak.erase(to);
+    };
+    for (const ColumnSchema& column : schema().tables[change.table].columns) {
+        if (column.key_table == no_table && column.value_table == no_table) continue;
+        const Datum before = change.before ? change.before->get(column.index) : Datum();
+        const Datum after = change.after ? change.after->get(column.index) : Datum();
+        if (before.same(after)) continue;
+        const Datum gone = set_minus(before, after), come = set_minus(after, before);
+        for_each_reference(column, RefType::strong, gone, [&](auto t, auto& to) { count(t, to, -1); });
+        for_each_reference(column, RefType::strong, come, [&](auto t, auto& to) { count(t, to, 1); });
+        for_each_reference(column, RefType::weak, gone, [&](auto t, auto& to) { refer(t, to, false); });
+        for_each_reference(column, RefType::weak, come, [&](auto t, auto& to) { refer(t, to, true); });
+    }
+}
+
+void Database::update_indexes(const RowChange& change) {
+    const TableSchema& table = schema().tables[change.table];
+    for (size_t i = 0; i < table.indexes.size(); ++i) {
+        auto& index = references_->tables[change.table].indexes[i];
+        const auto hash = [&](const RowPtr& row) { return index_hash(*row, table.indexes[i]); };
+        if (change.before && change.after && hash(change.before) == hash(change.after)) continue;
+        if (change.before) {
+            auto [it, last] = index.equal_range(hash(change.before));
+            while (it != last && it->second != change.uuid) ++it;
+            CHECK(it != last);
+            index.erase(it);
+        }
+        if (change.after) index.emplace(hash(change.after), change.uuid);
+    }
+}
+
+void Database::commit(const Changes& changes) {
+    changes.apply_to(snapshot_);
+    for (const RowChange& change : changes.rows) {
+        update_references(change);
+        update_indexes(change);
+    }
+}
+
+}  // namespace weft::ovsdb

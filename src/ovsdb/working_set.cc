@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ovsdb/working_set.h"
+
+#include <algorithm>
+
+namespace weft::ovsdb {
+
+const Row* WorkingSet::find(TableIndex table, const Uuid& uuid) const {
+    const auto it = tables_[table].find(uuid);
+    return it != tables_[table].end() ? it->second.after.get() : db_.find(table, uuid);
+}
+
+bool WorkingSet::is_taken(TableIndex table, const Uuid& uuid) const {
+    return find(table, uuid) || db_.find(table, uuid);
+}
+
+WorkingSet::Entry& WorkingSet::entry(TableIndex table, const Uuid& uuid) {
+    const auto [it, added] = tables_[table].try_emplace(uuid);
+    if (added) it->second.before = it->second.after = RowPtr::share(db_.find(table, uuid));
+    return it->second;
+}
+
+void WorkingSet::insert(TableIndex table, RowPtr row) {
+    Entry& e = entry(table, row->uuid());
+    CHECK(!e.after);
+    e.after = std::move(row);
+}
+
+void WorkingSet::erase(TableIndex table, const Uuid& uuid) { entry(table, uuid).after = nullptr; }
+
+RowEdit WorkingSet::edit(TableIndex table, const Uuid& uuid) {
+    Entry& e = entry(table, uuid);
+    CHECK(e.after);
+    return RowEdit(std::move(e.after));
+}
+
+void WorkingSet::replace(TableIndex table, RowPtr row) {
+    Entry& e = entry(table, row->uuid());
+    e.after = std::move(row);
+}
+
+std::vector<RowPtr> WorkingSet::candidates(const TableSchema& table, const Condition& where) const {
+    std::vector<RowPtr> out;
+    if (const auto uuid = where.only_uuid()) {
+        if (const Row* row = find(table.index, *uuid)) out.push_back(RowPtr::share(row));
+        return out;
+    }
+    const TableEntries& mine = tables_[table.index];
+    for (const auto& [uuid, e] : mine)
+        if (e.after) out.push_back(e.after);
+    const auto add_if_untouched = [&](const Row& row) {
+        if (mine.empty() || !mine.contains(row.uuid())) out.push_back(RowPtr::share(&row));
+    };
+    for (size_t i = 0; i < table.indexes.size(); ++i) {
+        const auto& columns = table.indexes[i];
+        const Datum* wanted = columns.size() == 1 ? where.equals(columns[0]) : nullptr;
+        if (!wanted) continue;
+        db_.for_each_indexed(table.index, i, index_hash({wanted, 1}),
+                             [&](const Uuid& uuid) { add_if_untouched(*db_.find(table.index, uuid)); });
+        return out;
+    }
+    for (const Row& row : db_.snapshot()[table])
+        if (where.matches_all(row)) add_if_untouched(row);
+    return out;
+}
+
+std::vector<RowPtr> WorkingSet::select(const TableSchema& table, const Condition& where) const {
+    std::vector<RowPtr> rows = candidates(table, where);
+    std::erase_if(rows, [&](const RowPtr& row) { return !where.matches_all(*row); });
+    return rows;
+}
+
+void WorkingSet::drop_unchanged() {
+    for (TableEntries& entries : tables_)
+        std::erase_if(entries, [](const auto& item) {
+            const auto& [before, after] = item.second;
+            return before == after || (before && after && same_data(*before, *after));
+        });
+}
+
+size_t WorkingSet::row_count(TableIndex table) const {
+    size_t n = db_.snapshot().tables[table].size();
+    for (const auto& [uuid, e] : tables_[table]) {
+        if (!e.before && e.after) ++n;
+        if (e.before && !e.after) --n;
+    }
+    return n;
+}
+
+}  // namespace weft::ovsdb

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows as a transaction sees them while it runs: the database's, overlaid with its own changes.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "ovsdb/condition.h"
+#include "ovsdb/database.h"
+
+namespace weft::ovsdb {
+
+/// Resource type; borrows the database, which must not change meanwhile.
+class WorkingSet {
+  public:
+    struct Entry {
+        RowPtr before, after;  ///< null where the row is not there
+    };
+    using TableEntries = std::map<Uuid, Entry>;
+
+    explicit WorkingSet(const Database& db) : db_(db), tables_(db.schema().tables.size()) {}
+
+    const Database& database() const { return db_; }
+    const Row* find(TableIndex table, const Uuid& uuid) const;
+    /// There now, or there when the transaction began.
+    bool is_taken(TableIndex table, const Uuid& uuid) const;
+    void insert(TableIndex table, RowPtr row);
+    void erase(TableIndex table, const Uuid& uuid);
+    /// An edit of the row as it is now; give the result to replace(). The row must be there.
+    RowEdit edit(TableIndex table, const Uuid& uuid);
+    void replace(TableIndex table, RowPtr row);
+
+    /// The rows for which where.matches_all(), in no particular order; a lookup where the condition allows
+    /// it.
+    std::vector<RowPtr> select(const TableSchema& table, const Condition& where) const;
+
+    /// What was touched, also if it came back to what it was.
+    const TableEntries& entries(TableIndex table) const { return tables_[table]; }
+    /// Forgets entries that changed nothing.
+    void drop_unchanged();
+    /// Number of rows as they are now.
+    size_t row_count(TableIndex table) const;
+
+  private:
+    Entry& entry(TableIndex table, const Uuid& uuid);
+    std::vector<RowPtr> candidates(const TableSchema& table, const Condition& where) const;
+
+    const Database& db_;
+    std::vector<TableEntries> tables_;
+};
+
+}  // namespace weft::ovsdb
