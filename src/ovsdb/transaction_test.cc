@@ -94,10 +94,10 @@ TEST_F(TransactionTest, operations_see_what_came_before_them_and_a_failure_undoe
 TEST_F(TransactionTest, named_uuids_may_be_used_before_they_are_given) {
     run(R"({"op":"insert","table":"R","row":{"st":["named-uuid","c"]}},{"op":"insert","table":"C","row":{"n":"x"},"uuid-name":"c"})");
     EXPECT_EQ(column("C", "n"), "x");
-    EXPECT_EQ(
-        run(R"({"op":"insert","table":"M","row":{},"uuid-name":"a"},{"op":"insert","table":"M","row":{},"uuid-name":"a"})")
-            .substr(59),
-        R"({"details":"This \"uuid-name\" appeared on an earlier \"insert\" operation.","error":"duplicate uuid-name","syntax":"\"a\""})");
+    EXPECT_THAT(
+        run(R"({"op":"insert","table":"M","row":{},"uuid-name":"a"},{"op":"insert","table":"M","row":{},"uuid-name":"a"})"),
+        testing::EndsWith(
+            R"({"details":"This \"uuid-name\" appeared on an earlier \"insert\" operation.","error":"duplicate uuid-name","syntax":"\"a\""})"));
 }
 
 TEST_F(TransactionTest, a_chosen_uuid_must_be_new) {
@@ -232,9 +232,10 @@ TEST_F(TransactionTest, indexes_are_checked_when_all_is_done) {
 }
 
 TEST_F(TransactionTest, a_table_holds_no_more_than_max_rows) {
-    EXPECT_EQ(
-        run(insert("M", 1, "") + "," + insert("M", 2, "") + "," + insert("M", 3, "")).substr(168),
-        R"_({"details":"transaction causes \"M\" table to contain 3 rows, greater than the schema-defined limit of 2 row(s)","error":"constraint violation"})_");
+    EXPECT_THAT(
+        run(insert("M", 1, "") + "," + insert("M", 2, "") + "," + insert("M", 3, "")),
+        testing::EndsWith(
+            R"_({"details":"transaction causes \"M\" table to contain 3 rows, greater than the schema-defined limit of 2 row(s)","error":"constraint violation"})_"));
     EXPECT_EQ(column("M", "a"), "");
 }
 
