@@ -19,26 +19,27 @@ Clock::Clock(Kind kind) {
 }
 
 Time Clock::now() const {
-    return stopped() ? Time(Duration(stopped_ns_.load(std::memory_order_acquire))) : machine_now();
+    if (stopped()) return Time(Duration(stopped_ns_.load(std::memory_order_acquire)));
+    return machine_now() + Duration(ahead_ns_.load(std::memory_order_relaxed));
 }
 
 std::chrono::nanoseconds Clock::since_1970() const {
-    return stopped() ? now().time_since_epoch() + std::chrono::nanoseconds(calendar_ns_.load())
-                     : machine_calendar();
+    if (stopped()) return now().time_since_epoch() + std::chrono::nanoseconds(calendar_ns_.load());
+    return machine_calendar() + Duration(ahead_ns_.load(std::memory_order_relaxed));
 }
 
 void Clock::stop() {
     if (stopped()) return;
-    const Time at = machine_now();
+    const Time at = now();
+    calendar_ns_ = (since_1970() - at.time_since_epoch()).count();
     stopped_ns_ = at.time_since_epoch().count();
-    calendar_ns_ = (machine_calendar() - at.time_since_epoch()).count();
     stopped_.store(true, std::memory_order_release);
     tell();
 }
 
 void Clock::advance(Duration by) {
-    CHECK(stopped() && by >= Duration::zero());
-    stopped_ns_.fetch_add(by.count(), std::memory_order_acq_rel);
+    CHECK(by >= Duration::zero());
+    (stopped() ? stopped_ns_ : ahead_ns_).fetch_add(by.count(), std::memory_order_acq_rel);
     tell();
 }
 

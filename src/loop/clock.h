@@ -32,7 +32,7 @@ class Clock {
     bool stopped() const { return stopped_.load(std::memory_order_acquire); }
     /// From now on time stands still (time/stop). No way back, as in Open vSwitch.
     void stop();
-    /// Moves stopped time on and tells everybody.
+    /// Moves time on, stopped or running, and tells everybody.
     void advance(Duration by);
 
     /// `moved` is called after each jump or stop, on the thread that made it, until forget().
@@ -44,6 +44,7 @@ class Clock {
     void tell();
     std::atomic<bool> stopped_{false};
     std::atomic<int64_t> stopped_ns_{0};
+    std::atomic<int64_t> ahead_ns_{0};     ///< of the machine's clocks, while running
     std::atomic<int64_t> calendar_ns_{0};  ///< since_1970() - now(), fixed when stopped
     std::mutex mutex_;
     std::vector<std::pair<Listener, std::function<void()>>> listeners_;

@@ -39,8 +39,8 @@ void Loop::stop() {
 
 void Loop::run() {
     while (!impl_->stopping) {
-        impl_->context.poll();
-        if (!fire_due_timers() && !impl_->stopping) wait();
+        const bool any = impl_->context.poll() > 0;
+        if (!fire_due_timers() && !any && !impl_->stopping && !run_idle_call()) wait();
     }
     impl_->stopping = false;
 }
@@ -55,8 +55,16 @@ void Loop::wait() {
 
 bool Loop::run_ready() {
     bool any = false;
-    while (impl_->context.poll() > 0 || fire_due_timers()) any = true;
+    while (impl_->context.poll() > 0 || fire_due_timers() || run_idle_call()) any = true;
     return any;
+}
+
+bool Loop::run_idle_call() {
+    if (idle_calls_.empty()) return false;
+    Call call = std::move(idle_calls_.front());
+    idle_calls_.pop_front();
+    call();
+    return true;
 }
 
 bool Loop::fire_due_timers() {

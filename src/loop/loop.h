@@ -2,6 +2,7 @@
 // The event loop: timers, descriptors, signals and calls from other threads, one thread per loop.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <map>
@@ -38,6 +39,9 @@ class Loop {
     /// Runs `call` on the loop's thread, soon; calls of one thread keep their order. Any thread.
     void post(Call call);
 
+    /// Runs `call` on the loop's thread once there is nothing else to do; to be called on that thread.
+    void when_idle(Call call) { idle_calls_.push_back(std::move(call)); }
+
     /// Serves events until stop().
     void run();
     /// Makes run() return; if it is not running, the next run() returns at once. Any thread.
@@ -64,12 +68,14 @@ class Loop {
     using TimerKey = std::pair<Time, uint64_t>;
     struct Impl;
     bool fire_due_timers();
+    bool run_idle_call();
     void wait();
 
     Clock& clock_;
     std::unique_ptr<Impl> impl_;
     std::map<TimerKey, Timer*> timers_;
     uint64_t next_timer_ = 0;
+    std::deque<Call> idle_calls_;
     Clock::Listener listener_;
 };
 

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "loop/time_commands.h"
+
 namespace weft::loop {
 namespace {
 
@@ -85,6 +87,48 @@ TEST_F(SimulatedLoop, posts_keep_their_order_and_may_post) {
     EXPECT_TRUE(loop.run_ready());
     EXPECT_EQ(order, "123");
     EXPECT_FALSE(loop.run_ready());
+}
+
+struct TimeCommands : SimulatedLoop {
+    TimeCommands() { add_time_commands(table, loop); }
+    std::string run(std::string_view name, std::vector<std::string> args) {
+        std::string out;
+        table.execute(name, args, obs::CommandReply([&](Result<std::string> r) {
+                          out = r ? *r : "error: " + r.error().message;
+                      }));
+        loop.run_ready();
+        return out;
+    }
+    obs::CommandTable table;
+};
+
+TEST_F(TimeCommands, warp_passes_time_in_steps_and_serves_what_is_due_between_them) {
+    std::vector<int64_t> seen;
+    Timer timer(loop, [&] { seen.push_back(to_ms(loop.now())), timer.after(1ms); });
+    timer.after(1ms);
+    EXPECT_EQ(run("time/warp", {"1000", "300"}), "warped");
+    EXPECT_EQ(seen, (std::vector<int64_t>{1300, 1600, 1900, 2000}));
+    EXPECT_EQ(run("time/warp", {"5000"}), "warped");
+    EXPECT_EQ(seen.back(), 7000);
+}
+
+TEST_F(TimeCommands, refuse_what_is_no_time) {
+    EXPECT_EQ(run("time/warp", {"x"}), "error: invalid MSECS");
+    EXPECT_EQ(run("time/warp", {"0"}), "error: invalid MSECS");
+    EXPECT_EQ(run("time/warp", {"10", "-1"}), "error: invalid MSECS");
+    EXPECT_EQ(run("time/stop", {}), "");
+}
+
+TEST(Loop, a_running_clock_may_be_warped_and_then_stopped) {
+    Clock clock;
+    const Time before = clock.now();
+    const auto day_before = clock.since_1970();
+    clock.advance(24h);
+    EXPECT_GE(clock.now() - before, 24h);
+    EXPECT_GE(clock.since_1970() - day_before, 24h);
+    clock.stop();
+    EXPECT_GE(clock.now() - before, 24h);
+    EXPECT_EQ(clock.now(), clock.now());
 }
 
 TEST(Loop, stops_from_another_thread) {

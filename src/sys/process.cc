@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/process.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace weft::sys {
+
+int process_id() { return ::getpid(); }
+
+std::string host_name() {
+    char name[256] = "";
+    ::gethostname(name, sizeof name - 1);
+    return std::string(name, strcspn(name, "."));
+}
+
+uint64_t peak_memory_kb() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<uint64_t>(usage.ru_maxrss);
+}
+
+bool lock_memory() { return ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0; }
+
+void die_by_signal(int number) {
+    ::signal(number, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+    ::raise(number);
+    std::abort();
+}
+
+std::string signal_name(int number) { return ::strsignal(number); }
+
+}  // namespace weft::sys

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a process knows of itself and its host.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace weft::sys {
+
+int process_id();
+/// The host's name without its domain.
+std::string host_name();
+/// Peak resident set size.
+uint64_t peak_memory_kb();
+/// Keeps all memory, now and later, from being paged out; false if the system refuses.
+bool lock_memory();
+/// Ends this process as the default action of a signal does, so that its parent sees it.
+[[noreturn]] void die_by_signal(int number);
+/// "Terminated"
+std::string signal_name(int number);
+
+}  // namespace weft::sys
