@@ -16,6 +16,10 @@ _EVERYWHERE = [
 ]
 
 
+# Dummy devices have addresses counted in the order they were made, and statistics that depend on who asked before.
+DUMMY_ADDRESS = (r"addr:aa:55:aa:55:[0-9a-f:]{5}", "addr:DUMMY")
+
+
 def text(value, *more):
     """`value` with times, transaction ids, uuids replaced, and each (pattern, replacement) of `more`."""
     for pattern, replacement in [*_EVERYWHERE, *more]:
@@ -26,3 +30,15 @@ def text(value, *more):
 def lines(value, *more):
     """The same as sorted lines, for lists whose order is not promised."""
     return sorted(text(value, *more).splitlines())
+
+
+def flood_order(value):
+    """Lists of datapath actions that are nothing but outputs, sorted: a flood promises no order."""
+    return re.sub(r"(?<=actions:)( ?)(\w+(?:,\w+)+)$", lambda m: m[1] + ",".join(sorted(m[2].split(","))), value, flags=re.M)
+
+
+def said(done):
+    """What a finished program told its user: exit code, both outputs; log lines without time and number, and without the
+    hexadecimal dump of a message that was refused."""
+    return [done.returncode, *(text(out, (r"\|\d+\|", "|N|"), (r"\S+Z\|", "T|"), (r"\(xid[^\n]*:\n(.*\n?)*", ":HEX"), DUMMY_ADDRESS)
+                               for out in (done.stdout, done.stderr))]

@@ -101,6 +101,18 @@ class Stack:
             words += ["--", "add-port", name, port]
         self.vsctl(*words)
 
+    def add_dummy(self, name="br0", ports=3, **settings):
+        """A bridge of dummy ports p1 ... pN with OpenFlow numbers 1 ... N, its datapath id and address fixed; drops what misses."""
+        settings = {"fail-mode": "secure", "other_config:datapath-id": "0123456789abcdef", "other_config:hwaddr": "02:00:00:00:00:99"} | settings
+        words = ["add-br", name, "--", "set", "bridge", name, *(f"{k}={v}" for k, v in settings.items())]
+        for i in range(1, ports + 1):
+            words += ["--", "add-port", name, f"p{i}", "--", "set", "interface", f"p{i}", "type=dummy", f"ofport_request={i}"]
+        self.vsctl(*words)
+
+    def receive(self, port, *packets):
+        """Lets a dummy port receive packets, each a flow's text or the frame's bytes in hexadecimal."""
+        return self.appctl("netdev-dummy/receive", port, *packets)
+
     def ofctl(self, *words, **options):
         return process.run(["ovs-ofctl", *words], env=self.env, **options)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures: a stack of each flavor (`stack`), with namespaces (`net`), without devices (`dummy`), or both at once (`pair`)."""
+"""Fixtures: a stack of each flavor, with namespaces (`stack`, `net`), without devices (`dummy`), or both at once (`both`)."""
 import contextlib
 import os
 import pathlib
@@ -80,23 +80,24 @@ def dummy(flavor, make_stack):
     return make_stack(flavor, switch_options=DUMMY)
 
 
-@pytest.fixture
-def pair(make_stack):
-    """Debian's switch and ours, both without devices, to compare what they print."""
-    return make_stack(ORACLE, switch_options=DUMMY), make_stack(WEFT, switch_options=DUMMY)
+@pytest.fixture(scope="module")
+def both():
+    """Debian's switch and ours, each a bridge br0 of three dummy ports; shared by the module's cases, to compare what they print."""
+    with contextlib.ExitStack() as ends:
+        stacks = [ends.enter_context(Stack(f, switch_options=DUMMY)) for f in (ORACLE, WEFT)]
+        for stack in stacks:
+            stack.add_dummy()
+        yield stacks
 
 
 @pytest.fixture(scope="module")
 def servers():
     """A server of each flavor with the library's database, no switch; shared by the module's cases."""
-    made = {f.name: Stack(f, ORACLE, schema=library.SCHEMA) for f in (ORACLE, WEFT)}
-    try:
+    with contextlib.ExitStack() as ends:
+        made = {f.name: ends.enter_context(contextlib.closing(Stack(f, ORACLE, schema=library.SCHEMA))) for f in (ORACLE, WEFT)}
         for stack in made.values():
             stack.start_server()
         yield made
-    finally:
-        for stack in made.values():
-            stack.close()
 
 
 @pytest.fixture(params=["oracle", "weft"])
