@@ -126,6 +126,8 @@ class Datapath {
     virtual void execute(packet::Packet&& packet, const flow::FlowKey& key, ActionsPtr actions) = 0;
 
     virtual void set_handler(UpcallHandler* handler) = 0;
+    /// VLAN tags that keys show, 1 or 2 (other_config:vlan-limit).
+    virtual void set_vlan_limit(unsigned /*tags*/) {}
     virtual DatapathStats stats() const = 0;
     /// Work that a datapath without threads does when its owner's loop turns; the next time it wants to be
     /// called.

@@ -88,9 +88,9 @@ Result<std::unique_ptr<PacketRing>> PacketRing::open(int ifindex, Options option
         new PacketRing(std::move(fd), std::move(map), std::move(large), options.slots));
 }
 
-uint32_t PacketRing::receive(packet::Batch& out) {
+uint32_t PacketRing::receive(packet::Batch& out, uint32_t limit) {
     const uint32_t before = out.size();
-    while (!out.full() && lent_ < slots_) {
+    while (out.size() < limit && lent_ < slots_) {
         uint8_t* slot = ring_.at(size_t{head_} * slot_size);
         const uint32_t status = status_of(slot);
         if (!(status & TP_STATUS_USER)) break;

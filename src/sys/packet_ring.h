@@ -26,8 +26,8 @@ class PacketRing {
 
     /// Readable when frames wait. After release(), not before.
     int fd() const { return fd_.get(); }
-    /// Adds waiting frames to the batch until it is full; how many. They are lent until release().
-    uint32_t receive(packet::Batch& out);
+    /// Adds waiting frames until the batch has `limit`; how many. They are lent until release().
+    uint32_t receive(packet::Batch& out, uint32_t limit = packet::Batch::capacity);
     /// Takes back the memory of all packets received since the last release().
     void release();
 

@@ -55,10 +55,10 @@ Result<std::string> Tap::name() const {
     return std::string(request.ifr_name);
 }
 
-uint32_t Tap::receive(packet::Batch& out) {
+uint32_t Tap::receive(packet::Batch& out, uint32_t limit) {
     constexpr uint32_t room = packet::Packet::default_headroom;
     const uint32_t before = out.size();
-    while (!out.full() && lent_ < packet::Batch::capacity) {
+    while (out.size() < limit && lent_ < packet::Batch::capacity) {
         uint8_t* buffer = buffers_.at(size_t{lent_} * buffer_size);
         VnetHeader header;
         std::array<iovec, 2> parts = {iovec{&header, sizeof header},

@@ -25,8 +25,8 @@ class Tap {
     int fd() const { return fd_.get(); }
     /// The name it has now: it may have been renamed.
     Result<std::string> name() const;
-    /// Adds waiting frames to the batch until it is full; how many. They are lent until release().
-    uint32_t receive(packet::Batch& out);
+    /// Adds waiting frames until the batch has `limit`; how many. They are lent until release().
+    uint32_t receive(packet::Batch& out, uint32_t limit = packet::Batch::capacity);
     void release() { lent_ = 0; }
     /// To the host. A device that is down takes nothing.
     SendResult send(std::span<const packet::Packet* const> packets);

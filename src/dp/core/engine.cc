@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dp/core/engine.h"
+
+#include "dp/core/layers.h"
+#include "dp/core/offload.h"
+
+namespace weft::dp {
+namespace {
+
+/// With fewer masks than this, looking through them is cheaper than hashing the whole key.
+constexpr size_t masks_worth_a_cache = 3;
+constexpr unsigned recirculations_max = 8;
+
+/// The megaflow's match for a packet.
+flow::Match match_of(const flow::FlowKey& key, const flow::FlowMask& mask) {
+    flow::Match match{key, mask};
+    match.normalize();
+    return match;
+}
+
+}  // namespace
+
+void Engine::begin(const loop::EpochReader::Pin& pin, Time now) {
+    now_ = now;
+    ports_ = &shared_.ports.read(pin);
+    if (queues_.size() < ports_->by_number.size()) queues_.resize(ports_->by_number.size());
+    if (const uint64_t generation = shared_.flows.cache_generation(); generation != cache_generation_) {
+        cache_.clear();
+        cache_generation_ = generation;
+    }
+}
+
+void Engine::extract(const packet::Packet& packet, const Metadata& meta) {
+    flow::extract(packet.bytes(), key_.packet, shared_.vlan_tags.load(std::memory_order_relaxed));
+    key_.set_in_port(meta.in_port);
+    key_.packet.recirc_id = Be32(meta.recirc_id);
+    key_.packet.dp_hash = Be32(meta.dp_hash);
+    key_.packet.pkt_mark = Be32(meta.mark);
+    key_.packet.skb_priority = Be32(meta.priority);
+}
+
+Flow* Engine::lookup() {
+    const uint64_t* key = flow::words(std::as_const(key_)).data();
+    const bool cached = shared_.flows.n_masks() >= masks_worth_a_cache;
+    uint64_t hash = 0;
+    if (cached) {
+        hash = FlowCache::hash(key_);
+        if (Flow* flow = cache_.find(key, hash)) {
+            EngineCounters::add(counters_.cache_hit);
+            return flow;
+        }
+    }
+    const FlowTable::Found found = shared_.flows.find(key);
+    EngineCounters::add(counters_.masks_tried, found.masks_tried);
+    if (cached && found.flow) cache_.insert(hash, found.flow);
+    return found.flow;
+}
+
+void Engine::count(Flow* flow, const packet::Packet& packet) {
+    if (flow != run_.flow) {
+        end_run();
+        run_.flow = flow;
+    }
+    ++run_.packets;
+    run_.bytes += packet.size();
+    run_.tcp_flags |= key_.packet.tcp_flags.host();
+}
+
+void Engine::end_run() {
+    if (run_.packets) {
+        run_.flow->count(run_.packets, run_.bytes, now_, run_.tcp_flags);
+        EngineCounters::add(counters_.hit, run_.packets);
+    }
+    run_ = {};
+}
+
+uint32_t Engine::process(std::span<packet::Packet> packets, DpPort in_port) {
+    uint32_t misses = 0;
+    for (packet::Packet& packet : packets) {
+        packet.in_port = in_port;
+        Cursor cursor{.packet = &packet, .meta = {.in_port = in_port}};
+        extract(packet, cursor.meta);
+        Flow* flow = lookup();
+        if (!flow) {
+            ++misses;
+            miss(cursor);
+            continue;
+        }
+        count(flow, packet);
+        const Plan& plan = flow->plan();
+        if (plan.only_output != dp_none)
+            output(plan.only_output, cursor);
+        else
+            run(*plan.actions, cursor);
+    }
+    end_run();
+    return misses;
+}
+
+void Engine::execute(packet::Packet& packet, const flow::FlowKey& key, const action::dp::Actions& actions) {
+    packet.in_port = key.dp_in_port();
+    Cursor cursor{.packet = &packet,
+                  .meta = {.in_port = key.dp_in_port(),
+                           .recirc_id = key.packet.recirc_id.host(),
+                           .dp_hash = key.packet.dp_hash.host(),
+                           .mark = key.packet.pkt_mark.host(),
+                           .priority = key.packet.skb_priority.host()}};
+    run(actions, cursor);
+    end_run();
+}
+
+void Engine::miss(Cursor& cursor) {
+    EngineCounters::add(counters_.missed);
+    upcall(cursor, nullptr);
+}
+
+void Engine::upcall(Cursor& cursor, const action::dp::Userspace* why) {
+    UpcallHandler* handler = shared_.handler.load(std::memory_order_acquire);
+    if (!handler) return EngineCounters::add(counters_.lost);
+    const Verdict verdict = handler->upcall({*cursor.packet, key_, why, now_});
+    if (!verdict.actions) return;
+    // Before the packet goes out, so that an answer to it, or its successor, already finds the flow. Another
+    // thread may have been faster: then its flow is as good.
+    if (verdict.install)
+        (void)shared_.flows.put(verdict.install->id, match_of(key_, verdict.install->mask), verdict.actions,
+                                PutMode::create);
+    run(*verdict.actions, cursor);
+}
+
+void Engine::punt(Cursor& cursor, const action::dp::Userspace& why) {
+    // Who receives it cannot finish checksums, so it gets what would have been on the wire.
+    const auto up = [&](packet::Packet&& finished) {
+        finished.in_port = cursor.meta.in_port;
+        Cursor copy{.packet = &keep(std::move(finished)), .meta = cursor.meta, .depth = cursor.depth + 1};
+        extract(*copy.packet, copy.meta);
+        upcall(copy, &why);
+    };
+    if (cursor.depth > recirculations_max || !segment(*cursor.packet, up)) drop();
+}
+
+void Engine::recirculate(Cursor& cursor, uint32_t id) {
+    if (++cursor.depth > recirculations_max) return drop();
+    cursor.meta.recirc_id = id;
+    extract(*cursor.packet, cursor.meta);
+    Flow* flow = lookup();
+    if (!flow) return miss(cursor);
+    count(flow, *cursor.packet);
+    run(*flow->plan().actions, cursor);
+}
+
+void Engine::output(DpPort number, Cursor& cursor) {
+    Port* port = ports_->find(number);
+    if (!port) return drop();
+    if (cursor.truncate_to && cursor.truncate_to < cursor.packet->size()) {
+        packet::Packet& cut = keep(cursor.packet->clone());
+        finish_checksum(cut);
+        cut.truncate(cursor.truncate_to);
+        cut.offload = {};
+        cursor.truncate_to = 0;
+        return output_prepared(*port, cut);
+    }
+    cursor.truncate_to = 0;
+    cursor.lent = true;
+    output_prepared(*port, *cursor.packet);
+}
+
+void Engine::output_prepared(Port& port, packet::Packet& packet) {
+    const packet::Offload& o = packet.offload;
+    const bool takes = port.takes_offload();
+    if (o.gso == packet::Gso::none && (takes || o.csum != packet::Csum::partial))
+        return enqueue(port, packet);
+    if (o.gso != packet::Gso::none && takes && kernel_can_segment(packet)) return enqueue(port, packet);
+    if (!segment(packet, [&](packet::Packet&& one) { enqueue(port, keep(std::move(one))); })) drop();
+}
+
+void Engine::enqueue(Port& port, const packet::Packet& packet) {
+    constexpr uint32_t vlan_tags = 8;  // two
+    if (packet.size() > port.frame_max() + vlan_tags && packet.offload.gso == packet::Gso::none)
+        return drop();
+    Queue& q = queues_[port.number().value];
+    if (q.size == 0) busy_.push_back(port.number().value);
+    q.packets[q.size++] = &packet;
+    if (q.size < q.packets.size()) return;
+    port.transmit(q.packets);
+    q.size = 0;
+    std::erase(busy_, port.number().value);
+}
+
+void Engine::flush() {
+    end_run();
+    for (const uint32_t number : busy_) {
+        Queue& q = queues_[number];
+        if (Port* port = ports_->find(DpPort{number})) port->transmit(std::span(q.packets).first(q.size));
+        q.size = 0;
+    }
+    busy_.clear();
+    kept_.clear();
+}
+
+}  // namespace weft::dp

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Forwarding: key extraction, flow lookup, translation of misses in place, actions, output queues. One Engine
+// for each thread that forwards; what they share is in Shared.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "base/prng.h"
+#include "dp/core/flow_cache.h"
+#include "dp/core/flow_table.h"
+#include "dp/core/port.h"
+#include "flow/extract.h"
+
+namespace weft::dp {
+
+/// What the threads of one datapath share. Resource type.
+struct Shared {
+    loop::EpochDomain domain;
+    FlowTable flows{domain};
+    std::atomic<UpcallHandler*> handler{nullptr};
+    std::atomic<unsigned> vlan_tags{flow::default_vlan_tags};  ///< that keys show
+    loop::Published<PortMap> ports{domain, std::make_unique<const PortMap>()};
+};
+
+/// Counted by one thread, read by any.
+struct EngineCounters {
+    std::atomic<uint64_t> hit{0}, missed{0}, lost{0}, masks_tried{0}, cache_hit{0}, dropped{0};
+
+    static void add(std::atomic<uint64_t>& counter, uint64_t n = 1) {
+        counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    }
+};
+
+/// Resource type, used by one thread, with a pin of Shared::domain held around each group of calls that ends
+/// in flush(). Packets leave each port in the order in which they came.
+class Engine {
+  public:
+    explicit Engine(Shared& shared, uint64_t seed = 1) : shared_(shared), prng_(seed) {}
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Call it after each pin.
+    void begin(const loop::EpochReader::Pin& pin, Time now);
+    /// Forwards packets that came in by `in_port`; how many of them had to be translated. They must live, and
+    /// be left alone, until flush().
+    uint32_t process(std::span<packet::Packet> packets, DpPort in_port);
+    /// Runs actions on one packet, as if a flow of them had matched it. The same rule holds.
+    void execute(packet::Packet& packet, const flow::FlowKey& key, const action::dp::Actions& actions);
+    /// Sends what is queued.
+    void flush();
+
+    const EngineCounters& counters() const { return counters_; }
+
+  private:
+    /// What a packet carries beside its bytes.
+    struct Metadata {
+        DpPort in_port = dp_none;
+        uint32_t recirc_id = 0, dp_hash = 0, mark = 0, priority = 0;
+    };
+    /// A packet under execution. While lent, others may still read it: it is copied before it is changed.
+    struct Cursor {
+        packet::Packet* packet;
+        Metadata meta;
+        bool lent = false;
+        uint32_t truncate_to = 0;  ///< of the next output; 0: not
+        unsigned depth = 0;
+    };
+    /// Consecutive packets of one flow, counted at once.
+    struct Run {
+        Flow* flow = nullptr;
+        uint64_t packets = 0, bytes = 0;
+        uint16_t tcp_flags = 0;
+    };
+    struct Queue {
+        uint32_t size = 0;
+        std::array<const packet::Packet*, packet::Batch::capacity> packets;
+    };
+    friend struct ActionRunner;
+
+    void extract(const packet::Packet& packet, const Metadata& meta);
+    Flow* lookup();
+    void count(Flow* flow, const packet::Packet& packet);
+    void end_run();
+    void miss(Cursor& cursor);
+    void punt(Cursor& cursor, const action::dp::Userspace& why);
+    void upcall(Cursor& cursor, const action::dp::Userspace* why);
+    void recirculate(Cursor& cursor, uint32_t id);
+    void run(const action::dp::Actions& actions, Cursor& cursor);
+    void output(DpPort port, Cursor& cursor);
+    void output_prepared(Port& port, packet::Packet& packet);
+    void enqueue(Port& port, const packet::Packet& packet);
+    void drop() { EngineCounters::add(counters_.dropped); }
+    packet::Packet& keep(packet::Packet&& packet) { return kept_.emplace_back(std::move(packet)); }
+
+    Shared& shared_;
+    Prng prng_;
+    EngineCounters counters_;
+    FlowCache cache_;
+    uint64_t cache_generation_ = 0;
+    const PortMap* ports_ = nullptr;  ///< of the current pin
+    Time now_{};
+    flow::FlowKey key_{};  ///< of the packet last extracted; pipeline block always zero
+    Run run_;
+    std::vector<Queue> queues_;        ///< by port number
+    std::vector<uint32_t> busy_;       ///< ports whose queue is not empty
+    std::deque<packet::Packet> kept_;  ///< copies that queues point to
+};
+
+}  // namespace weft::dp

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dp/core/port.h"
+
+namespace weft::dp {
+
+void Port::transmit(std::span<const packet::Packet* const> packets) {
+    const std::lock_guard lock(send_mutex_);
+    const Sent sent = send(packets);
+    tx_packets_.fetch_add(sent.packets, std::memory_order_relaxed);
+    tx_bytes_.fetch_add(sent.bytes, std::memory_order_relaxed);
+    if (sent.dropped) tx_dropped_.fetch_add(sent.dropped, std::memory_order_relaxed);
+}
+
+void Port::count_received(uint64_t packets, uint64_t bytes) {
+    rx_packets_.fetch_add(packets, std::memory_order_relaxed);
+    rx_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+PortStats Port::counted() const {
+    PortStats s;
+    s.rx_packets = rx_packets_.load(std::memory_order_relaxed);
+    s.rx_bytes = rx_bytes_.load(std::memory_order_relaxed);
+    s.tx_packets = tx_packets_.load(std::memory_order_relaxed);
+    s.tx_bytes = tx_bytes_.load(std::memory_order_relaxed);
+    s.tx_dropped = tx_dropped_.load(std::memory_order_relaxed);
+    return s;
+}
+
+}  // namespace weft::dp

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// A port of a userspace datapath: where frames come from and go to.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "dp/datapath.h"
+#include "packet/batch.h"
+
+namespace weft::sys {
+struct Link;
+}
+
+namespace weft::dp {
+
+struct Sent {
+    uint32_t packets = 0, dropped = 0;
+    uint64_t bytes = 0;
+};
+
+/// Resource type. receive() and release() belong to the one thread that polls the port; transmit() to any;
+/// the rest to the control thread.
+class Port {
+  public:
+    Port(DpPort number, const PortSpec& spec) : number_(number), name_(spec.name), type_(spec.type) {}
+    virtual ~Port() = default;
+    Port(const Port&) = delete;
+    Port& operator=(const Port&) = delete;
+
+    DpPort number() const { return number_; }
+    const std::string& name() const { return name_; }
+    const std::string& type() const { return type_; }
+
+    /// Adds waiting frames to the empty batch, at most `limit`; they may be lent until release().
+    virtual void receive(packet::Batch& out, uint32_t limit) = 0;
+    virtual void release() {}
+    /// Readable when frames wait; -1: nothing ever does.
+    virtual int wait_fd() const { return -1; }
+    /// True if frames may be sent whose checksum or segmentation is left to do.
+    virtual bool takes_offload() const = 0;
+
+    virtual PortState state() const = 0;
+    virtual PortStats stats() const { return counted(); }
+    virtual Result<void> set_options(const PortSpec& spec) = 0;
+    /// News of the device by the port's name.
+    virtual void link_changed(const sys::Link&) {}
+    /// The port is about to be deleted, not just closed: what should not outlive it goes.
+    virtual void retire() {}
+
+    void transmit(std::span<const packet::Packet* const> packets);
+    void count_received(uint64_t packets, uint64_t bytes);
+
+    /// Longest frame without VLAN tags that may be sent, but for super-packets.
+    uint32_t frame_max() const { return frame_max_.load(std::memory_order_relaxed); }
+
+  protected:
+    virtual Sent send(std::span<const packet::Packet* const> packets) = 0;
+    void set_mtu(int mtu) { frame_max_.store(static_cast<uint32_t>(mtu) + 14, std::memory_order_relaxed); }
+    /// What the switch itself has counted: rx is what it received from the port.
+    PortStats counted() const;
+
+  private:
+    const DpPort number_;
+    const std::string name_, type_;
+    std::atomic<uint32_t> frame_max_{1514};
+    std::mutex send_mutex_;  ///< taken once for a batch
+    std::atomic<uint64_t> rx_packets_{0}, rx_bytes_{0}, tx_packets_{0}, tx_bytes_{0}, tx_dropped_{0};
+};
+
+/// The ports of a datapath by number. Immutable once published.
+struct PortMap {
+    std::vector<std::shared_ptr<Port>> by_number;
+
+    Port* find(DpPort n) const { return n.value < by_number.size() ? by_number[n.value].get() : nullptr; }
+};
+
+}  // namespace weft::dp

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Engine's list of actions: one operator for each, so that a missing one does not compile.
+#include "base/hash.h"
+#include "dp/core/edit.h"
+#include "dp/core/engine.h"
+
+namespace weft::dp {
+
+namespace act = action::dp;
+
+/// Runs one action; false: the packet is used up.
+struct ActionRunner {
+    Engine& engine;
+    Engine::Cursor& cursor;
+
+    bool operator()(const act::Output& a) const {
+        engine.output(a.port, cursor);
+        return true;
+    }
+    bool operator()(const act::Userspace& a) const {
+        engine.punt(cursor, a);
+        cursor.truncate_to = 0;
+        return true;
+    }
+    bool operator()(const act::SetSkbMark& a) const {
+        cursor.meta.mark = (cursor.meta.mark & ~a.mask) | (a.value & a.mask);
+        return true;
+    }
+    bool operator()(const act::SetSkbPriority& a) const {
+        cursor.meta.priority = a.value;
+        return true;
+    }
+    bool operator()(const act::Trunc& a) const {
+        cursor.truncate_to = a.max_len;
+        return true;
+    }
+    bool operator()(const act::Clone& a) const { return nested(*a.actions); }
+    bool operator()(const act::Sample& a) const {
+        return static_cast<uint32_t>(engine.prng_.next()) > a.probability || nested(*a.actions);
+    }
+    bool operator()(const act::Recirc& a) const {
+        engine.recirculate(cursor, a.id);
+        return false;
+    }
+    bool operator()(const act::Hash& a) const {
+        engine.extract(*cursor.packet, cursor.meta);
+        const flow::PacketBlock& k = engine.key_.packet;
+        uint64_t h = hash_mix(a.basis, uint64_t{k.nw_src.raw()} ^ k.nw_dst.raw());
+        h = hash_mix(h, uint64_t{k.tp_src.raw()} << 32 | uint64_t{k.tp_dst.raw()} << 8 | k.nw_proto);
+        h = hash_mix(h, hash_bytes(k.ipv6_src.b) ^ hash_bytes(k.ipv6_dst.b));
+        cursor.meta.dp_hash = static_cast<uint32_t>(h);
+        return true;
+    }
+    /// Translation refuses meters until there are any.
+    bool operator()(const act::Meter&) const { return true; }
+    bool operator()(const act::Drop&) const {
+        engine.drop();
+        return false;
+    }
+    /// All others rewrite the frame.
+    template <class Edit>
+    bool operator()(const Edit& a) const {
+        if (cursor.lent) {
+            cursor.packet = &engine.keep(cursor.packet->clone());
+            cursor.lent = false;
+        }
+        edit(*cursor.packet, a);
+        return true;
+    }
+
+  private:
+    bool nested(const act::Actions& actions) const {
+        // The copy is made only if one of the two sides changes the frame.
+        Engine::Cursor copy = cursor;
+        copy.lent = cursor.lent = true;
+        engine.run(actions, copy);
+        return true;
+    }
+};
+
+void Engine::run(const act::Actions& actions, Cursor& cursor) {
+    for (const act::Action& a : actions)
+        if (!std::visit(ActionRunner{*this, cursor}, a.v)) return;
+}
+
+}  // namespace weft::dp

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dp/fake/fake_datapath.h"
+
+#include "dp/core/port_list.h"
+
+namespace weft::dp {
+
+FakeDatapath::~FakeDatapath() {
+    shared_.ports.publish(std::make_unique<const PortMap>());
+    shared_.domain.collect();
+}
+
+DummyPort* FakeDatapath::port(std::string_view name) const {
+    for (const auto& p : shared_.ports.current().by_number)
+        if (p && p->name() == name) return DummyPort::from(p.get());
+    return nullptr;
+}
+
+Result<DpPort> FakeDatapath::add_port(const PortSpec& spec) {
+    const DpPort number = TRY(free_number(shared_.ports.current(), spec));
+    publish_port(shared_, number, TRY(DummyPort::open(clock_, number, spec)));
+    return number;
+}
+
+Result<void> FakeDatapath::remove_port(DpPort number) {
+    TRY(find_port(shared_.ports.current(), number));
+    publish_port(shared_, number, nullptr);
+    shared_.domain.collect();
+    return {};
+}
+
+Result<void> FakeDatapath::set_port_options(DpPort number, const PortSpec& spec) {
+    return TRY(find_port(shared_.ports.current(), number))->set_options(spec);
+}
+
+std::vector<PortState> FakeDatapath::ports() const {
+    std::vector<PortState> out;
+    for (const auto& p : shared_.ports.current().by_number)
+        if (p) out.push_back(p->state());
+    return out;
+}
+
+Result<PortStats> FakeDatapath::port_stats(DpPort number) const {
+    return TRY(find_port(shared_.ports.current(), number))->stats();
+}
+
+bool FakeDatapath::receive(DpPort number, packet::Packet&& frame) {
+    DummyPort* in = port(number);
+    if (!in) return false;
+    in->inject(std::move(frame));
+    if (!forwarding_) forward_waiting();
+    return true;
+}
+
+void FakeDatapath::forward_waiting() {
+    forwarding_ = true;
+    for (bool any = true; any;) {
+        any = false;
+        const auto pin = reader_.pin();
+        const PortMap& ports = shared_.ports.read(pin);
+        for (const auto& port : ports.by_number) {
+            packet::Batch batch;
+            if (port) port->receive(batch, packet::Batch::capacity);
+            if (batch.empty()) continue;
+            any = true;
+            uint64_t bytes = 0;
+            for (const packet::Packet& p : batch) bytes += p.size();
+            port->count_received(batch.size(), bytes);
+            engine_.begin(pin, clock_.now());
+            engine_.process(batch.packets(), port->number());
+            engine_.flush();
+        }
+    }
+    forwarding_ = false;
+}
+
+void FakeDatapath::execute(packet::Packet&& packet, const flow::FlowKey& key, ActionsPtr actions) {
+    const bool outermost = !std::exchange(forwarding_, true);
+    {
+        // An engine of its own: a handler of ours may be what calls this, from within process().
+        Engine engine(shared_, options_.seed);
+        const auto pin = reader_.pin();
+        engine.begin(pin, clock_.now());
+        engine.execute(packet, key, *actions);
+        engine.flush();
+    }
+    if (outermost) forward_waiting();
+}
+
+DatapathStats FakeDatapath::stats() const {
+    DatapathStats s;
+    add_counters(s, engine_.counters());
+    s.flows = shared_.flows.size();
+    s.masks = shared_.flows.n_masks();
+    return s;
+}
+
+Time FakeDatapath::run(Time now) {
+    if (!forwarding_) forward_waiting();
+    shared_.flows.tidy_up();
+    return now + std::chrono::seconds(1);
+}
+
+}  // namespace weft::dp

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dp/user/system_port.h"
+
+namespace weft::dp {
+
+Result<std::unique_ptr<Kernel>> Kernel::open() {
+    auto netlink = TRY(sys::Netlink::open());
+    return std::make_unique<Kernel>(std::move(netlink), TRY(sys::Ethtool::open()));
+}
+
+PortState device_state(Kernel& kernel, const Port& port, int ifindex) {
+    PortState s;
+    s.name = port.name();
+    s.type = port.type();
+    s.number = port.number();
+    const auto link = kernel.netlink->link(ifindex);
+    // A number is not used again soon, but a device may be renamed under us: then it is no longer this port.
+    if (!link || link->name != port.name()) return s;
+    s.mac = link->mac;
+    s.mtu = link->mtu;
+    s.ifindex = link->ifindex;
+    s.admin_up = link->admin_up;
+    s.link_up = link->carrier;
+    s.link_resets = link->carrier_changes;
+    if (const auto mode = kernel.ethtool.link_mode(port.name())) {
+        s.link_speed_bps = mode->speed_bps;
+        s.full_duplex = mode->full_duplex;
+    }
+    if (const auto driver = kernel.ethtool.driver(port.name())) {
+        s.status["driver_name"] = driver->name;
+        s.status["driver_version"] = driver->version;
+        s.status["firmware_version"] = driver->firmware_version;
+    }
+    return s;
+}
+
+Result<std::unique_ptr<Port>> SystemPort::open(Kernel& kernel, DpPort number, const PortSpec& spec) {
+    const sys::Link link = TRY(kernel.netlink->link(spec.name));
+    std::unique_ptr<SystemPort> port(new SystemPort(kernel, number, spec, link));
+    port->sender_ = TRY(sys::PacketSender::open(link.ifindex, {}));
+    port->ring_ = TRY(sys::PacketRing::open(link.ifindex, {}));
+    port->drop_ = TRY(sys::IngressDrop::attach(*kernel.netlink, link.ifindex));
+    return port;
+}
+
+PortState SystemPort::state() const { return device_state(kernel_, *this, ifindex_); }
+
+PortStats SystemPort::stats() const {
+    PortStats s = counted();
+    const auto link = kernel_.netlink->link(ifindex_);
+    if (!link) return s;
+    const sys::LinkStats& l = link->stats;
+    return {.rx_packets = l.rx_packets,
+            .tx_packets = l.tx_packets,
+            .rx_bytes = l.rx_bytes,
+            .tx_bytes = l.tx_bytes,
+            .rx_dropped = l.rx_dropped + ring_->counters().dropped,
+            .tx_dropped = l.tx_dropped + s.tx_dropped,
+            .rx_errors = l.rx_errors,
+            .tx_errors = l.tx_errors,
+            .collisions = l.collisions,
+            .rx_frame_errors = l.rx_frame_errors,
+            .rx_over_errors = l.rx_over_errors,
+            .rx_crc_errors = l.rx_crc_errors};
+}
+
+void SystemPort::link_changed(const sys::Link& link) {
+    if (link.ifindex == ifindex_ && link.mtu > 0) set_mtu(link.mtu);
+}
+
+Sent SystemPort::send(std::span<const packet::Packet* const> packets) {
+    const sys::SendResult r = sender_->send(packets);
+    return {.packets = r.packets, .dropped = r.dropped, .bytes = r.bytes};
+}
+
+}  // namespace weft::dp

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network device of the host: frames by AF_PACKET and AF_XDP, the host's own stack kept away from it.
+#pragma once
+
+#include "dp/core/port.h"
+#include "sys/ethtool.h"
+#include "sys/ingress_drop.h"
+#include "sys/netlink.h"
+#include "sys/packet_ring.h"
+#include "sys/packet_sender.h"
+
+namespace weft::dp {
+
+/// What ports ask the kernel by; shared by the ports of a datapath, used by its control thread.
+struct Kernel {
+    std::unique_ptr<sys::Netlink> netlink;
+    sys::Ethtool ethtool;
+    static Result<std::unique_ptr<Kernel>> open();
+};
+
+/// What the kernel says of a device, in the terms of a port. A device that is gone has ifindex 0.
+PortState device_state(Kernel& kernel, const Port& port, int ifindex);
+
+class SystemPort : public Port {
+  public:
+    /// code ENODEV if there is no such device.
+    static Result<std::unique_ptr<Port>> open(Kernel& kernel, DpPort number, const PortSpec& spec);
+
+    void receive(packet::Batch& out, uint32_t limit) override { ring_->receive(out, limit); }
+    void release() override { ring_->release(); }
+    int wait_fd() const override { return ring_->fd(); }
+    bool takes_offload() const override { return true; }
+    PortState state() const override;
+    /// The device's own counters, and what our receive ring dropped.
+    PortStats stats() const override;
+    Result<void> set_options(const PortSpec&) override { return {}; }
+    void link_changed(const sys::Link& link) override;
+
+  private:
+    SystemPort(Kernel& kernel, DpPort number, const PortSpec& spec, const sys::Link& link)
+        : Port(number, spec), kernel_(kernel), ifindex_(link.ifindex) {
+        set_mtu(link.mtu);
+    }
+    Sent send(std::span<const packet::Packet* const> packets) override;
+
+    Kernel& kernel_;
+    const int ifindex_;
+    std::unique_ptr<sys::IngressDrop> drop_;
+    std::unique_ptr<sys::PacketRing> ring_;
+    std::unique_ptr<sys::PacketSender> sender_;
+};
+
+}  // namespace weft::dp

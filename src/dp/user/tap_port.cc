@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dp/user/tap_port.h"
+
+#include <algorithm>
+
+namespace weft::dp {
+namespace {
+
+/// How a device is known as ours (`ip link` shows it as its alias).
+constexpr const char* mark = "weft internal port";
+
+}  // namespace
+
+Result<std::unique_ptr<Port>> TapPort::open(Kernel& kernel, DpPort number, const PortSpec& spec) {
+    auto tap = TRY(sys::Tap::open(spec.name));
+    const sys::Link link = TRY(kernel.netlink->link(spec.name));
+    TRY(kernel.netlink->set_alias(link.ifindex, mark));
+    std::unique_ptr<TapPort> port(new TapPort(kernel, number, spec, link));
+    port->tap_ = std::move(tap);
+    return port;
+}
+
+Result<void> TapPort::remove_leftovers(Kernel& kernel, std::span<const std::string> wanted) {
+    for (const sys::Link& link : TRY(kernel.netlink->links())) {
+        if (link.alias != mark || std::ranges::find(wanted, link.name) != wanted.end()) continue;
+        const auto tap = sys::Tap::open(link.name);
+        if (tap) TRY((*tap)->unpersist());  // else another process owns it
+    }
+    return {};
+}
+
+void TapPort::link_changed(const sys::Link& link) {
+    if (link.ifindex == ifindex_ && link.mtu > 0) set_mtu(link.mtu);
+}
+
+Sent TapPort::send(std::span<const packet::Packet* const> packets) {
+    const sys::SendResult r = tap_->send(packets);
+    return {.packets = r.packets, .dropped = r.dropped, .bytes = r.bytes};
+}
+
+}  // namespace weft::dp

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// A port of the host itself (types internal and tap): a tap device that the switch owns.
+#pragma once
+
+#include "dp/user/system_port.h"
+#include "sys/tap.h"
+
+namespace weft::dp {
+
+class TapPort : public Port {
+  public:
+    /// Creates the device, or takes over the one that an earlier process left, with its addresses and routes.
+    static Result<std::unique_ptr<Port>> open(Kernel& kernel, DpPort number, const PortSpec& spec);
+    /// Removes devices of earlier processes that are not wanted any more.
+    static Result<void> remove_leftovers(Kernel& kernel, std::span<const std::string> wanted);
+
+    void receive(packet::Batch& out, uint32_t limit) override { tap_->receive(out, limit); }
+    void release() override { tap_->release(); }
+    int wait_fd() const override { return tap_->fd(); }
+    bool takes_offload() const override { return true; }
+    PortState state() const override { return device_state(kernel_, *this, ifindex_); }
+    Result<void> set_options(const PortSpec&) override { return {}; }
+    void link_changed(const sys::Link& link) override;
+    void retire() override { (void)tap_->unpersist(); }
+
+  private:
+    TapPort(Kernel& kernel, DpPort number, const PortSpec& spec, const sys::Link& link)
+        : Port(number, spec), kernel_(kernel), ifindex_(link.ifindex) {
+        set_mtu(link.mtu);
+    }
+    Sent send(std::span<const packet::Packet* const> packets) override;
+
+    Kernel& kernel_;
+    const int ifindex_;
+    std::unique_ptr<sys::Tap> tap_;
+};
+
+}  // namespace weft::dp

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dp/user/user_datapath.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "dp/core/port_list.h"
+#include "dp/dummy/dummy_port.h"
+#include "dp/user/tap_port.h"
+#include "sys/ingress_drop.h"
+
+namespace weft::dp {
+namespace {
+
+constexpr Duration housekeeping = 200ms;
+}  // namespace
+
+Result<std::unique_ptr<UserDatapath>> UserDatapath::open(const loop::Clock& clock, Options options) {
+    auto kernel = TRY(Kernel::open());
+    auto monitor = TRY(sys::LinkMonitor::open());
+    std::unique_ptr<UserDatapath> out(
+        new UserDatapath(clock, std::move(options), std::move(kernel), std::move(monitor)));
+    TRY(out->start_threads());
+    return out;
+}
+
+UserDatapath::UserDatapath(const loop::Clock& clock, Options options, std::unique_ptr<Kernel> kernel,
+                           std::unique_ptr<sys::LinkMonitor> monitor)
+    : clock_(clock), options_(std::move(options)), kernel_(std::move(kernel)), monitor_(std::move(monitor)) {}
+
+UserDatapath::~UserDatapath() {
+    threads_.clear();
+    shared_.ports.publish(std::make_unique<const PortMap>());
+    shared_.domain.collect();
+}
+
+Result<void> UserDatapath::start_threads() {
+    const size_t n = std::max<size_t>(1, options_.cores.size());
+    for (size_t i = 0; i < n; ++i) {
+        PollThread::Options o{.name = "pmd" + std::to_string(i), .core = {}, .seed = i + 1};
+        if (!options_.cores.empty()) o.core = options_.cores[i];
+        threads_.push_back(TRY(PollThread::start(shared_, clock_, std::move(o))));
+    }
+    return {};
+}
+
+Result<void> UserDatapath::set_cores(std::vector<int> cores) {
+    if (cores == options_.cores) return {};
+    for (const auto& t : threads_) add_counters(retired_, t->counters());
+    threads_.clear();
+    options_.cores = std::move(cores);
+    TRY(start_threads());
+    for (const auto& port : shared_.ports.current().by_number)
+        if (port) least_busy().add(port);
+    return {};
+}
+
+PollThread& UserDatapath::least_busy() {
+    return **std::ranges::min_element(threads_, {}, [](const auto& t) { return t->n_ports(); });
+}
+
+Result<std::unique_ptr<Port>> UserDatapath::open_port(DpPort number, const PortSpec& spec) {
+    if (spec.type == "system" || spec.type.empty()) return SystemPort::open(*kernel_, number, spec);
+    if (spec.type == "internal" || spec.type == "tap") return TapPort::open(*kernel_, number, spec);
+    if (spec.type == "dummy") return DummyPort::open(clock_, number, spec);
+    return fail("ports of type " + spec.type + " are not supported", EAFNOSUPPORT);
+}
+
+Result<DpPort> UserDatapath::add_port(const PortSpec& spec) {
+    const DpPort number = TRY(free_number(shared_.ports.current(), spec));
+    std::shared_ptr<Port> port = TRY(open_port(number, spec));
+    publish_port(shared_, number, port);
+    least_busy().add(std::move(port));
+    return number;
+}
+
+Result<void> UserDatapath::remove_port(DpPort number) {
+    const std::shared_ptr<Port> port = TRY(find_port(shared_.ports.current(), number));
+    for (const auto& t : threads_) t->remove(number);
+    publish_port(shared_, number, nullptr);
+    synchronize();
+    port->retire();
+    return {};
+}
+
+void UserDatapath::synchronize() {
+    std::atomic<bool> passed{false};
+    shared_.domain.retire([&passed] { passed = true; });
+    // Threads that wait for packets are not pinned; those that forward are for one round.
+    while (shared_.domain.collect(), !passed) std::this_thread::yield();
+}
+
+Result<void> UserDatapath::set_port_options(DpPort number, const PortSpec& spec) {
+    return TRY(find_port(shared_.ports.current(), number))->set_options(spec);
+}
+
+std::vector<PortState> UserDatapath::ports() const {
+    std::vector<PortState> out;
+    for (const auto& p : shared_.ports.current().by_number)
+        if (p) out.push_back(p->state());
+    return out;
+}
+
+Result<PortStats> UserDatapath::port_stats(DpPort number) const {
+    return TRY(find_port(shared_.ports.current(), number))->stats();
+}
+
+Result<void> UserDatapath::put_flow(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode) {
+    return shared_.flows.put(id, match, std::move(actions), mode);
+}
+
+void UserDatapath::execute(packet::Packet&& packet, const flow::FlowKey& key, ActionsPtr actions) {
+    const auto pin = control_reader_.pin();
+    control_engine_.begin(pin, clock_.now());
+    control_engine_.execute(packet, key, *actions);
+    control_engine_.flush();
+}
+
+void UserDatapath::set_handler(UpcallHandler* handler) {
+    shared_.handler.store(handler, std::memory_order_release);
+    synchronize();
+}
+
+DatapathStats UserDatapath::stats() const {
+    DatapathStats s = retired_;
+    for (const auto& t : threads_) add_counters(s, t->counters());
+    add_counters(s, control_engine_.counters());
+    s.flows = shared_.flows.size();
+    s.masks = shared_.flows.n_masks();
+    return s;
+}
+
+Time UserDatapath::run(Time now) {
+    for (const sys::LinkEvent& e : monitor_->read().events)
+        for (const auto& p : shared_.ports.current().by_number)
+            if (p && p->name() == e.link.name) p->link_changed(e.link);
+    shared_.flows.tidy_up();
+    return now + housekeeping;
+}
+
+Result<void> UserDatapath::remove_leftovers(std::span<const std::string> internal_ports) {
+    TRY(sys::remove_leftovers(*kernel_->netlink));
+    return TapPort::remove_leftovers(*kernel_, internal_ports);
+}
+
+}  // namespace weft::dp

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The userspace datapath: network devices, taps and dummies, forwarded between by threads of its own.
+#pragma once
+
+#include "dp/core/engine.h"
+#include "dp/user/poll_thread.h"
+#include "dp/user/system_port.h"
+#include "sys/netlink.h"
+
+namespace weft::dp {
+
+/// Resource type. Calls from the control thread only; each is atomic as the poll threads see it.
+class UserDatapath : public Datapath {
+  public:
+    struct Options {
+        std::string type = "netdev", name = "ovs-netdev";
+        /// One poll thread bound to each; none: one thread, not bound.
+        std::vector<int> cores;
+    };
+    static Result<std::unique_ptr<UserDatapath>> open(const loop::Clock& clock, Options options);
+    ~UserDatapath() override;
+
+    std::string_view type() const override { return options_.type; }
+    std::string_view name() const override { return options_.name; }
+
+    Result<DpPort> add_port(const PortSpec& spec) override;
+    Result<void> remove_port(DpPort port) override;
+    Result<void> set_port_options(DpPort port, const PortSpec& spec) override;
+    std::vector<PortState> ports() const override;
+    Result<PortStats> port_stats(DpPort port) const override;
+
+    Result<void> put_flow(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode) override;
+    Result<FlowStats> remove_flow(FlowId id) override { return shared_.flows.remove(id); }
+    std::optional<FlowInfo> flow(FlowId id) const override { return shared_.flows.info(id); }
+    void for_each_flow(const std::function<void(const FlowInfo&)>& visit) const override {
+        shared_.flows.for_each(visit);
+    }
+    void flush_flows() override { shared_.flows.clear(); }
+
+    void execute(packet::Packet&& packet, const flow::FlowKey& key, ActionsPtr actions) override;
+    /// When it returns, no thread calls the handler that was.
+    void set_handler(UpcallHandler* handler) override;
+    void set_vlan_limit(unsigned tags) override { shared_.vlan_tags.store(tags); }
+    DatapathStats stats() const override;
+    Time run(Time now) override;
+
+    /// Other poll threads (other_config:pmd-cpu-mask); ports are shared out anew.
+    Result<void> set_cores(std::vector<int> cores);
+    /// At start, once it is known which internal ports are configured: removes what earlier processes left on
+    /// the machine.
+    Result<void> remove_leftovers(std::span<const std::string> internal_ports);
+
+  private:
+    UserDatapath(const loop::Clock& clock, Options options, std::unique_ptr<Kernel> kernel,
+                 std::unique_ptr<sys::LinkMonitor> monitor);
+    Result<void> start_threads();
+    PollThread& least_busy();
+    Result<std::unique_ptr<Port>> open_port(DpPort number, const PortSpec& spec);
+    void synchronize();
+
+    const loop::Clock& clock_;
+    Options options_;
+    std::unique_ptr<Kernel> kernel_;
+    std::unique_ptr<sys::LinkMonitor> monitor_;
+    mutable Shared shared_;
+    loop::EpochReader control_reader_{shared_.domain};
+    Engine control_engine_{shared_};
+    DatapathStats retired_;  ///< of threads that ended
+    std::vector<std::unique_ptr<PollThread>> threads_;
+};
+
+}  // namespace weft::dp
