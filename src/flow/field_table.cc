@@ -130,10 +130,11 @@ constexpr void add_tunnel(Builder& b) {
          rw, none, et(13, "NXOXM_ET_ERSPAN_DIR"));
     with(b.add(tun_erspan_hwid, "tun_erspan_hwid", {offsetof(FlowKey, tunnel.erspan_hwid), 2}, 6), hex, mask,
          rw, none, et(14, "NXOXM_ET_ERSPAN_HWID"));
-    with(b.add(tun_gtpu_flags, "tun_gtpu_flags", {offsetof(FlowKey, tunnel.gtpu_flags)}, 8), hex, mask, ro,
-         none, et(15, "NXOXM_ET_GTPU_FLAGS"));
-    with(b.add(tun_gtpu_msgtype, "tun_gtpu_msgtype", {offsetof(FlowKey, tunnel.gtpu_msgtype)}, 8), decimal,
-         mask, ro, none, et(16, "NXOXM_ET_GTPU_MSGTYPE"));
+    with(b.add(tun_gtpu_flags, "tun_gtpu_flags", "gtpu_flags", {offsetof(FlowKey, tunnel.gtpu_flags)}, 8),
+         hex, mask, ro, none, et(15, "NXOXM_ET_GTPU_FLAGS"));
+    with(b.add(tun_gtpu_msgtype, "tun_gtpu_msgtype", "gtpu_msgtype", {offsetof(FlowKey, tunnel.gtpu_msgtype)},
+               8),
+         decimal, mask, ro, none, et(16, "NXOXM_ET_GTPU_MSGTYPE"));
     wide(b.add(tun_flags, "tun_flags", {offsetof(FlowKey, tunnel.flags), 15}, 1), 2, FieldText::tun_flags,
          mask, rw, none, nxm_nx(104, "NXM_NX_TUN_FLAGS"));
     for (size_t i = 0; i < 64; ++i)

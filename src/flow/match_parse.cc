@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "flow/match_text.h"
+#include "packet/headers.h"
+
+namespace weft::flow {
+namespace {
+
+using namespace packet;
+
+struct Shorthand {
+    std::string_view name;
+    uint16_t eth_type;
+    int nw_proto;  // -1: any
+};
+constexpr int any = -1;
+constexpr Shorthand shorthands[] = {
+    {"eth", 0, any},
+    {"ip", ethertype::ipv4, any},
+    {"ipv4", ethertype::ipv4, any},
+    {"ipv6", ethertype::ipv6, any},
+    {"icmp", ethertype::ipv4, ipproto::icmp},
+    {"icmp6", ethertype::ipv6, ipproto::icmpv6},
+    {"tcp", ethertype::ipv4, ipproto::tcp},
+    {"tcp6", ethertype::ipv6, ipproto::tcp},
+    {"udp", ethertype::ipv4, ipproto::udp},
+    {"udp6", ethertype::ipv6, ipproto::udp},
+    {"sctp", ethertype::ipv4, ipproto::sctp},
+    {"sctp6", ethertype::ipv6, ipproto::sctp},
+    {"arp", ethertype::arp, any},
+    {"rarp", ethertype::rarp, any},
+    {"mpls", ethertype::mpls, any},
+    {"mplsm", ethertype::mpls_multicast, any},
+};
+
+void apply(const Shorthand& s, Match& m) {
+    if (s.eth_type) m.with(FieldId::eth_type, FieldValue::from_u64(s.eth_type));
+    if (s.nw_proto != any) m.with(FieldId::nw_proto, FieldValue::from_u64(static_cast<uint8_t>(s.nw_proto)));
+}
+
+}  // namespace
+
+Result<bool> parse_match_word(const KeyValue& word, const PortNames* names, Match& match) {
+    const auto shorthand = std::ranges::find(shorthands, word.key, &Shorthand::name);
+    if (shorthand != std::end(shorthands)) {
+        apply(*shorthand, match);
+        return true;
+    }
+    const Field* f = find_field(word.key);
+    if (!f) return false;
+    const MaskedValue v = TRY(parse_value(*f, word.value, names));
+    match.with(f->id, v.value, v.mask);
+    return true;
+}
+
+bool finish_match(Match& match) {
+    // Ports of ICMP are 8 bits wide: that is no loss.
+    const bool icmp = prereq_holds(Prereq::icmpv4, match) || prereq_holds(Prereq::icmpv6, match);
+    if (icmp) {
+        match.mask.packet.tp_src &= Be16(0xff);
+        match.mask.packet.tp_dst &= Be16(0xff);
+        match.normalize();
+    }
+    return match.drop_inapplicable();
+}
+
+Error unknown_word(const KeyValue& word) {
+    if (!word.has_value) return {"field " + std::string(word.key) + " missing value"};
+    return {"unknown keyword " + std::string(word.key)};
+}
+
+Result<Match> parse_match(std::string_view text, const PortNames* names) {
+    Match m;
+    while (const auto word = next_key_value(text))
+        if (!TRY(parse_match_word(*word, names, m))) return std::unexpected(unknown_word(*word));
+    finish_match(m);
+    return m;
+}
+
+}  // namespace weft::flow

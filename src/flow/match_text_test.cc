@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Right-hand sides are what ovs-ofctl 3.1 prints for the left-hand sides (parse-flow).
+#include "flow/match_text.h"
+
+#include <gtest/gtest.h>
+
+namespace weft::flow {
+namespace {
+
+std::string reprint(std::string_view text) {
+    const auto m = parse_match(text);
+    return m ? format_match(*m) : "error: " + m.error().message;
+}
+
+TEST(MatchText, matches_print_as_the_oracle_prints_them) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"", ""},
+        {"tcp,in_port=1,dl_src=1:2:3:4:5:6,nw_dst=10.0.0.0/8,tp_dst=80",
+         "tcp,in_port=1,dl_src=01:02:03:04:05:06,nw_dst=10.0.0.0/8,tp_dst=80"},
+        {"icmp6,icmp_type=135,nd_target=::1", "icmp6,icmp_type=135,nd_target=::1"},
+        {"icmp6,icmp_type=136,icmp_code=1,nd_target=::1", "icmp6,icmp_type=136,icmp_code=1"},
+        {"tcp,ip_frag=no,tcp_dst=3", "tcp,nw_frag=no,tp_dst=3"},
+        {"tcp_dst=80", ""},
+        {"nw_src=1.2.3.4", ""},
+        {"eth,ip", "ip"},
+        {"packet_type=(0,0),ip", "ip"},
+        {"packet_type=(1,0x800),nw_src=1.2.3.4", "packet_type=(1,0x800),nw_src=1.2.3.4"},
+        {"packet_type=(1,5)", "packet_type=(1,5)"},
+        {"ct_nw_src=1.2.3.4,ip,ct_state=+new", "ct_state=+new,ct_nw_src=1.2.3.4,ip"},
+        {"ct_state=+trk-inv,ip,ct_nw_src=1.2.3.4", "ct_state=-inv+trk,ct_nw_src=1.2.3.4,ip"},
+        {"vlan_pcp=3", "dl_vlan_pcp=3"},
+        {"vlan_vid=0x1005,vlan_pcp=3", "dl_vlan=5,dl_vlan_pcp=3"},
+        {"vlan_vid=5", "vlan_tci=0x0005/0x1fff"},
+        {"vlan_vid=0", "vlan_tci=0x0000/0x1fff"},
+        {"vlan_vid=8192", "vlan_tci=0x0000/0x1fff"},
+        {"vlan_pcp=2,vlan_vid=5", "vlan_tci=0x4005"},
+        {"dl_vlan=5", "dl_vlan=5"},
+        {"dl_vlan=0xffff", "vlan_tci=0x0000"},
+        {"dl_vlan=0xfffe", "dl_vlan=4094"},
+        {"dl_vlan=0xffff,dl_vlan_pcp=2", "dl_vlan=0,dl_vlan_pcp=2"},
+        {"dl_vlan_pcp=2,dl_vlan=0xffff", "vlan_tci=0x0000"},
+        {"vlan_tci=0x1123/0x1fff", "dl_vlan=291"},
+        {"vlan_tci=0xf123", "dl_vlan=291,dl_vlan_pcp=7"},
+        {"vlan_tci=0", "vlan_tci=0x0000"},
+        {"vlan_tci=0/0xfff", "vlan_tci=0x0000/0x0fff"},
+        {"vlan_tci=0x1000/0x1000", "vlan_tci=0x1000/0x1000"},
+        {"vlan_tci=0x5000/0xf000", "dl_vlan_pcp=2"},
+        {"vlan_tci=0x5000/0xe000", "vlan_tci=0x4000/0xe000"},
+        {"vlan_tci=5", "vlan_tci=0x0005"},
+        {"vlan_vid=0x1001/0x1001", "vlan_tci=0x1001/0x1001"},
+        {"tcp,tp_dst=80,tcp_flags=+syn-ack", "tcp,tp_dst=80,tcp_flags=+syn-ack"},
+        {"tcp,tcp_flags=0x12", "tcp,tcp_flags=syn|ack"},
+        {"tcp,tcp_flags=0x12/0x32", "tcp,tcp_flags=+syn+ack-urg"},
+        {"tcp,tcp_flags=syn|ack", "tcp,tcp_flags=syn|ack"},
+        {"tcp,tcp_flags=0/0xfff", "tcp,tcp_flags=0"},
+        {"tcp,tcp_flags=0xe00/0xfff", "tcp,tcp_flags=[200]|[400]|[800]"},
+        {"tcp,tcp_flags=0x2/0x800", "tcp,tcp_flags=-[800]"},
+        {"tun_flags=oam", "tun_flags=+oam"},
+        {"tun_flags=0", "tun_flags=-oam"},
+        {"ip,ip_frag=not_later", "ip,nw_frag=not_later"},
+        {"ip,ip_dscp=5", "ip,nw_tos=20"},
+        {"ip,ip_dscp=64", "ip,nw_tos=0"},
+        {"ip,nw_tos=7", "ip,nw_tos=4"},
+        {"ip,nw_tos=0x10,nw_ecn=1", "ip,nw_tos=16,nw_ecn=1"},
+        {"arp,nw_proto=1,ip_src=1.1.1.1", "arp,arp_spa=1.1.1.1,arp_op=1"},
+        {"arp,arp_op=2,arp_spa=1.1.1.1/8,arp_tpa=1.1.1.1,arp_sha=0:0:0:0:0:1,arp_tha=0:0:0:0:0:2/"
+         "0:0:0:0:0:ff",
+         "arp,arp_spa=1.0.0.0/8,arp_tpa=1.1.1.1,arp_op=2,arp_sha=00:00:00:00:00:01,"
+         "arp_tha=00:00:00:00:00:02/00:00:00:00:00:ff"},
+        {"dl_type=0x0800,nw_proto=6", "tcp"},
+        {"ip,nw_proto=47", "ip,nw_proto=47"},
+        {"dl_type=0x1234", "dl_type=0x1234"},
+        {"eth_type=0x05ff", "dl_type=0x05ff"},
+        {"icmp,tp_src=3", "icmp,icmp_type=3"},
+        {"icmp6,icmp_type=1,icmpv6_code=3", "icmp6,icmp_type=1,icmp_code=3"},
+        {"sctp,udp_src=5", "sctp,tp_src=5"},
+        {"udp,tp_dst=5/0xf", "udp,tp_dst=0x5/0xf"},
+        {"tcp6,tp_src=80/0xfff0", "tcp6,tp_src=0x50/0xfff0"},
+        {"ip,nw_src=1.2.3.4/255.0.0.255", "ip,nw_src=1.0.0.4/255.0.0.255"},
+        {"ip,nw_src=1.2.3.4/0", "ip"},
+        {"ipv6,ipv6_src=fe80::1/ff00::", "ipv6,ipv6_src=fe00::/8"},
+        {"ipv6,ipv6_label=5/0xff", "ipv6,ipv6_label=0x00005/0x000ff"},
+        {"xreg0=5", "reg0=0,reg1=0x5"},
+        {"xreg4=5/0xffffffff0", "reg8=0/0xf,reg9=0/0xfffffff0"},
+        {"reg0=010", "reg0=0x8"},
+        {"reg0=1/1,reg0=2/2", "reg0=0x2/0x2"},
+        {"reg0", ""},
+        {"reg0=", ""},
+        {"dl_src=*", ""},
+        {"metadata=18446744073709551615", "metadata=0xffffffffffffffff"},
+        {"ct_label=0x112233445566778899aabbccddeeff00", "ct_label=0x112233445566778899aabbccddeeff00"},
+        {"ct_zone=0x10", "ct_zone=16"},
+        {"ct_state=0x21", "ct_state=new|trk"},
+        {"in_port=LOCAL", "in_port=LOCAL"},
+        {"in_port=none", "in_port=ANY"},
+        {"mpls,mpls_label=3,mpls_tc=1,mpls_bos=0,mpls_ttl=3",
+         "mpls,mpls_label=3,mpls_tc=1,mpls_ttl=3,mpls_bos=0"},
+        {"dl_type=0x894f,nsh_flags=1,nsh_ttl=3,nsh_mdtype=1,nsh_np=3,nsh_spi=5,nsh_si=6,nsh_c1=1,nsh_c2=2/"
+         "3,nsh_c3=0",
+         "dl_type=0x894f,nsh_flags=1,nsh_ttl=3,nsh_mdtype=1,nsh_np=3,nsh_spi=0x5,nsh_si=6,nsh_c1=0x1,"
+         "nsh_c2=0x2/0x3,nsh_c3=0x0"},
+        {"recirc_id=1,tcp", "recirc_id=0x1,eth,tcp"},
+        {"ip nw_proto=6", "tcp"},
+        {",ip,,nw_src:1.2.3.4", "ip,nw_src=1.2.3.4"},
+        {"ip,nw_src(1.2.3.4)", "ip,nw_src=1.2.3.4"},
+        {"pkt_mark=5,dp_hash=2,conj_id=3,actset_output=4,ct_state=+new,ct_mark=1,ct_nw_proto=6,ct_tp_dst=2/"
+         "0xff,"
+         "tcp,reg3=2,tun_id=1,tun_src=1.1.1.1,tun_gbp_id=1,tun_erspan_idx=5,tun_gtpu_flags=3,tun_flags=+oam,"
+         "metadata=7,in_port=1,dl_vlan=5,dl_dst=0:0:0:0:0:2/ff:ff:ff:ff:ff:00,nw_ttl=6,tp_src=1/1",
+         "pkt_mark=0x5,dp_hash=0x2,conj_id=3,actset_output=4,ct_state=+new,ct_mark=0x1,ct_nw_proto=6,"
+         "ct_tp_dst=0x2/0xff,tcp,reg3=0x2,tun_id=0x1,tun_src=1.1.1.1,tun_gbp_id=1,tun_erspan_idx=0x5,"
+         "gtpu_flags=0x3,tun_flags=+oam,metadata=0x7,in_port=1,dl_vlan=5,"
+         "dl_dst=00:00:00:00:00:00/ff:ff:ff:ff:ff:00,nw_ttl=6,tp_src=0x1/0x1"},
+    };
+    for (const auto& [in, out] : cases) {
+        EXPECT_EQ(reprint(in), out) << in;
+        EXPECT_EQ(reprint(out), out) << "printed, but not read back";
+    }
+}
+
+TEST(MatchText, errors_name_the_word) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"foo=3", "unknown keyword foo"},
+        {"igmp", "field igmp missing value"},
+        {"OXM_OF_ETH_TYPE=0x800", "unknown keyword OXM_OF_ETH_TYPE"},
+        {"tcp,tp_dst=70000", "70000: value too large for 2-byte field tcp_dst"},
+        {"nw_tos=256,ip", "256: value too large for 1-byte field nw_tos"},
+        {"reg0=x", "x: bad syntax for reg0 value"},
+        {"reg0=5/x", "5/x: bad syntax for reg0 mask"},
+        {"reg0=5/", "5/: bad syntax for reg0 mask"},
+        {"xxreg0=123456789012345678901234567890123456789012345678901234567890",
+         "123456789012345678901234567890123456789012345678901234567890: value too large for 16-byte field "
+         "xxreg0"},
+        {"metadata=18446744073709551616", "18446744073709551616: value too large for 8-byte field metadata"},
+        {"nw_proto=6/0x7,ip", "6/0x7: invalid mask for field nw_proto"},
+        {"dl_type=5/6", "5/6: invalid mask for field eth_type"},
+        {"ip,nw_src=x", "x: invalid IP address"},
+        {"ip,nw_src=1.2.3.4/33", "1.2.3.4/33: IPv4 network prefix bits not between 0 and 32, inclusive"},
+        {"ip,nw_src=1.2.3.4/", "1.2.3.4/: invalid IP address"},
+        {"ipv6,ipv6_src=::1/129", "::1/129: IPv6 network prefix bits not between 0 and 128, inclusive"},
+        {"ipv6,ipv6_src=zz", "zz: invalid IPv6 address"},
+        {"dl_src=xx", "xx: invalid Ethernet address"},
+        {"ip,nw_frag=3",
+         R"(3: unknown fragment type (valid types are "no", "yes", "first", "later", "not_later"))"},
+        {"tcp,tcp_flags=+foo", "foo: unknown TCP flag(s)"},
+        {"tcp,tcp_flags=0x1000", "0x1000: unknown TCP flag(s)"},
+        {"tcp,tcp_flags=+syn+syn", "syn: Each TCP flag can be specified only once"},
+        {"ct_state=0x100", "0x100: unknown ct_state flag(s)"},
+        {"ct_state=+new/0x21", "new/0x21: unknown ct_state flag(s)"},
+        {"tun_flags=+df", "df: unknown tunnel flag(s)"},
+        {"in_port=abc", "abc: invalid or unknown port for in_port"},
+        {"packet_type=5", "5: bad syntax for packet type missing '('"},
+    };
+    for (const auto& [in, message] : cases) EXPECT_EQ(reprint(in), std::string("error: ") + message) << in;
+}
+
+TEST(MatchText, ports_have_names_if_the_bridge_gives_them) {
+    PortNames names;
+    names.add(OfPort{7}, "eth7");
+    const auto m = parse_match("in_port=eth7,tcp", &names);
+    ASSERT_TRUE(m);
+    EXPECT_EQ(format_match(*m), "tcp,in_port=7");
+    EXPECT_EQ(format_match(*m, &names), "tcp,in_port=eth7");
+}
+
+}  // namespace
+}  // namespace weft::flow
