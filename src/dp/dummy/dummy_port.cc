@@ -6,7 +6,6 @@
 namespace weft::dp {
 namespace {
 
-constexpr int dummy_mtu = 1500;
 constexpr uint64_t mac_base = 0xaa55aa550000;
 
 std::string option(const PortSpec& spec, const std::string& name) {
@@ -24,7 +23,6 @@ Result<std::shared_ptr<sys::PcapWriter>> create(const std::string& path) {
 Result<std::unique_ptr<Port>> DummyPort::open(const loop::Clock& clock, DpPort number, const PortSpec& spec) {
     std::unique_ptr<DummyPort> port(new DummyPort(clock, number, spec, TRY(sys::Event::open())));
     port->mac_ = Mac::from_u64(mac_base + number.value);
-    port->set_mtu(dummy_mtu);
     TRY(port->set_options(spec));
     return port;
 }
@@ -33,6 +31,10 @@ Result<void> DummyPort::set_options(const PortSpec& spec) {
     const std::string index = option(spec, "ifindex");
     ifindex_ = 0;
     std::from_chars(index.data(), index.data() + index.size(), ifindex_);
+    if (const std::string text = option(spec, "mtu_request"); !text.empty())
+        std::from_chars(text.data(), text.data() + text.size(), mtu_);
+    set_mtu(mtu_);
+    if (const auto mac = Mac::parse(option(spec, "mac"))) mac_ = *mac;
 
     std::map<std::string, std::string> wanted;
     for (const char* name : {"pcap", "rxq_pcap", "tx_pcap"})
@@ -97,7 +99,7 @@ PortState DummyPort::state() const {
     s.type = type();
     s.number = number();
     s.mac = mac_;
-    s.mtu = dummy_mtu;
+    s.mtu = mtu_;
     s.ifindex = ifindex_;
     s.admin_up = s.link_up = admin_up_.load();
     return s;

@@ -46,9 +46,9 @@ class DummyPort : public Port {
     const loop::Clock& clock_;
     sys::Event arrived_;
     Listener listener_;
-    std::atomic<bool> admin_up_{false};
+    std::atomic<bool> admin_up_{true};
     Mac mac_;
-    int ifindex_ = 0;
+    int ifindex_ = 0, mtu_ = 1500;
     std::map<std::string, std::string> files_;  ///< options that name capture files, as opened
     mutable std::mutex mutex_;                  ///< guards all below
     std::deque<packet::Packet> queue_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dp/user/system_port.h"
 
+#include <charconv>
+
 namespace weft::dp {
 
 Result<std::unique_ptr<Kernel>> Kernel::open() {
@@ -32,6 +34,24 @@ PortState device_state(Kernel& kernel, const Port& port, int ifindex) {
         s.status["firmware_version"] = driver->firmware_version;
     }
     return s;
+}
+
+Result<void> apply_device_options(Kernel& kernel, int ifindex, const PortSpec& spec) {
+    const sys::Link link = TRY(kernel.netlink->link(ifindex));
+    if (const auto wanted = spec.options.find("mtu_request"); wanted != spec.options.end()) {
+        int mtu = 0;
+        std::from_chars(wanted->second.data(), wanted->second.data() + wanted->second.size(), mtu);
+        if (mtu > 0 && mtu != link.mtu) TRY(kernel.netlink->set_mtu(ifindex, mtu));
+    }
+    if (const auto wanted = spec.options.find("mac"); wanted != spec.options.end()) {
+        const Mac mac = TRY(Mac::parse(wanted->second));
+        if (mac != link.mac) TRY(kernel.netlink->set_mac(ifindex, mac));
+    }
+    return {};
+}
+
+Result<void> SystemPort::set_options(const PortSpec& spec) {
+    return apply_device_options(kernel_, ifindex_, spec);
 }
 
 Result<std::unique_ptr<Port>> SystemPort::open(Kernel& kernel, DpPort number, const PortSpec& spec) {

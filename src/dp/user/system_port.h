@@ -20,6 +20,9 @@ struct Kernel {
 
 /// What the kernel says of a device, in the terms of a port. A device that is gone has ifindex 0.
 PortState device_state(Kernel& kernel, const Port& port, int ifindex);
+/// Gives the device the MTU and the address that the options "mtu_request" and "mac" ask for, where it has
+/// others.
+Result<void> apply_device_options(Kernel& kernel, int ifindex, const PortSpec& spec);
 
 class SystemPort : public Port {
   public:
@@ -33,7 +36,7 @@ class SystemPort : public Port {
     PortState state() const override;
     /// The device's own counters, and what our receive ring dropped.
     PortStats stats() const override;
-    Result<void> set_options(const PortSpec&) override { return {}; }
+    Result<void> set_options(const PortSpec& spec) override;
     void link_changed(const sys::Link& link) override;
 
   private:

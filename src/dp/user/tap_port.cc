@@ -17,6 +17,7 @@ Result<std::unique_ptr<Port>> TapPort::open(Kernel& kernel, DpPort number, const
     TRY(kernel.netlink->set_alias(link.ifindex, mark));
     std::unique_ptr<TapPort> port(new TapPort(kernel, number, spec, link));
     port->tap_ = std::move(tap);
+    TRY(port->set_options(spec));
     return port;
 }
 

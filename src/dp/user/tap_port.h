@@ -19,7 +19,9 @@ class TapPort : public Port {
     int wait_fd() const override { return tap_->fd(); }
     bool takes_offload() const override { return true; }
     PortState state() const override { return device_state(kernel_, *this, ifindex_); }
-    Result<void> set_options(const PortSpec&) override { return {}; }
+    Result<void> set_options(const PortSpec& spec) override {
+        return apply_device_options(kernel_, ifindex_, spec);
+    }
     void link_changed(const sys::Link& link) override;
     void retire() override { (void)tap_->unpersist(); }
 
