@@ -31,6 +31,7 @@ TEST(Message, that_fits_no_kind_is_refused) {
     EXPECT_EQ(refused(R"({"result":1,"id":null})"), "reply has no \"id\"");
     EXPECT_EQ(refused(R"({"id":1})"), "message has no \"method\", \"result\" or \"error\"");
     EXPECT_EQ(refused(R"({"id":1,"error":null,"result":null})"), "");
+    EXPECT_EQ(refused(R"({"id":1,"method":"get_server_id","params":null})"), "");
 }
 
 TEST(Message, is_described_as_in_open_vswitchs_log) {

@@ -61,6 +61,7 @@ Result<Members> members_of(Json&& json) {
 Result<Message> call_of(Members&& m) {
     auto* method = m.method.string();
     if (!method) return fail("message's \"method\" is not a string");
+    if (m.params.is_null()) m.params = JsonArray{};  // as ovsdb-server(7) has it for get_server_id
     auto* params = m.params.array();
     if (!params) return fail("message's \"params\" is not an array");
     if (!m.result.is_null() || !m.error.is_null()) return fail("message has both \"method\" and a result");

@@ -31,6 +31,8 @@ class Reconnect {
     Time deadline() const;
 
     void connecting(Time now);
+    /// A passive attempt waits for the peer as long as it takes.
+    void listening() { until_ = never; }
     void connected(Time now);
     /// An attempt failed, or a connection was lost.
     void failed(Time now);
