@@ -58,7 +58,8 @@ struct PushVlan {
     uint16_t tpid = 0x8100;
     bool operator==(const PushVlan&) const = default;
 };
-struct StripVlan {  ///< strip_vlan, pop_vlan
+struct StripVlan {
+    bool pop_name = false;  ///< it came as OpenFlow 1.1's pop_vlan, and is printed so
     bool operator==(const StripVlan&) const = default;
 };
 /// mod_vlan_vid, mod_vlan_pcp: OpenFlow 1.0's add a tag where there is none (push_if_needed), 1.1's never.
@@ -124,6 +125,10 @@ struct Resubmit {
     bool with_table = false, ct_orig = false;
     bool operator==(const Resubmit&) const = default;
 };
+/// Bits of Learn::flags.
+namespace learn_flag {
+inline constexpr uint16_t send_flow_rem = 1, delete_learned = 2, write_result = 4, all = 7;
+}
 struct Learn {
     uint16_t idle_timeout = 0, hard_timeout = 0, priority = 0x8000, flags = 0, fin_idle = 0, fin_hard = 0;
     uint64_t cookie = 0;

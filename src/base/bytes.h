@@ -97,6 +97,11 @@ class ByteWriter {
     void zeros(size_t n) { out_.resize(out_.size() + n); }
     /// Zeros until size() - start is a multiple of `align`.
     void pad_to(size_t align, size_t start = 0) { zeros((align - (out_.size() - start) % align) % align); }
+    /// Forgets all from `size` on.
+    void truncate(size_t size) {
+        CHECK(size <= out_.size());
+        out_.resize(size);
+    }
     /// Overwrites the 16-bit integer at `offset`, e.g. a length that is known only now.
     void patch_u16(size_t offset, uint16_t v) { patch(offset, Be16(v)); }
     void patch_u32(size_t offset, uint32_t v) { patch(offset, Be32(v)); }

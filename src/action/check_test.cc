@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "action/check.h"
+
+#include <gtest/gtest.h>
+
+#include "action/text.h"
+
+namespace weft::action {
+namespace {
+
+using flow::FieldId;
+
+flow::Match with(std::initializer_list<std::pair<FieldId, uint64_t>> fields) {
+    flow::Match m;
+    for (const auto& [id, v] : fields) m.with(id, flow::FieldValue::from_u64(v));
+    return m;
+}
+const flow::Match any, ip = with({{FieldId::eth_type, 0x0800}}), mpls = with({{FieldId::eth_type, 0x8847}}),
+                       arp = with({{FieldId::eth_type, 0x0806}}),
+                       tcp = with({{FieldId::eth_type, 0x0800}, {FieldId::nw_proto, 6}}),
+                       vlan = with({{FieldId::vlan_vid, 0x1003}});
+
+enum class Verdict { consistent, only_in_10, inconsistent, bad_out_port, bad_table };
+
+Verdict verdict(const flow::Match& match, std::string_view text, uint8_t table = 0) {
+    auto actions = parse_actions(text);
+    EXPECT_TRUE(actions) << text << actions.error().message;
+    const auto ok = check(*actions, {match, table, 254});
+    if (ok) return *ok ? Verdict::consistent : Verdict::only_in_10;
+    if (ok.error() == OfError::bac_bad_out_port) return Verdict::bad_out_port;
+    if (ok.error() == OfError::bic_bad_table_id) return Verdict::bad_table;
+    EXPECT_EQ(ok.error(), OfError::bac_match_inconsistent) << text;
+    return Verdict::inconsistent;
+}
+
+// Each row was asked of the oracle: ovs-ofctl add-flow in OpenFlow 1.0 and 1.3.
+TEST(ActionCheck, actions_must_fit_the_packets_that_match) {
+    EXPECT_EQ(verdict(any, "set_field:4099->vlan_vid"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(any, "write_actions(set_field:4099->vlan_vid),goto_table:4"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(any, "push_vlan:0x8100,set_field:4099->vlan_vid"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "clone(push_vlan:0x8100),set_field:4099->vlan_vid"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(vlan, "strip_vlan,set_field:4099->vlan_vid"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "push_mpls:0x8847,move:nw_src->reg0"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(any, "move:nw_src->reg0"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(any, "push:nw_src"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(any, "output:nw_src[0..15]"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(arp, "set_field:1.2.3.4->arp_spa"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "resubmit(,4,ct)"), Verdict::inconsistent);
+}
+
+TEST(ActionCheck, openflow_10_lets_actions_do_nothing) {
+    EXPECT_EQ(verdict(any, "mod_nw_tos:12"), Verdict::only_in_10);
+    EXPECT_EQ(verdict(ip, "mod_nw_tos:12"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "strip_vlan"), Verdict::only_in_10);
+    EXPECT_EQ(verdict(vlan, "strip_vlan"), Verdict::consistent);
+    EXPECT_EQ(verdict(vlan, "strip_vlan,strip_vlan"), Verdict::only_in_10);
+    EXPECT_EQ(verdict(any, "mod_vlan_vid:5"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "set_vlan_vid:5"), Verdict::only_in_10);
+    EXPECT_EQ(verdict(ip, "mod_tp_src:5"), Verdict::only_in_10);
+    EXPECT_EQ(verdict(tcp, "mod_tp_src:5"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "dec_ttl"), Verdict::only_in_10);
+    EXPECT_EQ(verdict(ip, "push_mpls:0x8847,dec_ttl"), Verdict::only_in_10);
+    EXPECT_EQ(verdict(ip, "push_mpls:0x8847,pop_mpls:0x0800,dec_ttl"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "dec_mpls_ttl"), Verdict::only_in_10);
+    EXPECT_EQ(verdict(mpls, "dec_mpls_ttl"), Verdict::consistent);
+}
+
+TEST(ActionCheck, a_learned_flow_must_make_sense_too) {
+    EXPECT_EQ(verdict(any, "learn(eth_type=0x800,nw_dst=1.2.3.4)"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "learn(nw_dst=1.2.3.4)"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "learn(eth_type=0x800,nw_dst=nw_src)"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "learn(eth_type=0x800,nw_dst=nw_src)"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "learn(nw_dst=nw_src)"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "learn(eth_type=0x800,load:nw_src->nw_dst)"), Verdict::consistent);
+    EXPECT_EQ(verdict(ip, "learn(load:nw_src->nw_dst)"), Verdict::inconsistent);
+}
+
+TEST(ActionCheck, tables_are_left_forwards_and_packets_go_to_real_ports) {
+    EXPECT_EQ(verdict(any, "goto_table:3", 3), Verdict::bad_table);
+    EXPECT_EQ(verdict(any, "goto_table:4", 3), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "goto_table:254", 3), Verdict::bad_table);
+    EXPECT_EQ(verdict(any, "none"), Verdict::bad_out_port);
+    EXPECT_EQ(verdict(any, "unset"), Verdict::bad_out_port);
+    EXPECT_EQ(verdict(any, "enqueue:normal:1"), Verdict::bad_out_port);
+    EXPECT_EQ(verdict(any, "enqueue:local:1"), Verdict::consistent);
+}
+
+TEST(ActionCheck, what_encoding_must_know_of_the_flow_is_filled_in) {
+    auto actions = *parse_actions("mod_vlan_vid:5,mod_tp_src:7");
+    auto match = vlan;
+    match.with(FieldId::eth_type, flow::FieldValue::from_u64(0x86dd))
+        .with(FieldId::nw_proto, flow::FieldValue::from_u64(17));
+    ASSERT_TRUE(check(actions, {match}));
+    EXPECT_TRUE(std::get<SetVlanVid>(actions[0].v).flow_has_vlan);
+    EXPECT_EQ(std::get<SetTpPort>(actions[1].v).ip_proto, 17);
+}
+
+}  // namespace
+}  // namespace weft::action

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists of actions: the walk over wire forms, and the dispatch to the encoders.
+#include <algorithm>
+#include <array>
+
+#include "action/codec.h"
+#include "action/wire.h"
+
+namespace weft::action {
+namespace {
+
+constexpr uint16_t experimenter_type = 0xffff;
+/// Lists in lists; deeper ones serve nobody but who wants to see a stack overflow.
+constexpr int max_depth = 64;
+
+const WireForm* find_form(uint32_t vendor, uint16_t type, Version version) {
+    const std::array all{forms::output(), forms::set_field(), forms::legacy_set(), forms::resubmit(),
+                         forms::move(),   forms::vlan(),      forms::controller(), forms::ttl(),
+                         forms::stack(),  forms::learn(),     forms::mpls(),       forms::note(),
+                         forms::clone(),  forms::tunnel(),    forms::queue(),      forms::metadata(),
+                         forms::refused()};
+    for (const forms::Rows& rows : all) {
+        for (const WireForm& f : rows) {
+            if (f.type == type && f.vendor == vendor && f.first <= version && version <= f.last) return &f;
+        }
+    }
+    return nullptr;
+}
+
+struct Header {
+    uint32_t vendor = 0;
+    uint16_t type = 0;
+    size_t size = 4;
+};
+
+OfResult<Header> read_header(ByteReader whole) {
+    Header h;
+    h.type = whole.u16();
+    whole.skip(2);
+    if (h.type != experimenter_type) return h;
+    h.vendor = whole.u32();
+    h.type = whole.u16();
+    h.size = 10;
+    if (!whole.ok()) return refuse(OfError::bac_bad_len);
+    if (h.vendor != nicira_vendor && h.vendor != onf_vendor) return refuse(OfError::bac_bad_vendor);
+    return h;
+}
+
+OfResult<Action> decode_one(ByteSpan bytes, Version version, int depth) {
+    const Header h = TRY(read_header(ByteReader(bytes)));
+    const WireForm* form = find_form(h.vendor, h.type, version);
+    if (!form) return refuse(h.vendor ? OfError::bac_bad_vendor_type : OfError::bac_bad_type);
+    if (form->grows ? bytes.size() < form->length : bytes.size() != form->length)
+        return refuse(OfError::bac_bad_len);
+    Body body{ByteReader(bytes.subspan(h.size)), version, depth};
+    Action a = TRY(form->decode(body));
+    if (!body.in.ok()) return refuse(OfError::bac_bad_len);
+    return a;
+}
+
+OfResult<Actions> decode_list(ByteSpan bytes, Version version, int depth) {
+    if (depth > max_depth) return refuse(OfError::bac_too_many);
+    Actions out;
+    while (!bytes.empty()) {
+        ByteReader header(bytes);
+        header.skip(2);
+        const size_t length = header.u16();
+        if (!header.ok() || length < 8 || length % 8 || length > bytes.size())
+            return refuse(OfError::bac_bad_len);
+        out.push_back(TRY(decode_one(bytes.first(length), version, depth)));
+        bytes = bytes.subspan(length);
+    }
+    return out;
+}
+
+bool is_metadata(const Action& a) { return std::holds_alternative<WriteMetadata>(a.v); }
+
+}  // namespace
+
+OfResult<Actions> decode_nested(Body& b) {
+    Actions nested = TRY(decode_list(b.in.take(b.in.size()), b.version, b.depth + 1));
+    if (std::ranges::any_of(nested, is_metadata)) return refuse(OfError::bic_unsup_inst);
+    return nested;
+}
+
+OfResult<Actions> decode_actions(ByteSpan bytes, Version version) {
+    Actions actions = TRY(decode_flow_actions(bytes, version));
+    if (std::ranges::any_of(actions, is_metadata)) return refuse(OfError::bic_unsup_inst);
+    return actions;
+}
+
+OfResult<Actions> decode_flow_actions(ByteSpan bytes, Version version) {
+    if (bytes.size() % 8) return refuse(OfError::brc_bad_len);
+    Actions actions = TRY(decode_list(bytes, version, 0));
+    const auto metadata = std::ranges::find_if(actions, is_metadata);
+    if (metadata != actions.end() && metadata + 1 != actions.end())
+        return refuse(OfError::bac_unsupported_order);
+    return actions;
+}
+
+void encode_actions(const Actions& actions, Version version, ByteWriter& out) {
+    Encoder(out, version).list(actions);
+}
+
+void Encoder::list(const Actions& actions) {
+    for (const Action& a : actions) {
+        std::visit([this](const auto& one) { encode(one, *this); }, a.v);
+    }
+}
+
+Encoder::Open Encoder::standard(uint16_t type) {
+    const size_t start = out_.size();
+    out_.u16(type);
+    out_.u16(0);
+    return Open(out_, start);
+}
+
+Encoder::Open Encoder::nicira(uint16_t subtype) {
+    const size_t start = out_.size();
+    out_.u16(experimenter_type);
+    out_.u16(0);
+    out_.u32(nicira_vendor);
+    out_.u16(subtype);
+    return Open(out_, start);
+}
+
+OfResult<> expect_zeros(ByteReader& in, OfError code) {
+    const ByteSpan rest = in.take(in.size());
+    if (std::ranges::any_of(rest, [](uint8_t b) { return b != 0; })) return refuse(code);
+    return {};
+}
+
+OfResult<OfPort> port_from_32(uint32_t wire) {
+    constexpr uint32_t reserved = 0xffff0000 | ofpp::max.value;
+    if (wire < ofpp::max.value || wire >= reserved) return OfPort{static_cast<uint16_t>(wire)};
+    return refuse(OfError::bac_bad_out_port);
+}
+
+}  // namespace weft::action

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "action/text.h"
+
+#include <gtest/gtest.h>
+
+#include "action/key_values.h"
+
+namespace weft::action {
+namespace {
+
+struct Case {
+    std::string_view text, result;
+};
+
+TEST(ActionText, errors_say_what_ovs_ofctl_says) {
+    const Case cases[] = {
+        {"foo", "unknown action foo"},
+        {"output", ": output to unknown port"},
+        {"output:foo", "foo: output to unknown port"},
+        {"load:5", "5: missing `->'"},
+        {"load:x->reg0", "x->reg0: cannot parse integer value"},
+        {"load:5->foo", "foo: unknown field `foo'"},
+        {"load:5->reg0[0..1]", "5->reg0[0..1]: value 0x5 does not fit into 2 bits"},
+        {"set_field:5", "5: missing `->'"},
+        {"set_field:x->reg0", "x: bad syntax for reg0 value"},
+        {"set_field:5->", "5->: missing field name following `->'"},
+        {"set_field:5->foo", "foo is not a valid OXM field name"},
+        {"set_field:5->eth_type", "eth_type is read-only"},
+        {"move:reg0", "reg0: missing `->' following source"},
+        {"move:reg0->reg1[0..1]",
+         "reg0->reg1[0..1]: source field is 32 bits wide but destination is 2 bits wide"},
+        {"resubmit:foo", "foo: resubmit to unknown port"},
+        {"resubmit(,256)", "256: resubmit to unknown table"},
+        {"resubmit()", "at least one \"in_port\" or \"table\" must be specified on resubmit"},
+        {"resubmit(1,2,3)", "3: unknown parameter"},
+        {"mod_vlan_vid:5000", "5000: not a valid VLAN VID"},
+        {"mod_vlan_vid:", "invalid VLAN VID \"\""},
+        {"mod_dl_src:foo", "invalid mac address foo"},
+        {"mod_nw_src:1.2.3", "1.2.3: could not convert to IP address"},
+        {"mod_nw_tos:3", "3: not a valid TOS"},
+        {"mod_nw_tos:300", "invalid TOS \"300\""},
+        {"push_vlan:0x800", "0x800: not a valid VLAN ethertype"},
+        {"note:0", "bad hex digit in `note' argument"},
+        {"learn(foo)", "foo: unknown keyword foo"},
+        {"learn(table=255)", "table=255: table id 255 not valid for `learn' action"},
+        {"learn(result_dst=reg0[3..4])", "result_dst in 'learn' action must be a single bit"},
+        {"goto_table:foo", "unknown table \"foo\""},
+        {"goto_table:3,1",
+         "invalid instruction ordering: apply_actions must appear before goto_table, for OpenFlow 1.1+ "
+         "compatibility"},
+        {"1,drop", "\"drop\" must not be accompanied by any other action or instruction"},
+        {"write_metadata:x", "invalid numeric format x"},
+        {"set_queue:", "missing required numeric argument"},
+        {"controller(foo=1)", "unknown key \"foo\" parsing controller action"},
+        {"controller(reason=foo)", "unknown reason \"foo\""},
+        {"enqueue:1", "\"enqueue\" syntax is \"enqueue:PORT:QUEUE\" or \"enqueue(PORT,QUEUE)\""},
+        {"output(max_len=5,port=1)", "max_len 5 is less than the minimum value 14"},
+        {"apply_actions(1)", "apply_actions is the default instruction"},
+        {"set_mpls_label:99999999", "99999999: not a valid MPLS label"},
+    };
+    for (const Case& c : cases) {
+        const auto actions = parse_actions(c.text);
+        ASSERT_FALSE(actions) << c.text;
+        EXPECT_EQ(actions.error().message, c.result) << c.text;
+    }
+}
+
+TEST(ActionText, many_spellings_mean_the_same) {
+    const Case cases[] = {
+        {"", "drop"},
+        {"drop", "drop"},
+        {"1 2", "output:1,output:2"},
+        {"1,,2", "output:1,output:2"},
+        {"output:local, IN_PORT", "LOCAL,IN_PORT"},
+        {"controller()", "CONTROLLER:65535"},
+        {"controller:", "CONTROLLER:65535"},
+        {"enqueue(1,2)", "enqueue:1:2"},
+        {"resubmit(in_port,3)", "resubmit(,3)"},
+        {"resubmit(4)", "resubmit:4"},
+        {"note:0102", "note:01.02.00.00.00.00"},
+        {"clone()", "clone(drop)"},
+        {"dec_ttl:3", "dec_ttl(3)"},
+        {"exit:3", "exit"},
+        {"set_field:5/0->reg0", "drop"},
+        {"learn()", "learn(table=1)"},
+        {"learn(table=1,reg0[]=5)", "learn(table=1,reg0=0x5)"},
+        {"learn(table=1,vlan_tci[0..11]=0x5)", "learn(table=1,NXM_OF_VLAN_TCI[0..11]=0x5)"},
+        {"set_tunnel:0x1234567890", "set_tunnel64:0x1234567890"},
+        {"set_tunnel:0", "set_tunnel:0"},
+    };
+    for (const Case& c : cases) {
+        const auto actions = parse_actions(c.text);
+        ASSERT_TRUE(actions) << c.text << ": " << actions.error().message;
+        EXPECT_EQ(to_text(*actions), c.result) << c.text;
+    }
+}
+
+TEST(ActionText, ports_may_have_names) {
+    flow::PortNames ports;
+    ports.add(OfPort{1}, "p1");
+    ports.add(OfPort{3}, "a-b");
+    ports.add(OfPort{4}, "load");
+    const Names names{&ports};
+    const auto actions = parse_actions(R"(p1,"a-b",output:load,resubmit(p1,4),enqueue(p1,3))", names);
+    ASSERT_TRUE(actions) << actions.error().message;
+    EXPECT_EQ(to_text(*actions, names), R"(output:p1,output:"a-b",output:load,resubmit(p1,4),enqueue:p1:3)");
+    EXPECT_EQ(to_text(*actions), "output:1,output:3,output:4,resubmit(1,4),enqueue:1:3");
+}
+
+TEST(KeyValues, separators_inside_parentheses_and_quotes_do_not_separate) {
+    KeyValues items("a,b=1 c(d,e=f(g)),h:i->j[1..2], \"k,l\" m=(n,o)");
+    const auto expect = [&](std::string_view key, std::string_view value, std::string_view whole) {
+        const auto kv = items.next();
+        ASSERT_TRUE(kv);
+        EXPECT_EQ(kv->key, key);
+        EXPECT_EQ(kv->value, value);
+        EXPECT_EQ(kv->whole, whole);
+    };
+    expect("a", "", "a");
+    expect("b", "1", "b=1");
+    expect("c", "d,e=f(g)", "c(d,e=f(g))");
+    expect("h", "i->j[1..2]", "h:i->j[1..2]");
+    expect("\"k,l\"", "", "\"k,l\"");
+    expect("m", "(n,o)", "m=(n,o)");
+    EXPECT_FALSE(items.next());
+}
+
+TEST(KeyValues, unbalanced_text_ends) {
+    for (const char* text : {"((((", "a(", "\"", "a=(", ")", "=", ":", "\\\"("}) {
+        KeyValues items(text);
+        int n = 0;
+        while (items.next()) ASSERT_LT(++n, 10) << text;
+    }
+}
+
+}  // namespace
+}  // namespace weft::action
