@@ -71,6 +71,13 @@ OpResult<Condition> Condition::parse(const Json& json, const TableSchema& table,
     return out;
 }
 
+Condition Condition::or_else(const Condition& other) const {
+    if (is_any_true() || other.is_any_true()) return any_row();
+    Condition out = *this;
+    out.clauses_.insert(out.clauses_.end(), other.clauses_.begin(), other.clauses_.end());
+    return out;
+}
+
 bool Condition::holds(const Clause& clause, const Row& row) {
     if (clause.function == Function::always_true) return true;
     if (clause.function == Function::always_false) return false;

@@ -16,6 +16,11 @@ class Condition {
     static OpResult<Condition> parse(const codec::Json& json, const TableSchema& table,
                                      NamedUuids* names = nullptr);
 
+    /// Fulfilled, in the sense of matches_any(), by every row.
+    static Condition any_row() { return {}; }
+    /// Rows that fulfil this or the other in the sense of matches_any().
+    Condition or_else(const Condition& other) const;
+
     /// How transact combines clauses.
     bool matches_all(const Row& row) const;
     /// How monitors combine clauses; no clause at all means every row.

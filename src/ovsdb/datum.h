@@ -88,10 +88,11 @@ class DatumBuilder {
     std::vector<Atom> keys_, values_;
 };
 
-/// The elements that are in exactly one of two sets; of maps also the pairs whose value differs, with the new
-/// value: what update2 and the file format store for a change. apply_diff(old, diff(old, new)) == new.
-Datum diff(const Datum& old_value, const Datum& new_value);
-Datum apply_diff(const Datum& old_value, const Datum& difference);
+/// What update2 and the file format store for a change: of columns with at most one element the new value; of
+/// sets the elements that are in exactly one of the two; of maps also the pairs whose value differs, with the
+/// new value. apply_diff(t, old, diff(t, old, new)) == new.
+Datum diff(const ColumnType& type, const Datum& old_value, const Datum& new_value);
+Datum apply_diff(const ColumnType& type, const Datum& old_value, const Datum& difference);
 
 /// `a` with all of `b`; in a map, keys of `a` keep their value (mutator insert).
 Datum set_union(const Datum& a, const Datum& b);

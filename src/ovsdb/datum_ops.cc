@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Set arithmetic on datums: one merge of two sorted sequences serves all of it.
-#include "ovsdb/datum.h"
+#include "ovsdb/type.h"
 
 namespace weft::ovsdb {
 namespace {
@@ -35,7 +35,8 @@ bool same_value(const Datum& a, size_t i, const Datum& b, size_t j) {
 
 }  // namespace
 
-Datum diff(const Datum& old_value, const Datum& new_value) {
+Datum diff(const ColumnType& type, const Datum& old_value, const Datum& new_value) {
+    if (type.max <= 1) return new_value;
     DatumBuilder out(old_value.is_map() || new_value.is_map());
     merge(
         old_value, new_value, [&](size_t i) { add_from(out, old_value, i); },
@@ -46,7 +47,8 @@ Datum diff(const Datum& old_value, const Datum& new_value) {
     return out.build_sorted();
 }
 
-Datum apply_diff(const Datum& old_value, const Datum& difference) {
+Datum apply_diff(const ColumnType& type, const Datum& old_value, const Datum& difference) {
+    if (type.max <= 1) return difference;
     DatumBuilder out(old_value.is_map() || difference.is_map());
     merge(
         old_value, difference, [&](size_t i) { add_from(out, old_value, i); },

@@ -115,15 +115,22 @@ TEST(Datum, a_difference_applied_gives_the_new_value) {
             (prng.one_in(2) ? old_keys : new_keys).emplace_back(key);
         }
         const Datum m1 = Datum::map(old_pairs), m2 = Datum::map(new_pairs);
-        EXPECT_EQ(apply_diff(m1, diff(m1, m2)), m2);
-        EXPECT_EQ(diff(m1, m1), Datum());
+        EXPECT_EQ(apply_diff(string_map, m1, diff(string_map, m1, m2)), m2);
+        EXPECT_EQ(diff(string_map, m1, m1), Datum());
         const Datum s1 = Datum::set(old_keys), s2 = Datum::set(new_keys);
-        EXPECT_EQ(apply_diff(s1, diff(s1, s2)), s2);
+        EXPECT_EQ(apply_diff(integers, s1, diff(integers, s1, s2)), s2);
         EXPECT_EQ(set_minus(set_union(s1, s2), s2), set_minus(s1, s2));
         EXPECT_EQ(includes_all(s1, s2), set_minus(s2, s1).empty());
         EXPECT_EQ(Datum::compare(s1, s2) == 0, s1 == s2);
         EXPECT_TRUE(s1 != s2 || s1.hash() == s2.hash());
     }
+}
+
+TEST(Datum, the_difference_of_an_optional_is_its_new_value) {
+    const ColumnType optional = type(R"({"key":"integer","min":0})");
+    EXPECT_EQ(diff(optional, Datum(Atom(1)), Datum(Atom(2))), Datum(Atom(2)));
+    EXPECT_EQ(diff(optional, Datum(Atom(1)), Datum()), Datum());
+    EXPECT_EQ(apply_diff(optional, Datum(Atom(1)), Datum()), Datum());
 }
 
 TEST(Type, english_names_are_those_of_error_messages) {

@@ -31,11 +31,7 @@ OpResult<> apply_differences(RowEdit& edit, const TableSchema& table, const Json
         if (!column) return syntax_error(row, "unknown column " + name + " in table " + table.name);
         if (column->index < first_user_column) continue;
         const auto& type = column->type;
-        if (type.max == 1) {  // the new value itself, also of an optional one
-            edit.set(column->index, TRY(parse_datum(value, type)));
-            continue;
-        }
-        Datum changed = apply_diff(edit.row()[column->index], TRY(parse_diff(value, type)));
+        Datum changed = apply_diff(type, edit.row()[column->index], TRY(parse_diff(value, type)));
         TRY(type.check(changed));
         edit.set(column->index, std::move(changed));
     }

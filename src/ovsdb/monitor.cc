@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ovsdb/monitor.h"
+
+#include <algorithm>
+#include <map>
+
+namespace weft::ovsdb {
+
+void MonitorGroups::add(Monitor& monitor, MonitorRequest request) {
+    auto it = std::ranges::find_if(groups_, [&](const auto& g) { return g->request == request; });
+    if (it == groups_.end()) {
+        groups_.push_back(std::make_unique<MonitorGroup>(MonitorGroup{std::move(request), {}}));
+        it = groups_.end() - 1;
+    }
+    (*it)->members.push_back(&monitor);
+    monitor.group = it->get();
+}
+
+void MonitorGroups::remove(Monitor& monitor) {
+    MonitorGroup* group = std::exchange(monitor.group, nullptr);
+    std::erase(group->members, &monitor);
+    if (group->members.empty()) std::erase_if(groups_, [&](const auto& g) { return g.get() == group; });
+}
+
+void History::add(const Uuid& transaction, Changes changes) {
+    if (entries_.size() == max_transactions) entries_.pop_front();
+    entries_.push_back({transaction, std::move(changes)});
+}
+
+std::optional<Changes> History::since(const Uuid& transaction) const {
+    const auto it = std::ranges::find(entries_, transaction, &Entry::transaction);
+    if (it == entries_.end()) return std::nullopt;
+    std::map<std::pair<TableIndex, Uuid>, RowChange> rows;
+    for (auto later = it + 1; later != entries_.end(); ++later)
+        for (const RowChange& change : later->changes.rows) {
+            const auto [row, added] = rows.try_emplace({change.table, change.uuid}, change);
+            if (!added) row->second.after = change.after;
+        }
+    Changes out;
+    for (auto& [id, change] : rows)
+        if (change.before || change.after) out.rows.push_back(std::move(change));
+    return out;
+}
+
+}  // namespace weft::ovsdb

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Monitors of one database. Equal ones share the encoding of each update.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ovsdb/lock_table.h"
+#include "ovsdb/monitor_update.h"
+
+namespace weft::ovsdb {
+
+using SharedText = std::shared_ptr<const std::string>;
+
+struct MonitorGroup;
+
+/// One client's monitor. Owned by its session, known to its group.
+struct Monitor {
+    SessionId session;
+    std::string id;  ///< JSON text of the id that the client gave it
+    MonitorGroup* group = nullptr;
+    /// What the client has seen, if that is not the newest version because it takes updates too slowly.
+    std::optional<Snapshot> behind = {};
+};
+
+/// All monitors with one request.
+struct MonitorGroup {
+    MonitorRequest request;
+    std::vector<Monitor*> members;
+};
+
+/// Resource type.
+class MonitorGroups {
+  public:
+    void add(Monitor& monitor, MonitorRequest request);
+    void remove(Monitor& monitor);
+    /// Calls with each group that is told of the changes and the text to tell.
+    template <class F>
+    void for_each_told(const Schema& schema, const Changes& changes, F f) const {
+        for (const auto& group : groups_) {
+            std::string text = format_changes(group->request, schema, changes.rows);
+            if (!text.empty()) f(*group, std::make_shared<const std::string>(std::move(text)));
+        }
+    }
+    bool empty() const { return groups_.empty(); }
+
+  private:
+    std::vector<std::unique_ptr<MonitorGroup>> groups_;
+};
+
+/// The newest transactions, so that a client that comes back gets only what it missed. Resource type.
+class History {
+  public:
+    static constexpr size_t max_transactions = 100;
+
+    void add(const Uuid& transaction, Changes changes);
+    void clear() { entries_.clear(); }
+    /// What happened after `transaction`, each row once; nullopt if it is too long ago or never was.
+    std::optional<Changes> since(const Uuid& transaction) const;
+
+  private:
+    struct Entry {
+        Uuid transaction;
+        Changes changes;
+    };
+    std::deque<Entry> entries_;
+};
+
+}  // namespace weft::ovsdb

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// Databases, sessions, and what goes out to them.
+#include "ovsdb/server.h"
+
+#include <algorithm>
+
+#include "codec/json_text.h"
+#include "ovsdb/server_state.h"
+
+namespace weft::ovsdb {
+
+Server::Server(Prng prng, obs::LogModule log) : prng_(prng), log_(log), server_id_(Uuid::random(prng_)) {
+    add_server_database();
+}
+
+Server::~Server() = default;
+
+Result<> Server::add_database(std::unique_ptr<Database> db, std::unique_ptr<Storage> storage) {
+    const std::string name = db->schema().name;
+    if (databases_.contains(name)) return fail("a database named " + name + " is already there");
+    auto served = std::make_unique<Served>();
+    served->db = std::move(db);
+    served->storage = std::move(storage);
+    served->server_row = Uuid::random(prng_);
+    served->last_transaction = Uuid::random(prng_);
+    served->history.add(served->last_transaction, {});
+    const Served& added = *(databases_[name] = std::move(served));
+    update_server_row(added, true);
+    databases_changed("adding " + name + " database");
+    return {};
+}
+
+Result<> Server::remove_database(const std::string& name) {
+    const auto it = databases_.find(name);
+    if (it == databases_.end() || it->second->is_reserved) return fail("no database named " + name);
+    cancel_blocked(*it->second);
+    cancel_monitors(*it->second);
+    update_server_row(*it->second, false);
+    databases_.erase(it);
+    databases_changed("removing " + name + " database");
+    return {};
+}
+
+std::vector<std::string> Server::databases() const {
+    std::vector<std::string> out;
+    for (const auto& [name, served] : databases_) out.push_back(name);
+    return out;
+}
+
+const Database* Server::database(const std::string& name) const {
+    const auto it = databases_.find(name);
+    return it == databases_.end() ? nullptr : it->second->db.get();
+}
+
+Storage* Server::storage(const std::string& name) const {
+    const auto it = databases_.find(name);
+    return it == databases_.end() ? nullptr : it->second->storage.get();
+}
+
+uint64_t Server::version(const std::string& name) const {
+    const auto it = databases_.find(name);
+    return it == databases_.end() ? 0 : it->second->version;
+}
+
+void Server::open(SessionId session, SessionOptions options) {
+    auto s = std::make_unique<Session>();
+    s->id = session;
+    s->options = std::move(options);
+    CHECK(sessions_.emplace(session, std::move(s)).second);
+}
+
+void Server::close(SessionId session) {
+    const auto it = sessions_.find(session);
+    if (it == sessions_.end()) return;
+    for (auto& [id, own] : it->second->monitors) own->served->monitors.remove(own->monitor);
+    for (auto& [name, served] : databases_)
+        served->blocked.remove_if([&](const Blocked& b) { return b.session == session; });
+    congested_ -= it->second->congested;
+    sessions_.erase(it);
+    tell(locks_.unlock_all(session));
+}
+
+void Server::close_all(const std::string& reason) {
+    for (auto& [id, session] : sessions_) disconnect(*session, reason);
+}
+
+void Server::set_read_only(SessionId session, bool read_only) {
+    sessions_.at(session)->options.read_only = read_only;
+}
+
+void Server::set_congested(SessionId session, bool congested) {
+    Session& s = *sessions_.at(session);
+    if (s.congested == congested) return;
+    s.congested = congested;
+    congested_ += congested ? 1 : static_cast<size_t>(-1);
+    if (!congested) catch_up(s);
+}
+
+void Server::catch_up(Session& session) {
+    for (auto& [id, own] : session.monitors) {
+        if (!own->monitor.behind) continue;
+        const Snapshot& now = own->served->db->snapshot();
+        const Changes missed = Changes::between(*own->monitor.behind, now);
+        own->monitor.behind.reset();
+        std::string text = format_changes(own->monitor.group->request, *now.schema, missed.rows);
+        if (!text.empty())
+            tell(own->monitor, *own->served, std::make_shared<const std::string>(std::move(text)));
+    }
+}
+
+void Server::disconnect(Session& session, const std::string& reason) {
+    if (session.closing) return;
+    LOG(log_, info, "{}: disconnecting ({})", session.options.name, reason);
+    session.closing = true;
+    output_.push_back({.session = session.id, .close = true});
+}
+
+void Server::databases_changed(const std::string& reason) {
+    for (auto& [id, session] : sessions_)
+        if (!session->change_aware) disconnect(*session, reason);
+}
+
+void Server::cancel_monitors(Served& served) {
+    for (auto& [session_id, session] : sessions_) {
+        std::erase_if(session->monitors, [&](auto& item) {
+            Session::OwnMonitor& own = *item.second;
+            if (own.served != &served) return false;
+            served.monitors.remove(own.monitor);
+            if (session->change_aware && !session->closing)
+                output_.push_back(
+                    {.session = session_id,
+                     .head = R"({"id":null,"method":"monitor_canceled","params":[)" + item.first + "]}"});
+            return true;
+        });
+    }
+}
+
+void Server::cancel_blocked(Served& served) {
+    for (const Blocked& b : std::exchange(served.blocked, {}))
+        reply(*sessions_.at(b.session), b.id, std::unexpected(codec::Json("canceled")));
+}
+
+// ---- what goes out
+
+void Server::reply(Session& session, const std::string& id, const Reply& reply) {
+    session.replies.push_back({0, id, reply});
+    flush_replies(session);
+}
+
+void Server::reply_when_durable(Session& session, Served& served, const std::string& id, Reply reply) {
+    const uint64_t ticket = next_ticket_++;
+    session.replies.push_back({ticket, id, std::move(reply)});
+    served.storage->sync(ticket);
+}
+
+void Server::synced(uint64_t ticket, const Result<>& result) {
+    for (auto& [id, session] : sessions_)
+        for (Session::Waiting& waiting : session->replies) {
+            if (waiting.ticket != ticket) continue;
+            waiting.ticket = 0;
+            if (!result && waiting.reply) {  // the results stand, followed by what went wrong
+                std::string& text = *waiting.reply;
+                text.back() = ',';
+                codec::append_json(text, OpError{"I/O error", result.error().message, {}}.to_json());
+                text += ']';
+            }
+            return flush_replies(*session);
+        }
+}
+
+void Server::flush_replies(Session& session) {
+    while (!session.replies.empty() && session.replies.front().ticket == 0) {
+        Session::Waiting waiting = std::move(session.replies.front());
+        session.replies.pop_front();
+        if (session.closing) continue;
+        Output out{.session = session.id};
+        if (waiting.reply) {
+            out.head = R"({"error":null,"id":)" + waiting.id + R"(,"result":)" + *waiting.reply + "}";
+        } else {
+            out.head = R"({"error":)";
+            codec::append_json(out.head, waiting.reply.error());
+            out.head += R"(,"id":)" + waiting.id + R"(,"result":null})";
+        }
+        output_.push_back(std::move(out));
+    }
+}
+
+void Server::tell(const Monitor& monitor, const Served& served, const SharedText& update) {
+    constexpr std::string_view methods[] = {"update", "update2", "update3"};
+    const UpdateFormat format = monitor.group->request.format;
+    Output out{.session = monitor.session};
+    out.head = R"({"id":null,"method":")";
+    out.head += methods[static_cast<size_t>(format)];
+    out.head += R"(","params":[)" + monitor.id + ",";
+    if (format == UpdateFormat::update3) out.head += "\"" + served.last_transaction.to_string() + "\",";
+    out.shared = update;
+    out.tail = "]}";
+    output_.push_back(std::move(out));
+}
+
+void Server::tell(const LockTable::Notices& notices) {
+    for (const auto& notice : notices) {
+        const bool locked = notice.what == LockTable::Notice::What::locked;
+        output_.push_back({.session = notice.session,
+                           .head = std::string(R"({"id":null,"method":")") + (locked ? "locked" : "stolen") +
+                                   R"(","params":[")" + notice.lock + "\"]}"});
+    }
+}
+
+}  // namespace weft::ovsdb

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The database server without its sockets: messages of sessions and the time go in, messages come out.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/prng.h"
+#include "base/time.h"
+#include "jsonrpc/message.h"
+#include "obs/log.h"
+#include "ovsdb/monitor.h"
+#include "ovsdb/storage.h"
+#include "ovsdb/transaction.h"
+
+namespace weft::ovsdb {
+
+struct SessionOptions {
+    std::string name;  ///< for the log
+    bool read_only = false;
+};
+
+/// What the shell has to do for a session: send head + shared + tail, or close the connection.
+struct Output {
+    SessionId session;
+    std::string head = {};
+    SharedText shared = {};  ///< null: nothing between head and tail
+    std::string tail = {};
+    bool close = false;
+
+    std::string text() const { return head + (shared ? *shared : "") + tail; }
+};
+
+/// Resource type, one thread; no clock, no I/O but through Storage. RFC 7047 4 with the extensions of
+/// ovsdb-server(7). A session that cannot take more (set_congested) gets no updates until it can; then it
+/// gets the difference to what it saw last, so what a slow client costs is bounded by the size of the
+/// database. Updates that a transaction causes come out before its result, results in the order of the
+/// requests, save those that a "wait" or the disk holds up.
+class Server {
+  public:
+    explicit Server(Prng prng, obs::LogModule log = {});
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    // Databases. Sessions that are not aware of such changes are closed, so that they come back and look.
+
+    /// `storage` null: the database lives in memory only. An error if there is one of that name.
+    Result<> add_database(std::unique_ptr<Database> db, std::unique_ptr<Storage> storage);
+    Result<> remove_database(const std::string& name);
+    /// Sorted; _Server included.
+    std::vector<std::string> databases() const;
+    /// Null if there is none.
+    const Database* database(const std::string& name) const;
+    Storage* storage(const std::string& name) const;
+    /// Of transactions that changed the database; 0 if there is none of that name.
+    uint64_t version(const std::string& name) const;
+    /// Runs operations as the server's own; the array of results. They must not wait.
+    codec::Json execute(const std::string& name, codec::JsonArray operations, Time now);
+
+    // Sessions. The shell chooses the ids, each only once.
+
+    void open(SessionId session, SessionOptions options);
+    void close(SessionId session);
+    void close_all(const std::string& reason);
+    void set_read_only(SessionId session, bool read_only);
+    void receive(SessionId session, const jsonrpc::Message& message, Time now);
+    void set_congested(SessionId session, bool congested);
+    const LockTable& locks() const { return locks_; }
+    size_t session_count() const { return sessions_.size(); }
+
+    /// Storage::sync(ticket) is done.
+    void synced(uint64_t ticket, const Result<>& result);
+
+    /// To be called at deadline().
+    void tick(Time now);
+    Time deadline() const;
+
+    /// What there is to do since the last call, in order.
+    std::vector<Output> take_output() { return std::exchange(output_, {}); }
+
+  private:
+    struct Served;
+    struct Session;
+    struct Blocked;
+    using Reply = std::expected<std::string, codec::Json>;  ///< text of the result, or the error
+
+    Reply handle(Session& session, const jsonrpc::Message& request);
+    Reply get_schema(const jsonrpc::Message& request);
+    Reply monitor(Session& session, const jsonrpc::Message& request, UpdateFormat format);
+    Reply monitor_cancel(Session& session, const jsonrpc::Message& request);
+    Reply monitor_cond_change(Session& session, const jsonrpc::Message& request);
+    Reply lock(Session& session, const jsonrpc::Message& request);
+    Reply unlock(Session& session, const jsonrpc::Message& request);
+    Reply set_change_aware(Session& session, const jsonrpc::Message& request);
+    Reply convert(const jsonrpc::Message& request);
+    void transact_request(Session& session, const jsonrpc::Message& request, Time now);
+    void cancel(Session& session, const jsonrpc::Message& notification);
+
+    std::expected<Served*, codec::Json> database_of(const jsonrpc::Message& request);
+    std::string initial_reply(const Served& served, const MonitorRequest& request,
+                              const codec::Json* last_id);
+    /// True if it is over; false if it waits.
+    bool run(Served& served, Blocked& transaction, Time now);
+    void commit(Served& served, Changes changes);
+    void retry_blocked(Served& served, Time now);
+    void reply(Session& session, const std::string& id, const Reply& reply);
+    void reply_when_durable(Session& session, Served& served, const std::string& id, Reply reply);
+    void flush_replies(Session& session);
+    void tell(const Monitor& monitor, const Served& served, const SharedText& update);
+    void tell(const LockTable::Notices& notices);
+    void catch_up(Session& session);
+    void disconnect(Session& session, const std::string& reason);
+    void databases_changed(const std::string& reason);
+    void cancel_monitors(Served& served);
+    void cancel_blocked(Served& served);
+    void update_server_row(const Served& served, bool present);
+    void add_server_database();
+
+    Prng prng_;
+    obs::LogModule log_;
+    Uuid server_id_;
+    std::map<std::string, std::unique_ptr<Served>> databases_;
+    std::map<SessionId, std::unique_ptr<Session>> sessions_;
+    LockTable locks_;
+    size_t congested_ = 0;  ///< sessions
+    uint64_t next_ticket_ = 1;
+    std::optional<std::string> changed_databases_;  ///< why sessions are to be closed after the reply
+    std::vector<Output> output_;
+};
+
+}  // namespace weft::ovsdb

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// The methods of RFC 7047 4.1 and ovsdb-server(7), but transact and convert.
+#include <algorithm>
+
+#include "codec/json_text.h"
+#include "ovsdb/members.h"
+#include "ovsdb/server_state.h"
+
+namespace weft::ovsdb {
+namespace {
+
+using codec::Json;
+using codec::JsonArray;
+using jsonrpc::Message;
+
+std::unexpected<Json> error_json(const OpError& error) { return std::unexpected(error.to_json()); }
+
+std::unexpected<Json> bad_params(const JsonArray& params, std::string details) {
+    return error_json(syntax_error(Json(params), std::move(details)).error());
+}
+
+}  // namespace
+
+void Server::receive(SessionId session_id, const Message& message, Time now) {
+    Session& session = *sessions_.at(session_id);
+    if (session.closing) return;
+    if (message.kind == Message::Kind::notification) {
+        if (message.method == "cancel")
+            cancel(session, message);
+        else
+            LOG(log_, dbg, "{}: ignoring notification {}", session.options.name, message.method);
+        return;
+    }
+    if (message.kind != Message::Kind::request) {
+        LOG(log_, warn, "{}: received unexpected reply message", session.options.name);
+        return disconnect(session, "protocol error");
+    }
+    if (message.method == "transact") return transact_request(session, message, now);
+    reply(session, codec::format_json(message.id), handle(session, message));
+    if (changed_databases_) databases_changed(*std::exchange(changed_databases_, std::nullopt));
+}
+
+Server::Reply Server::handle(Session& session, const Message& request) {
+    const std::string& m = request.method;
+    if (m == "echo") return codec::format_json(Json(request.params));
+    if (m == "list_dbs") {
+        JsonArray names;
+        for (const auto& [name, served] : databases_) names.emplace_back(name);
+        return codec::format_json(Json(std::move(names)));
+    }
+    if (m == "get_schema") return get_schema(request);
+    if (m == "monitor") return monitor(session, request, UpdateFormat::update);
+    if (m == "monitor_cond") return monitor(session, request, UpdateFormat::update2);
+    if (m == "monitor_cond_since") return monitor(session, request, UpdateFormat::update3);
+    if (m == "monitor_cond_change") return monitor_cond_change(session, request);
+    if (m == "monitor_cancel") return monitor_cancel(session, request);
+    if (m == "lock" || m == "steal") return lock(session, request);
+    if (m == "unlock") return unlock(session, request);
+    if (m == "get_server_id") return "\"" + server_id_.to_string() + "\"";
+    if (m == "set_db_change_aware") return set_change_aware(session, request);
+    if (m == "convert") return convert(request);
+    return std::unexpected(Json("unknown method"));
+}
+
+std::expected<Server::Served*, Json> Server::database_of(const Message& request) {
+    if (request.params.empty() || !request.params[0].is_string())
+        return bad_params(request.params, request.method + " request params must begin with <db-name>");
+    const std::string& name = *request.params[0].string();
+    const auto it = databases_.find(name);
+    if (it != databases_.end()) return it->second.get();
+    return error_json(syntax_error(Json(request.params), "unknown database",
+                                   request.method + " request specifies unknown database " + name)
+                          .error());
+}
+
+Server::Reply Server::get_schema(const Message& request) {
+    return codec::format_json(TRY(database_of(request))->db->schema().to_json());
+}
+
+Server::Reply Server::monitor(Session& session, const Message& request, UpdateFormat format) {
+    Served& served = *TRY(database_of(request));
+    const JsonArray& params = request.params;
+    const bool since = format == UpdateFormat::update3;
+    if (params.size() < (since ? 4u : 3u)) return bad_params(params, "invalid parameters");
+    if (since && !(params[3].is_string() && Uuid::parse(*params[3].string())))
+        return error_json(syntax_error(params[3], "last-txn-id must be UUID format.").error());
+    auto parsed = parse_monitor_request(params[2], served.db->schema(), format);
+    if (!parsed) return error_json(parsed.error());
+    const std::string id = codec::format_json(params[1]);
+    if (session.monitors.contains(id))
+        return error_json(syntax_error(params[1], "duplicate monitor ID").error());
+
+    auto own = std::make_unique<Session::OwnMonitor>(Session::OwnMonitor{{session.id, id}, &served});
+    served.monitors.add(own->monitor, std::move(*parsed));
+    const MonitorRequest& wanted = own->monitor.group->request;
+    session.monitors.emplace(id, std::move(own));
+    if (!since) return format_initial(wanted, served.db->snapshot());
+    return initial_reply(served, wanted, &params[3]);
+}
+
+std::string Server::initial_reply(const Served& served, const MonitorRequest& request, const Json* last_id) {
+    const auto missed = served.history.since(*Uuid::parse(*last_id->string()));
+    std::string updates = missed ? format_changes(request, served.db->schema(), missed->rows)
+                                 : format_initial(request, served.db->snapshot());
+    if (updates.empty()) updates = "{}";
+    return std::string(missed ? "[true,\"" : "[false,\"") + served.last_transaction.to_string() + "\"," +
+           updates + "]";
+}
+
+Server::Reply Server::monitor_cancel(Session& session, const Message& request) {
+    if (request.params.size() != 1) return std::unexpected(Json("invalid parameters"));
+    const auto it = session.monitors.find(codec::format_json(request.params[0]));
+    if (it == session.monitors.end()) return std::unexpected(Json("unknown monitor"));
+    it->second->served->monitors.remove(it->second->monitor);
+    session.monitors.erase(it);
+    return "{}";
+}
+
+Server::Reply Server::monitor_cond_change(Session& session, const Message& request) {
+    const JsonArray& params = request.params;
+    if (params.size() != 3) return bad_params(params, "invalid parameters");
+    const std::string old_id = codec::format_json(params[0]), new_id = codec::format_json(params[1]);
+    const auto it = session.monitors.find(old_id);
+    if (it == session.monitors.end() || it->second->monitor.group->request.format == UpdateFormat::update)
+        return error_json(syntax_error(params[0], "unknown monitor session").error());
+    if (new_id != old_id && session.monitors.contains(new_id))
+        return error_json(syntax_error(params[1], "duplicate monitor ID").error());
+    Served& served = *it->second->served;
+    auto changed = change_conditions(params[2], served.db->schema(), it->second->monitor.group->request);
+    if (!changed) return error_json(changed.error());
+
+    catch_up(session);
+    Session::OwnMonitor& own = *it->second;
+    std::string text = format_condition_change(own.monitor.group->request, *changed, served.db->snapshot());
+    served.monitors.remove(own.monitor);
+    served.monitors.add(own.monitor, std::move(*changed));
+    own.monitor.id = new_id;
+    auto node = session.monitors.extract(it);
+    node.key() = new_id;
+    session.monitors.insert(std::move(node));
+    if (!text.empty()) tell(own.monitor, served, std::make_shared<const std::string>(std::move(text)));
+    return "{}";
+}
+
+Server::Reply Server::lock(Session& session, const Message& request) {
+    const JsonArray& params = request.params;
+    if (params.size() != 1 || !params[0].is_string() || !is_id(*params[0].string()))
+        return bad_params(params, request.method + " request params must be <id>");
+    const std::string& name = *params[0].string();
+    if (locks_.requested(name, session.id))
+        return bad_params(params, "must issue \"unlock\" before new \"" + request.method + "\"");
+    if (request.method == "steal") {
+        tell(locks_.steal(name, session.id));
+        return R"({"locked":true})";
+    }
+    return locks_.lock(name, session.id) ? R"({"locked":true})" : R"({"locked":false})";
+}
+
+Server::Reply Server::unlock(Session& session, const Message& request) {
+    const JsonArray& params = request.params;
+    if (params.size() != 1 || !params[0].is_string() || !is_id(*params[0].string()))
+        return bad_params(params, "unlock request params must be <id>");
+    const std::string& name = *params[0].string();
+    if (!locks_.requested(name, session.id))
+        return bad_params(params, "unlock: \"unlock\" without \"lock\" or \"steal\"");
+    tell(locks_.unlock(name, session.id));
+    return "{}";
+}
+
+Server::Reply Server::set_change_aware(Session& session, const Message& request) {
+    const bool* aware = request.params.size() == 1 ? request.params[0].boolean() : nullptr;
+    if (!aware) return bad_params(request.params, "set_db_change_aware: true or false parameter expected");
+    session.change_aware = *aware;
+    return "{}";
+}
+
+}  // namespace weft::ovsdb

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a Server keeps for each database and each session; for server*.cc only.
+#pragma once
+
+#include "ovsdb/server.h"
+
+namespace weft::ovsdb {
+
+/// A transact request that is not answered yet.
+struct Server::Blocked {
+    SessionId session;
+    std::string id;  ///< JSON text
+    codec::JsonArray params;
+    Time received;
+    Time deadline = never;
+    uint64_t tried_at = 0;  ///< version of the database at the last try
+};
+
+struct Server::Served {
+    std::unique_ptr<Database> db;
+    std::unique_ptr<Storage> storage;
+    uint64_t version = 1;
+    Uuid last_transaction;
+    MonitorGroups monitors;
+    History history;
+    std::list<Blocked> blocked;
+    bool is_reserved = false;  ///< _Server: clients may not write
+    Uuid server_row;           ///< its row in _Server
+
+    const std::string& name() const { return db->schema().name; }
+};
+
+struct Server::Session {
+    SessionId id;
+    SessionOptions options;
+    bool change_aware = false;
+    bool congested = false;
+    bool closing = false;  ///< the shell was told to close it; nothing more is sent
+    struct OwnMonitor {
+        Monitor monitor;
+        Served* served;
+    };
+    std::map<std::string, std::unique_ptr<OwnMonitor>> monitors;  ///< by JSON text of the id
+    struct Waiting {
+        uint64_t ticket;  ///< 0: ready
+        std::string id;
+        Reply reply;
+    };
+    std::list<Waiting> replies;  ///< held up by a durable transaction, in order
+};
+
+}  // namespace weft::ovsdb

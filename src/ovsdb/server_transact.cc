@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transactions of sessions: run, commit, wait, cancel; conversion to another schema.
+#include <algorithm>
+
+#include "codec/json_text.h"
+#include "ovsdb/convert.h"
+#include "ovsdb/server_state.h"
+
+namespace weft::ovsdb {
+namespace {
+
+using codec::Json;
+using jsonrpc::Message;
+
+/// A transaction that writes to _Server is refused at its first operation that does.
+std::optional<std::string> reserved_results(const codec::JsonArray& params) {
+    std::string out = "[";
+    for (size_t i = 1; i < params.size(); ++i) {
+        const Json* op = params[i].find("op");
+        const std::string name = op && op->string() ? *op->string() : "";
+        if (name != "insert" && name != "update" && name != "mutate" && name != "delete") continue;
+        for (size_t before = 1; before < i; ++before) out += "{},";
+        codec::append_json(
+            out,
+            OpError{"not allowed", name + " operation not allowed on table in reserved database _Server", {}}
+                .to_json());
+        for (size_t after = i + 1; after < params.size(); ++after) out += ",null";
+        return out + "]";
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+void Server::transact_request(Session& session, const Message& request, Time now) {
+    const std::string id = codec::format_json(request.id);
+    auto served = database_of(request);
+    if (!served) return reply(session, id, std::unexpected(served.error()));
+    for (const auto& [name, other] : databases_)
+        for (const Blocked& b : other->blocked)
+            if (b.session == session.id && b.id == id)
+                return reply(
+                    session, id,
+                    std::unexpected(syntax_error(Json(request.params), "transact: duplicate request ID")
+                                        .error()
+                                        .to_json()));
+    if ((*served)->is_reserved)
+        if (auto refused = reserved_results(request.params)) return reply(session, id, *refused);
+    Blocked transaction{.session = session.id, .id = id, .params = request.params, .received = now};
+    const uint64_t before = (*served)->version;
+    if (!run(**served, transaction, now)) {
+        (*served)->blocked.push_back(std::move(transaction));
+    } else if ((*served)->version != before) {
+        retry_blocked(**served, now);
+    }
+}
+
+bool Server::run(Served& served, Blocked& transaction, Time now) {
+    Session& session = *sessions_.at(transaction.session);
+    TransactResult result =
+        transact(*served.db, transaction.params, 1,
+                 {.prng = prng_,
+                  .read_only = session.options.read_only,
+                  .elapsed = now - transaction.received,
+                  .owns_lock = [&](const std::string& lock) { return locks_.owns(lock, session.id); }});
+    if (result.status == TransactResult::Status::blocked) {
+        transaction.deadline = result.deadline ? transaction.received + *result.deadline : never;
+        transaction.tried_at = served.version;
+        return false;
+    }
+    if (!result.changes.empty()) {
+        const auto stored = served.storage ? served.storage->append(result.changes) : Result<>();
+        if (!stored) {
+            result.results.back() = ',';
+            codec::append_json(result.results, OpError{"I/O error", stored.error().message, {}}.to_json());
+            result.results += ']';
+            result.durable = false;
+        } else {
+            commit(served, std::move(result.changes));
+        }
+    }
+    if (session.congested) catch_up(session);  // what it changed comes before the result
+    if (result.durable && served.storage)
+        reply_when_durable(session, served, transaction.id, std::move(result.results));
+    else
+        reply(session, transaction.id, std::move(result.results));
+    return true;
+}
+
+void Server::commit(Served& served, Changes changes) {
+    std::optional<Snapshot> before;  // needed by those only that will have to catch up
+    if (congested_ > 0) before = served.db->snapshot();
+    served.db->commit(changes);
+    ++served.version;
+    served.last_transaction = Uuid::random(prng_);
+    served.monitors.for_each_told(served.db->schema(), changes,
+                                  [&](const MonitorGroup& group, const SharedText& text) {
+                                      for (Monitor* monitor : group.members) {
+                                          Session& session = *sessions_.at(monitor->session);
+                                          if (session.closing || monitor->behind) continue;
+                                          if (session.congested)
+                                              monitor->behind = before;
+                                          else
+                                              tell(*monitor, served, text);
+                                      }
+                                  });
+    served.history.add(served.last_transaction, std::move(changes));
+}
+
+void Server::retry_blocked(Served& served, Time now) {
+    for (bool progress = true; progress;) {
+        progress = false;
+        for (auto it = served.blocked.begin(); it != served.blocked.end();) {
+            if (it->tried_at == served.version && now < it->deadline) {
+                ++it;
+                continue;
+            }
+            progress = true;
+            it = run(served, *it, now) ? served.blocked.erase(it) : std::next(it);
+        }
+    }
+}
+
+void Server::tick(Time now) {
+    for (auto& [name, served] : databases_) retry_blocked(*served, now);
+}
+
+Time Server::deadline() const {
+    Time first = never;
+    for (const auto& [name, served] : databases_)
+        for (const Blocked& b : served->blocked) first = std::min(first, b.deadline);
+    return first;
+}
+
+void Server::cancel(Session& session, const Message& notification) {
+    if (notification.params.size() != 1) return;
+    const std::string id = codec::format_json(notification.params[0]);
+    for (auto& [name, served] : databases_) {
+        const size_t removed = served->blocked.remove_if(
+            [&](const Blocked& b) { return b.session == session.id && b.id == id; });
+        if (removed) reply(session, id, std::unexpected(Json("canceled")));
+    }
+}
+
+Json Server::execute(const std::string& name, codec::JsonArray operations, Time now) {
+    Served& served = *databases_.at(name);
+    TransactResult result = transact(*served.db, operations, 0, {.prng = prng_});
+    CHECK(result.status != TransactResult::Status::blocked);
+    if (!result.changes.empty()) {
+        const auto stored = served.storage ? served.storage->append(result.changes) : Result<>();
+        if (!stored) return codec::JsonArray{OpError{"I/O error", stored.error().message, {}}.to_json()};
+        commit(served, std::move(result.changes));
+        retry_blocked(served, now);
+    }
+    return *codec::parse_json(result.results);
+}
+
+Server::Reply Server::convert(const Message& request) {
+    Served& served = *TRY(database_of(request));
+    if (request.params.size() != 2)
+        return std::unexpected(syntax_error(Json(request.params), "array expected").error().to_json());
+    const auto schema = parse_schema(request.params[1]);
+    if (!schema) return std::unexpected(schema.error().to_json());
+    const auto invalid = [](std::string details) {
+        return std::unexpected(OpError{"invalid parameters", std::move(details), {}}.to_json());
+    };
+    if ((*schema)->name != served.name())
+        return invalid("new schema name (" + (*schema)->name + ") does not match database name (" +
+                       served.name() + ")");
+    if (served.is_reserved) return invalid("the reserved database _Server cannot be converted");
+    auto converted = ovsdb::convert(served.db->snapshot(), *schema, prng_);
+    if (!converted) return std::unexpected(converted.error().to_json());
+    if (served.storage)
+        if (const auto stored =
+                served.storage->replace((*converted)->snapshot(), "converted by ovsdb-server");
+            !stored)
+            return std::unexpected(OpError{"I/O error", stored.error().message, {}}.to_json());
+    cancel_blocked(served);
+    cancel_monitors(served);
+    served.db = std::move(*converted);
+    ++served.version;
+    served.last_transaction = Uuid::random(prng_);
+    served.history.clear();
+    served.history.add(served.last_transaction, {});
+    update_server_row(served, true);
+    changed_databases_ = "committed " + served.name() + " database schema conversion";
+    return "{}";
+}
+
+}  // namespace weft::ovsdb
