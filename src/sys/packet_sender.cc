@@ -26,8 +26,10 @@ bool is_plain(const packet::Packet& p) {
 
 }  // namespace
 
-PacketSender::PacketSender(Fd fd, std::unique_ptr<XdpTransmit> xdp)
-    : fd_(std::move(fd)), xdp_(std::move(xdp)) {}
+PacketSender::PacketSender(Fd fd, int ifindex, bool xdp)
+    : fd_(std::move(fd)), ifindex_(ifindex), wants_xdp_(xdp) {
+    try_xdp();
+}
 PacketSender::~PacketSender() = default;
 
 Result<std::unique_ptr<PacketSender>> PacketSender::open(int ifindex, Options options) {
@@ -44,11 +46,16 @@ Result<std::unique_ptr<PacketSender>> PacketSender::open(int ifindex, Options op
     address.sll_ifindex = ifindex;
     if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
         return fail_errno("packet socket: bind");
-    std::unique_ptr<XdpTransmit> xdp;
-    if (options.xdp && options.bypass_qdisc) {
-        if (auto opened = XdpTransmit::open(ifindex)) xdp = std::move(*opened);
-    }
-    return std::unique_ptr<PacketSender>(new PacketSender(std::move(fd), std::move(xdp)));
+    return std::unique_ptr<PacketSender>(
+        new PacketSender(std::move(fd), ifindex, options.xdp && options.bypass_qdisc));
+}
+
+void PacketSender::try_xdp() {
+    if (!wants_xdp_) return;
+    auto opened = XdpTransmit::open(ifindex_);
+    // Another refusal than "busy" is final: the device cannot do it.
+    wants_xdp_ = !opened && opened.error().code == EBUSY;
+    if (opened) xdp_ = std::move(*opened);
 }
 
 SendResult PacketSender::send(std::span<const packet::Packet* const> packets) {

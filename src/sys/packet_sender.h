@@ -33,12 +33,18 @@ class PacketSender {
 
     SendResult send(std::span<const packet::Packet* const> packets);
     bool uses_xdp() const { return xdp_ != nullptr; }
+    /// AF_XDP was wanted, and in use by somebody: by a process that has just ended, say.
+    bool wants_xdp() const { return wants_xdp_; }
+    /// Tries again, if wanted.
+    void try_xdp();
 
   private:
-    PacketSender(Fd fd, std::unique_ptr<XdpTransmit> xdp);
+    PacketSender(Fd fd, int ifindex, bool xdp);
     void send_by_socket(std::span<const packet::Packet* const> packets, SendResult& result);
 
     Fd fd_;
+    const int ifindex_;
+    bool wants_xdp_;
     std::unique_ptr<XdpTransmit> xdp_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 #include "base/time.h"
 #include "packet/batch.h"
@@ -187,6 +188,23 @@ TEST_F(System, a_full_ring_counts_what_it_drops_and_goes_on) {
     EXPECT_EQ(b->counters().dropped, 36u);
     send(*a, sent);
     EXPECT_EQ(collect(*b, 64).size(), 64u);
+}
+
+TEST_F(System, a_sender_takes_over_xdp_when_its_owner_lets_go) {
+    auto first = sender("va");
+    auto second = sender("va");
+    EXPECT_FALSE(second->uses_xdp());
+    EXPECT_TRUE(second->wants_xdp());
+    std::vector<Packet> sent;
+    sent.push_back(plain(1));
+    EXPECT_EQ(send(*second, sent).packets, 1u);
+    first.reset();
+    for (int i = 0; i < 1000 && second->wants_xdp(); ++i) {  // the kernel lets go a moment later
+        second->try_xdp();
+        std::this_thread::yield();
+    }
+    EXPECT_TRUE(second->uses_xdp());
+    EXPECT_EQ(send(*second, sent).packets, 1u);
 }
 
 TEST_F(System, what_the_host_sends_by_the_device_is_not_received_from_it) {

@@ -47,6 +47,8 @@ class Port {
     virtual PortState state() const = 0;
     virtual PortStats stats() const { return counted(); }
     virtual Result<void> set_options(const PortSpec& spec) = 0;
+    /// Called by the control thread now and then.
+    virtual void housekeep() {}
     /// News of the device by the port's name.
     virtual void link_changed(const sys::Link&) {}
     /// The port is about to be deleted, not just closed: what should not outlive it goes.
@@ -59,6 +61,12 @@ class Port {
     uint32_t frame_max() const { return frame_max_.load(std::memory_order_relaxed); }
 
   protected:
+    /// Runs `change` while nobody sends.
+    template <class F>
+    void between_sends(const F& change) {
+        const std::lock_guard lock(send_mutex_);
+        change();
+    }
     virtual Sent send(std::span<const packet::Packet* const> packets) = 0;
     void set_mtu(int mtu) { frame_max_.store(static_cast<uint32_t>(mtu) + 14, std::memory_order_relaxed); }
     /// What the switch itself has counted: rx is what it received from the port.

@@ -82,11 +82,13 @@ void DummyPort::receive(packet::Batch& out, uint32_t limit) {
 Sent DummyPort::send(std::span<const packet::Packet* const> packets) {
     Sent sent;
     for (const packet::Packet* p : packets) {
+        std::shared_ptr<const Listener> listener;
         {
             const std::lock_guard lock(mutex_);
             capture(sent_, *p);
+            listener = listener_;
         }
-        if (listener_) listener_(p->bytes());
+        if (*listener) (*listener)(p->bytes());  // unlocked: it may inject
         ++sent.packets;
         sent.bytes += p->size();
     }

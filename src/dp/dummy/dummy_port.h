@@ -23,10 +23,12 @@ class DummyPort : public Port {
 
     /// A frame arrives on the port.
     void inject(packet::Packet&& frame);
-    /// Called with each frame that is sent by the port, on the thread that sends it. Set it before there is
-    /// traffic.
+    /// Called with each frame that is sent by the port, on the thread that sends it.
     using Listener = std::function<void(ByteSpan frame)>;
-    void listen(Listener listener) { listener_ = std::move(listener); }
+    void listen(Listener listener) {
+        const std::lock_guard lock(mutex_);
+        listener_ = std::make_shared<const Listener>(std::move(listener));
+    }
     void set_admin_up(bool up) { admin_up_.store(up); }
     void set_mac(const Mac& mac) { mac_ = mac; }
 
@@ -45,12 +47,12 @@ class DummyPort : public Port {
     static constexpr size_t queue_max = 1000;
     const loop::Clock& clock_;
     sys::Event arrived_;
-    Listener listener_;
     std::atomic<bool> admin_up_{true};
     Mac mac_;
     int ifindex_ = 0, mtu_ = 1500;
     std::map<std::string, std::string> files_;  ///< options that name capture files, as opened
     mutable std::mutex mutex_;                  ///< guards all below
+    std::shared_ptr<const Listener> listener_ = std::make_shared<const Listener>();
     std::deque<packet::Packet> queue_;
     std::shared_ptr<sys::PcapWriter> received_, sent_;
 };

@@ -70,11 +70,12 @@ PortStats SystemPort::stats() const {
     const auto link = kernel_.netlink->link(ifindex_);
     if (!link) return s;
     const sys::LinkStats& l = link->stats;
+    const sys::PacketRing::Counters ring = ring_->counters();
     return {.rx_packets = l.rx_packets,
             .tx_packets = l.tx_packets,
             .rx_bytes = l.rx_bytes,
             .tx_bytes = l.tx_bytes,
-            .rx_dropped = l.rx_dropped + ring_->counters().dropped,
+            .rx_dropped = l.rx_dropped + ring.dropped + ring.truncated,
             .tx_dropped = l.tx_dropped + s.tx_dropped,
             .rx_errors = l.rx_errors,
             .tx_errors = l.tx_errors,
@@ -82,6 +83,12 @@ PortStats SystemPort::stats() const {
             .rx_frame_errors = l.rx_frame_errors,
             .rx_over_errors = l.rx_over_errors,
             .rx_crc_errors = l.rx_crc_errors};
+}
+
+void SystemPort::housekeep() {
+    if (xdp_tries_ == 0 || !sender_->wants_xdp()) return;
+    --xdp_tries_;
+    between_sends([&] { sender_->try_xdp(); });
 }
 
 void SystemPort::link_changed(const sys::Link& link) {

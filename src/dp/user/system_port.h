@@ -37,6 +37,7 @@ class SystemPort : public Port {
     /// The device's own counters, and what our receive ring dropped.
     PortStats stats() const override;
     Result<void> set_options(const PortSpec& spec) override;
+    void housekeep() override;
     void link_changed(const sys::Link& link) override;
 
   private:
@@ -48,6 +49,7 @@ class SystemPort : public Port {
 
     Kernel& kernel_;
     const int ifindex_;
+    int xdp_tries_ = 50;  ///< to get AF_XDP from a process that still holds it
     std::unique_ptr<sys::IngressDrop> drop_;
     std::unique_ptr<sys::PacketRing> ring_;
     std::unique_ptr<sys::PacketSender> sender_;

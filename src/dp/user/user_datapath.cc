@@ -94,6 +94,12 @@ Result<void> UserDatapath::set_port_options(DpPort number, const PortSpec& spec)
     return TRY(find_port(shared_.ports.current(), number))->set_options(spec);
 }
 
+DummyPort* UserDatapath::dummy(std::string_view name) const {
+    for (const auto& p : shared_.ports.current().by_number)
+        if (p && p->name() == name) return DummyPort::from(p.get());
+    return nullptr;
+}
+
 std::vector<PortState> UserDatapath::ports() const {
     std::vector<PortState> out;
     for (const auto& p : shared_.ports.current().by_number)
@@ -134,6 +140,8 @@ Time UserDatapath::run(Time now) {
     for (const sys::LinkEvent& e : monitor_->read().events)
         for (const auto& p : shared_.ports.current().by_number)
             if (p && p->name() == e.link.name) p->link_changed(e.link);
+    for (const auto& p : shared_.ports.current().by_number)
+        if (p) p->housekeep();
     shared_.flows.tidy_up();
     return now + housekeeping;
 }

@@ -9,6 +9,8 @@
 
 namespace weft::dp {
 
+class DummyPort;
+
 /// Resource type. Calls from the control thread only; each is atomic as the poll threads see it.
 class UserDatapath : public Datapath {
   public:
@@ -44,6 +46,8 @@ class UserDatapath : public Datapath {
     DatapathStats stats() const override;
     Time run(Time now) override;
 
+    /// The dummy port of that name; null if there is none.
+    DummyPort* dummy(std::string_view port) const;
     /// Other poll threads (other_config:pmd-cpu-mask); ports are shared out anew.
     Result<void> set_cores(std::vector<int> cores);
     /// At start, once it is known which internal ports are configured: removes what earlier processes left on
