@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// The datapath between real devices, in a network namespace of each test's own. Needs root.
+#include <gtest/gtest.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "dp/core/edit.h"
+#include "dp/core/offload.h"
+#include "dp/user/user_datapath.h"
+
+namespace weft::dp {
+namespace {
+
+using packet::Batch;
+using packet::Csum;
+using packet::Gso;
+using packet::Packet;
+namespace act = action::dp;
+
+void run(const std::string& command) { ASSERT_EQ(std::system(command.c_str()), 0) << command; }
+
+/// Sends what comes in by a port to the list of actions for it, with a megaflow of the port.
+struct ByPort : UpcallHandler {
+    std::map<DpPort, ActionsPtr> actions;
+    Verdict upcall(const Upcall& up) override {
+        flow::FlowMask mask{};
+        mask.packet.in_port = be_max<Be32>;
+        const auto it = actions.find(up.key.dp_in_port());
+        if (it == actions.end()) return {};
+        return {.actions = it->second, .install = Verdict::Install{{1, up.key.dp_in_port().value}, mask}};
+    }
+};
+
+/// Two pairs of devices: h1 - s1 and h2 - s2; the datapath has s1 as port 1 and s2 as port 2.
+class UserDatapathSystem : public testing::Test {
+  protected:
+    void SetUp() override {
+        ASSERT_EQ(::unshare(CLONE_NEWNET), 0) << "these tests make network namespaces: run them as root";
+        run("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
+        for (const char* n : {"1", "2"})
+            run(std::string("ip link add h") + n + " type veth peer name s" + n + " && ip link set h" + n +
+                " up && ip link set s" + n + " up");
+        kernel_ = Kernel::open().value();
+        dp_ = UserDatapath::open(clock_, {}).value();
+        EXPECT_EQ(add("s1", "system"), DpPort{1});
+        EXPECT_EQ(add("s2", "system"), DpPort{2});
+        forward(1, {act::Output{DpPort{2}}});
+        forward(2, {act::Output{DpPort{1}}});
+        dp_->set_handler(&handler_);
+        ring1_ = sys::PacketRing::open(index("h1"), {}).value();
+        ring2_ = sys::PacketRing::open(index("h2"), {}).value();
+        sender1_ = sys::PacketSender::open(index("h1"), {}).value();
+    }
+    void TearDown() override { dp_.reset(); }
+    int index(const std::string& name) { return kernel_->netlink->link(name).value().ifindex; }
+    DpPort add(const std::string& name, const std::string& type) {
+        return dp_->add_port({.name = name, .type = type, .options = {}, .request = {}}).value();
+    }
+    void forward(uint32_t port, act::Actions list) {
+        const auto actions = std::make_shared<const act::Actions>(std::move(list));
+        handler_.actions[DpPort{port}] = actions;
+    }
+    void send(Packet p) {
+        const Packet* one = &p;
+        ASSERT_EQ(sender1_->send({&one, 1}).packets, 1u);
+    }
+
+    loop::Clock clock_;
+    ByPort handler_;
+    std::unique_ptr<Kernel> kernel_;
+    std::unique_ptr<UserDatapath> dp_;
+    std::unique_ptr<sys::PacketRing> ring1_, ring2_;
+    std::unique_ptr<sys::PacketSender> sender1_;
+};
+
+bool readable(int fd, std::chrono::milliseconds timeout = 2000ms) {
+    auto set = sys::PollSet::open().value();
+    set.add(fd, 1).value();
+    return !set.wait(timeout).empty();
+}
+
+std::vector<Packet> collect(sys::PacketRing& ring, size_t n) {
+    std::vector<Packet> out;
+    while (out.size() < n && readable(ring.fd())) {
+        Batch batch;
+        ring.receive(batch);
+        for (Packet& p : batch) {
+            p.own();
+            out.push_back(std::move(p));
+        }
+        batch.clear();
+        ring.release();
+    }
+    return out;
+}
+
+/// TCP over IPv4, checksum left to do; a super-packet if the payload is long.
+Packet tcp(uint32_t payload) {
+    Bytes f = *parse_hex(
+        "020000000004 020000000002 0800"
+        "4500 0000 0000 4000 40 06 0000 0a000001 0a000002"
+        "1000 0050 00000001 00000001 5010 2000 0000 0000");
+    const auto total = static_cast<uint16_t>(40 + payload);
+    f[16] = static_cast<uint8_t>(total >> 8);
+    f[17] = static_cast<uint8_t>(total);
+    f.resize(f.size() + payload, 0x5a);
+    Packet p = Packet::copy_of(f);
+    p.offload = {.csum = Csum::partial, .csum_start = 34, .csum_offset = 16};
+    if (payload > 1460) {
+        p.offload.gso = Gso::tcp4;
+        p.offload.gso_size = 1400;
+        p.offload.header_size = 54;
+    }
+    return p;
+}
+
+TEST_F(UserDatapathSystem, frames_and_their_offload_pass_from_device_to_device) {
+    send(tcp(100));
+    send(tcp(60000));
+    const auto got = collect(*ring2_, 2);
+    ASSERT_EQ(got.size(), 2u);
+    EXPECT_EQ(got[0].offload.csum, Csum::partial);
+    EXPECT_EQ(got[1].offload.gso, Gso::tcp4);
+    EXPECT_TRUE(std::ranges::equal(got[1].bytes(), tcp(60000).bytes()));
+    EXPECT_EQ(dp_->stats().missed, 1u);
+    EXPECT_EQ(dp_->port_stats(DpPort{1})->rx_packets, 2u);
+    EXPECT_EQ(dp_->port_stats(DpPort{2})->tx_packets, 2u);
+}
+
+TEST_F(UserDatapathSystem, super_packets_pass_through_pushed_and_popped_vlan_tags) {
+    const act::PushVlan inner{Be16(0x8100), Be16(5 | flow::vlan_present)};
+    const act::PushVlan outer{Be16(0x88a8), Be16(6 | flow::vlan_present)};
+    forward(1, {inner, outer, act::Output{DpPort{2}}});
+    send(tcp(30000));
+    auto got = collect(*ring2_, 1);
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_EQ(got[0].offload.gso, Gso::tcp4);
+    EXPECT_EQ(got[0].offload.csum_start, 42);
+    edit(got[0], act::PopVlan{});
+    edit(got[0], act::PopVlan{});
+    EXPECT_TRUE(std::ranges::equal(got[0].bytes(), tcp(30000).bytes()));
+}
+
+TEST_F(UserDatapathSystem, a_super_packet_that_gets_a_label_is_segmented_first) {
+    forward(1, {act::PushMpls{Be32(0x00064140), Be16(0x8847)}, act::Output{DpPort{2}}});
+    send(tcp(4200));
+    const auto got = collect(*ring2_, 3);
+    ASSERT_EQ(got.size(), 3u);
+    for (const Packet& p : got) {
+        EXPECT_EQ(p.offload.gso, Gso::none);
+        EXPECT_EQ(p.size(), 54u + 4 + 1400);
+        EXPECT_EQ(format_hex(p.bytes().subspan(12, 6)), "884700064140");
+    }
+}
+
+TEST_F(UserDatapathSystem, an_internal_port_connects_the_host) {
+    const DpPort host = add("br0", "internal");
+    run("ip addr add 10.0.0.2/24 dev br0 && ip link set br0 up");
+    forward(1, {act::Output{host}});
+    forward(host.value, {act::Output{DpPort{1}}});
+    send(
+        Packet::copy_of(*parse_hex("ffffffffffff 020000000002 0806 0001 0800 06 04 0001"
+                                   "020000000002 0a000001 000000000000 0a000002")));
+    std::vector<Packet> got;
+    do got = collect(*ring1_, 1);
+    while (!got.empty() && got[0].data()[21] != 2);  // the host may ask for itself too
+    ASSERT_EQ(got.size(), 1u) << "the host answers ARP";
+    EXPECT_EQ(format_hex(got[0].bytes().subspan(28, 4)), "0a000002");
+    for (const PortState& s : dp_->ports()) {
+        if (s.number != host) continue;
+        EXPECT_EQ(s.type, "internal");
+        EXPECT_EQ(s.mtu, 1500);
+        EXPECT_TRUE(s.admin_up);
+        EXPECT_NE(s.ifindex, 0);
+    }
+}
+
+TEST_F(UserDatapathSystem, an_internal_port_outlives_the_process_but_not_its_removal) {
+    add("br0", "internal");
+    add("br1", "internal");
+    run("ip addr add 10.0.0.2/24 dev br0");
+    dp_.reset();  // like a killed process, this removes no port
+    run("ip addr show dev br0 | grep -q 10.0.0.2");
+    dp_ = UserDatapath::open(clock_, {}).value();
+    dp_->remove_leftovers(std::vector<std::string>{"br0"}).value();
+    EXPECT_EQ(kernel_->netlink->link("br1").error().code, ENODEV) << "nobody wants it any more";
+    const DpPort again = add("br0", "internal");
+    run("ip addr show dev br0 | grep -q 10.0.0.2");
+    dp_->remove_port(again).value();
+    EXPECT_EQ(kernel_->netlink->link("br0").error().code, ENODEV);
+}
+
+TEST_F(UserDatapathSystem, a_device_that_is_missing_or_vanishes_is_told) {
+    const auto missing = dp_->add_port({.name = "nosuch", .type = "system", .options = {}, .request = {}});
+    EXPECT_EQ(missing.error().code, ENODEV);
+    EXPECT_EQ(missing.error().message, "network device nosuch: No such device");
+    EXPECT_EQ(dp_->add_port({.name = "x", .type = "geneve", .options = {}, .request = {}}).error().code,
+              EAFNOSUPPORT);
+    EXPECT_EQ(dp_->ports()[0].status.at("driver_name"), "veth");
+    EXPECT_TRUE(dp_->ports()[0].link_up);
+    run("ip link del s1");
+    EXPECT_EQ(dp_->ports()[0].ifindex, 0);
+    EXPECT_FALSE(dp_->ports()[0].link_up);
+    dp_->remove_port(DpPort{1}).value();
+    run("ip link add s1 type veth peer name h1 && ip link set s1 up && ip link set h1 up");
+    EXPECT_EQ(add("s1", "system"), DpPort{1});
+    sender1_ = sys::PacketSender::open(index("h1"), {}).value();
+    send(tcp(10));
+    EXPECT_EQ(collect(*ring2_, 1).size(), 1u);
+}
+
+TEST_F(UserDatapathSystem, a_port_that_leaves_is_the_hosts_again) {
+    forward(1, {});  // else h2 would answer
+    run("ip addr add 10.0.0.2/24 dev s1");
+    const auto host_answers = [&] {
+        send(
+            Packet::copy_of(*parse_hex("ffffffffffff 020000000002 0806 0001 0800 06 04 0001"
+                                       "020000000002 0a000001 000000000000 0a000002")));
+        return readable(ring1_->fd(), 50ms);
+    };
+    EXPECT_FALSE(host_answers());
+    dp_->remove_port(DpPort{1}).value();
+    EXPECT_TRUE(host_answers());
+    run("ip -d link show s1 | grep -q 'promiscuity 0'");
+}
+
+TEST_F(UserDatapathSystem, frames_beyond_the_mtu_of_a_port_are_dropped_when_it_changes) {
+    run("ip link set s2 mtu 1000");
+    dp_->run(clock_.now());
+    Packet big = tcp(1200);
+    finish_checksum(big);
+    send(std::move(big));
+    send(tcp(100));
+    const auto got = collect(*ring2_, 1);
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_EQ(got[0].size(), tcp(100).size());
+}
+
+}  // namespace
+}  // namespace weft::dp
