@@ -23,10 +23,12 @@ void run(const std::string& command) { ASSERT_EQ(std::system(command.c_str()), 0
 
 /// Sends what comes in by a port to the list of actions for it, with a megaflow of the port.
 struct ByPort : UpcallHandler {
+    std::mutex mutex;
     std::map<DpPort, ActionsPtr> actions;
     Verdict upcall(const Upcall& up) override {
         flow::FlowMask mask{};
         mask.packet.in_port = be_max<Be32>;
+        const std::lock_guard lock(mutex);
         const auto it = actions.find(up.key.dp_in_port());
         if (it == actions.end()) return {};
         return {.actions = it->second, .install = Verdict::Install{{1, up.key.dp_in_port().value}, mask}};
@@ -60,6 +62,7 @@ class UserDatapathSystem : public testing::Test {
     }
     void forward(uint32_t port, act::Actions list) {
         const auto actions = std::make_shared<const act::Actions>(std::move(list));
+        const std::lock_guard lock(handler_.mutex);
         handler_.actions[DpPort{port}] = actions;
     }
     void send(Packet p) {
