@@ -75,18 +75,27 @@ std::optional<FlowInfo> FlowTable::info(FlowId id) const {
     return it->second->info();
 }
 
+std::vector<const Flow*> FlowTable::list() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<const Flow*> out;
+    out.reserve(by_id_.size());
+    for (const auto& [id, flow] : by_id_) out.push_back(flow.get());
+    return out;
+}
+
 void FlowTable::for_each(const std::function<void(const FlowInfo&)>& visit) const {
     // The lock is held only to list the flows; the pin keeps them while they are visited.
     loop::EpochReader reader(domain_);
     const auto pin = reader.pin();
-    std::vector<const Flow*> flows;
-    {
-        const std::lock_guard lock(mutex_);
-        flows.reserve(by_id_.size());
-        for (const auto& [id, flow] : by_id_) flows.push_back(flow.get());
-    }
-    for (const Flow* flow : flows)
+    for (const Flow* flow : list())
         if (!flow->is_dead()) visit(flow->info());
+}
+
+void FlowTable::for_each_stats(const std::function<void(FlowId, const FlowStats&)>& visit) const {
+    loop::EpochReader reader(domain_);
+    const auto pin = reader.pin();
+    for (const Flow* flow : list())
+        if (!flow->is_dead()) visit(flow->id(), flow->stats());
 }
 
 void FlowTable::tidy_up() {

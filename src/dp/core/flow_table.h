@@ -35,6 +35,7 @@ class FlowTable {
     Result<FlowStats> remove(FlowId id);
     std::optional<FlowInfo> info(FlowId id) const;
     void for_each(const std::function<void(const FlowInfo&)>& visit) const;
+    void for_each_stats(const std::function<void(FlowId, const FlowStats&)>& visit) const;
     void clear();
 
     size_t size() const { return n_flows_.load(std::memory_order_relaxed); }
@@ -52,6 +53,7 @@ class FlowTable {
         size_t operator()(const FlowId& id) const { return id.lo ^ id.hi * 0x9e3779b97f4a7c15u; }
     };
 
+    std::vector<const Flow*> list() const;
     Subtable& subtable_for(SparseMask mask);
     void unlink(Flow& flow);
     void publish_order(Order order);

@@ -43,6 +43,9 @@ class FakeDatapath : public Datapath {
     void for_each_flow(const std::function<void(const FlowInfo&)>& visit) const override {
         shared_.flows.for_each(visit);
     }
+    void for_each_stats(const std::function<void(FlowId, const FlowStats&)>& visit) const override {
+        shared_.flows.for_each_stats(visit);
+    }
     void flush_flows() override { shared_.flows.clear(); }
 
     void execute(packet::Packet&& packet, const flow::FlowKey& key, ActionsPtr actions) override;
