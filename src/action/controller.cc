@@ -3,9 +3,9 @@
 #include <array>
 
 #include "action/codec.h"
-#include "action/key_values.h"
 #include "action/property.h"
 #include "action/text_codec.h"
+#include "flow/key_value.h"
 
 namespace weft::action {
 namespace {
@@ -118,7 +118,7 @@ Result<uint16_t> parse_u16(std::string_view text, std::string_view what) {
     return static_cast<uint16_t>(TRY(parse_number(text, what, 0xffff)));
 }
 
-Result<> parse_option(const KeyValue& kv, Controller& c) {
+Result<> parse_option(const flow::KeyValue& kv, Controller& c) {
     if (kv.key == "reason")
         c.reason = TRY(parse_reason(kv.value));
     else if (kv.key == "max_len")
@@ -146,7 +146,8 @@ Result<> parse_controller(const TextArgs& a, Actions& out) {
     if (!a.args.empty() && a.args.find_first_not_of("0123456789") == std::string_view::npos) {
         c.max_len = TRY(parse_u16(a.args, "max_len"));
     } else {
-        for (KeyValues items(a.args); const auto kv = items.next();) TRY(parse_option(*kv, c));
+        for (std::string_view items = a.args; const auto kv = flow::next_key_value(items);)
+            TRY(parse_option(*kv, c));
     }
     if (is_plain(c))
         out.emplace_back(Output{ofpp::controller, c.max_len});

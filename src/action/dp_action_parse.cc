@@ -7,7 +7,7 @@
 
 #include "action/dp_action_text.h"
 #include "action/dp_set_fields.h"
-#include "action/key_values.h"
+#include "flow/key_value.h"
 
 namespace weft::action::dp {
 namespace {
@@ -73,7 +73,7 @@ Result<> read_masked(std::string_view text, Text how, T& value, T& mask) {
 template <class H>
 Result<Action> parse_header(std::string_view text) {
     Set<H> set;
-    for (KeyValues items(text); const auto kv = items.next();) {
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
         bool found = false;
         Result<> done;
         for_each_field(set.value, set.mask, [&](std::string_view name, Text how, auto& v, auto& m) {
@@ -81,7 +81,7 @@ Result<Action> parse_header(std::string_view text) {
             found = true;
             done = read_masked(kv->value, how, v, m);
         });
-        if (!found) return bad("field", kv->whole);
+        if (!found) return bad("field", kv->text);
         if (!done) return std::unexpected(done.error());
     }
     return set;
@@ -99,9 +99,9 @@ Result<MaskedNumber> masked_number(std::string_view text, uint32_t max) {
 
 Result<Action> parse_l4(L4 proto, std::string_view text) {
     SetL4 set{.proto = proto};
-    for (KeyValues items(text); const auto kv = items.next();) {
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
         const bool first = kv->key == (is_icmp(proto) ? "type" : "src");
-        if (!first && kv->key != (is_icmp(proto) ? "code" : "dst")) return bad("field", kv->whole);
+        if (!first && kv->key != (is_icmp(proto) ? "code" : "dst")) return bad("field", kv->text);
         const MaskedNumber n = TRY(masked_number(kv->value, is_icmp(proto) ? 0xff : 0xffff));
         (first ? set.value.src : set.value.dst) = Be16(static_cast<uint16_t>(n.value));
         (first ? set.mask.src : set.mask.dst) = Be16(static_cast<uint16_t>(n.mask));
@@ -115,13 +115,13 @@ struct MaskedLse {
 };
 Result<MaskedLse> parse_lse(std::string_view text) {
     MaskedLse lse;
-    const auto part = [](const KeyValue& kv, uint8_t& value, uint8_t& mask, uint8_t max) -> Result<> {
+    const auto part = [](const flow::KeyValue& kv, uint8_t& value, uint8_t& mask, uint8_t max) -> Result<> {
         const MaskedNumber n = TRY(masked_number(kv.value, max));
         value = static_cast<uint8_t>(n.value);
         mask = static_cast<uint8_t>(n.mask);
         return {};
     };
-    for (KeyValues items(text); const auto kv = items.next();) {
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
         if (kv->key == "label") {
             const MaskedNumber n = TRY(masked_number(kv->value, 0xfffff));
             lse.value.label = n.value;
@@ -135,16 +135,16 @@ Result<MaskedLse> parse_lse(std::string_view text) {
         } else if (kv->key == "eth_type") {
             lse.eth_type = Be16(TRY(to_int<uint16_t>(kv->value, "eth_type")));
         } else {
-            return bad("field", kv->whole);
+            return bad("field", kv->text);
         }
     }
     return lse;
 }
 
 Result<Action> parse_set(std::string_view text) {
-    KeyValues items(text);
-    const auto kv = items.next();
-    if (!kv || items.next()) return bad("set", text);
+    std::string_view items = text;
+    const auto kv = flow::next_key_value(items);
+    if (!kv || flow::next_key_value(items)) return bad("set", text);
     if (kv->key == "eth") return parse_header<EthHeader>(kv->value);
     if (kv->key == "ipv4") return parse_header<Ipv4Header>(kv->value);
     if (kv->key == "ipv6") return parse_header<Ipv6Header>(kv->value);
@@ -167,7 +167,7 @@ Result<Action> parse_set(std::string_view text) {
 
 Result<Action> parse_push_vlan(std::string_view text) {
     uint16_t tpid = dot1q, tci = dei_present;
-    for (KeyValues items(text); const auto kv = items.next();) {
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
         if (kv->key == "tpid")
             tpid = TRY(to_int<uint16_t>(kv->value, "tpid"));
         else if (kv->key == "vid")
@@ -177,14 +177,14 @@ Result<Action> parse_push_vlan(std::string_view text) {
         else if (kv->key == "cfi" && kv->value == "0")
             tci = static_cast<uint16_t>(tci & ~dei_present);
         else if (kv->key != "cfi")
-            return bad("field", kv->whole);
+            return bad("field", kv->text);
     }
     return PushVlan{Be16(tpid), Be16(tci)};
 }
 
 Result<> parse_controller(std::string_view text, Userspace& u) {
     u.reason = PuntReason::controller;
-    for (KeyValues items(text); const auto kv = items.next();) {
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
         const uint64_t v = TRY(to_int<uint64_t>(kv->value, kv->key));
         if (kv->key == "reason")
             u.controller_reason = static_cast<uint8_t>(v);
@@ -201,28 +201,28 @@ Result<> parse_controller(std::string_view text, Userspace& u) {
         else if (kv->key == "max_len")
             u.max_len = static_cast<uint16_t>(v);
         else
-            return bad("field", kv->whole);
+            return bad("field", kv->text);
     }
     return {};
 }
 
 Result<> parse_slow_path(std::string_view text, Userspace& u) {
     u.reason = PuntReason::slow_path;
-    for (KeyValues items(text); const auto kv = items.next();) {
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
         bool found = kv->key == "0";
         for (size_t i = 0; i < std::size(slow_names); ++i) {
             if (kv->key != slow_names[i]) continue;
             u.arg |= 1u << i;
             found = true;
         }
-        if (!found) return bad("slow path reason", kv->whole);
+        if (!found) return bad("slow path reason", kv->text);
     }
     return {};
 }
 
 Result<Action> parse_userspace(std::string_view text) {
     Userspace u;
-    for (KeyValues items(text); const auto kv = items.next();) {
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
         if (kv->key == "pid")
             TRY(to_int<uint32_t>(kv->value, "pid"));
         else if (kv->key == "controller")
@@ -230,14 +230,14 @@ Result<Action> parse_userspace(std::string_view text) {
         else if (kv->key == "slow_path")
             TRY(parse_slow_path(kv->value, u));
         else
-            return bad("userspace argument", kv->whole);
+            return bad("userspace argument", kv->text);
     }
     return u;
 }
 
 Result<Action> parse_hash(std::string_view text) {
-    KeyValues items(text);
-    const auto kv = items.next();
+    std::string_view items = text;
+    const auto kv = flow::next_key_value(items);
     if (!kv || (kv->key != "hash_l4" && kv->key != "sym_l4")) return bad("hash", text);
     return Hash{kv->key == "sym_l4", TRY(to_int<uint32_t>(kv->value, "hash basis"))};
 }
@@ -258,27 +258,27 @@ class Parser {
     Result<Actions> list(std::string_view text, int depth) {
         if (depth > max_depth) return fail("datapath actions are nested too deeply");
         Actions out;
-        for (KeyValues items(text); const auto kv = items.next();) {
-            if (kv->whole == "drop") continue;
+        for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
+            if (kv->text == "drop") continue;
             out.push_back(TRY(item(*kv, depth)));
         }
         return out;
     }
 
   private:
-    Result<Action> item(const KeyValue& kv, int depth);
+    Result<Action> item(const flow::KeyValue& kv, int depth);
     Result<std::shared_ptr<const Actions>> nested(std::string_view text, int depth) {
         return std::make_shared<const Actions>(TRY(list(text, depth + 1)));
     }
     Result<Action> sample(std::string_view text, int depth) {
         Sample s;
-        for (KeyValues items(text); const auto kv = items.next();) {
+        for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
             if (kv->key == "sample")
                 s.probability = TRY(parse_probability(kv->value));
             else if (kv->key == "actions")
                 s.actions = TRY(nested(kv->value, depth));
             else
-                return bad("sample argument", kv->whole);
+                return bad("sample argument", kv->text);
         }
         return s;
     }
@@ -292,7 +292,7 @@ class Parser {
     const PortNaming& ports_;
 };
 
-Result<Action> Parser::item(const KeyValue& kv, int depth) {
+Result<Action> Parser::item(const flow::KeyValue& kv, int depth) {
     if (kv.key == "set") return parse_set(kv.value);
     if (kv.key == "push_vlan") return parse_push_vlan(kv.value);
     if (kv.key == "pop_vlan") return PopVlan{};
@@ -308,7 +308,7 @@ Result<Action> Parser::item(const KeyValue& kv, int depth) {
     if (kv.key == "recirc") return Recirc{TRY(to_int<uint32_t>(kv.value, "recirc"))};
     if (kv.key == "hash") return parse_hash(kv.value);
     if (kv.key == "meter") return Meter{TRY(to_int<uint32_t>(kv.value, "meter"))};
-    return Output{TRY(port(kv.whole))};
+    return Output{TRY(port(kv.text))};
 }
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include <array>
 
 #include "action/codec.h"
-#include "action/key_values.h"
 #include "action/text_codec.h"
 #include "flow/field_text.h"
+#include "flow/key_value.h"
 
 namespace weft::action {
 namespace {
@@ -16,12 +16,12 @@ using Spec = Learn::Spec;
 
 constexpr uint16_t default_priority = 0x8000;
 
-Result<uint16_t> parse_u16(const KeyValue& kv) {
+Result<uint16_t> parse_u16(const flow::KeyValue& kv) {
     return static_cast<uint16_t>(TRY(parse_number(kv.value, kv.key, 0xffff)));
 }
 
 /// load:VALUE->SUBFIELD or load:SUBFIELD->SUBFIELD
-Result<Spec> parse_load_spec(const KeyValue& kv) {
+Result<Spec> parse_load_spec(const flow::KeyValue& kv) {
     const std::string text(kv.value);
     const Arrow arrow = TRY(split_arrow(kv.value));
     Spec s{.dst_kind = Spec::Dst::load, .dst = TRY(flow::parse_subfield(arrow.after))};
@@ -40,7 +40,7 @@ Result<Spec> parse_load_spec(const KeyValue& kv) {
     return s;
 }
 
-Result<Spec> parse_output_spec(const KeyValue& kv) {
+Result<Spec> parse_output_spec(const flow::KeyValue& kv) {
     Spec s{.dst_kind = Spec::Dst::output, .src = TRY(flow::parse_subfield(kv.value))};
     s.n_bits = s.src.n_bits;
     return s;
@@ -59,7 +59,7 @@ Result<FieldValue> parse_immediate(const Subfield& dst, std::string_view text, c
 }
 
 /// SUBFIELD, SUBFIELD=SUBFIELD or SUBFIELD=VALUE
-Result<Spec> parse_match_spec(const KeyValue& kv, const TextArgs& a) {
+Result<Spec> parse_match_spec(const flow::KeyValue& kv, const TextArgs& a) {
     const auto dst = flow::parse_subfield(kv.key);
     if (!dst) return fail(std::string(a.args) + ": unknown keyword " + std::string(kv.key));
     Spec s{.dst_kind = Spec::Dst::match, .src = *dst, .dst = *dst, .n_bits = dst->n_bits};
@@ -84,13 +84,13 @@ Result<Spec> parse_match_spec(const KeyValue& kv, const TextArgs& a) {
     return s;
 }
 
-Result<> parse_table_option(const KeyValue& kv, const TextArgs& a, Learn& learn) {
+Result<> parse_table_option(const flow::KeyValue& kv, const TextArgs& a, Learn& learn) {
     learn.table = TRY(parse_table(kv.value));
     if (learn.table == 255) return fail(std::string(a.args) + ": table id 255 not valid for `learn' action");
     return {};
 }
 
-Result<> parse_result(const KeyValue& kv, Learn& learn) {
+Result<> parse_result(const flow::KeyValue& kv, Learn& learn) {
     learn.result = TRY(flow::parse_subfield(kv.value));
     learn.flags |= learn_flag::write_result;
     if (learn.result.n_bits != 1) return fail("result_dst in 'learn' action must be a single bit");
@@ -98,7 +98,7 @@ Result<> parse_result(const KeyValue& kv, Learn& learn) {
 }
 
 /// An option of the action; false if it is a spec.
-Result<bool> parse_option(const KeyValue& kv, const TextArgs& a, Learn& learn) {
+Result<bool> parse_option(const flow::KeyValue& kv, const TextArgs& a, Learn& learn) {
     if (kv.key == "table")
         TRY(parse_table_option(kv, a, learn));
     else if (kv.key == "priority")
@@ -128,7 +128,7 @@ Result<bool> parse_option(const KeyValue& kv, const TextArgs& a, Learn& learn) {
 
 Result<> parse_learn(const TextArgs& a, Actions& out) {
     Learn learn;
-    for (KeyValues items(a.args); const auto kv = items.next();) {
+    for (std::string_view items = a.args; const auto kv = flow::next_key_value(items);) {
         if (TRY(parse_option(*kv, a, learn))) continue;
         if (kv->key == "load")
             learn.specs.push_back(TRY(parse_load_spec(*kv)));

@@ -3,9 +3,9 @@
 #include <array>
 
 #include "action/codec.h"
-#include "action/key_values.h"
 #include "action/text_codec.h"
 #include "action/wire.h"
+#include "flow/key_value.h"
 
 namespace weft::action {
 namespace {
@@ -116,7 +116,7 @@ Result<OfPort> parse_out_port(std::string_view text, const TextArgs& a) {
 /// output(port=PORT,max_len=N)
 Result<OutputTrunc> parse_trunc(const TextArgs& a) {
     OutputTrunc out;
-    for (KeyValues items(a.args); const auto kv = items.next();) {
+    for (std::string_view items = a.args; const auto kv = flow::next_key_value(items);) {
         if (kv->key == "port")
             out.port = TRY(parse_out_port(kv->value, a));
         else if (kv->key == "max_len")

@@ -4,8 +4,8 @@
 #include <array>
 #include <charconv>
 
-#include "action/key_values.h"
 #include "action/text_codec.h"
+#include "flow/key_value.h"
 
 namespace weft::action {
 namespace {
@@ -26,7 +26,7 @@ const TextForm* find_form(std::string_view name) {
     return nullptr;
 }
 
-Result<> parse_one(const KeyValue& kv, const Names& names, int depth, Actions& out) {
+Result<> parse_one(const flow::KeyValue& kv, const Names& names, int depth, Actions& out) {
     if (const TextForm* form = find_form(kv.key)) return form->parse({kv.key, kv.value, names, depth}, out);
     const auto port = flow::parse_port(kv.key, names.ports);
     if (!port) return fail("unknown action " + std::string(kv.key));
@@ -70,7 +70,7 @@ Result<Actions> parse_list(std::string_view text, const Names& names, int depth)
     Actions out;
     bool drop = false;
     size_t n = 0;
-    for (KeyValues items(text); const auto kv = items.next(); ++n) {
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items); ++n) {
         if (kv->key == "drop")
             drop = true;
         else

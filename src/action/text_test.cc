@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "action/key_values.h"
-
 namespace weft::action {
 namespace {
 
@@ -105,32 +103,6 @@ TEST(ActionText, ports_may_have_names) {
     ASSERT_TRUE(actions) << actions.error().message;
     EXPECT_EQ(to_text(*actions, names), R"(output:p1,output:"a-b",output:load,resubmit(p1,4),enqueue:p1:3)");
     EXPECT_EQ(to_text(*actions), "output:1,output:3,output:4,resubmit(1,4),enqueue:1:3");
-}
-
-TEST(KeyValues, separators_inside_parentheses_and_quotes_do_not_separate) {
-    KeyValues items("a,b=1 c(d,e=f(g)),h:i->j[1..2], \"k,l\" m=(n,o)");
-    const auto expect = [&](std::string_view key, std::string_view value, std::string_view whole) {
-        const auto kv = items.next();
-        ASSERT_TRUE(kv);
-        EXPECT_EQ(kv->key, key);
-        EXPECT_EQ(kv->value, value);
-        EXPECT_EQ(kv->whole, whole);
-    };
-    expect("a", "", "a");
-    expect("b", "1", "b=1");
-    expect("c", "d,e=f(g)", "c(d,e=f(g))");
-    expect("h", "i->j[1..2]", "h:i->j[1..2]");
-    expect("\"k,l\"", "", "\"k,l\"");
-    expect("m", "(n,o)", "m=(n,o)");
-    EXPECT_FALSE(items.next());
-}
-
-TEST(KeyValues, unbalanced_text_ends) {
-    for (const char* text : {"((((", "a(", "\"", "a=(", ")", "=", ":", "\\\"("}) {
-        KeyValues items(text);
-        int n = 0;
-        while (items.next()) ASSERT_LT(++n, 10) << text;
-    }
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "action/codec.h"
-#include "action/key_values.h"
 #include "action/text_codec.h"
+#include "flow/key_value.h"
 
 namespace weft::action {
 namespace {
@@ -64,9 +64,9 @@ Result<> parse_dec_ttl(const TextArgs& a, Actions& out) {
     if (!a.args.empty()) {
         ttl.controllers.clear();
         ttl.with_ids = true;
-        for (KeyValues ids(a.args); const auto id = ids.next();)
+        for (std::string_view ids = a.args; const auto id = flow::next_key_value(ids);)
             ttl.controllers.push_back(
-                static_cast<uint16_t>(TRY(parse_number(id->whole, "dec_ttl controller id", 0xffff))));
+                static_cast<uint16_t>(TRY(parse_number(id->text, "dec_ttl controller id", 0xffff))));
         if (ttl.controllers.empty()) return fail("dec_ttl_cnt_ids: expected at least one controller id.");
     }
     out.emplace_back(std::move(ttl));

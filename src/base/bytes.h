@@ -102,6 +102,7 @@ class ByteWriter {
         CHECK(size <= out_.size());
         out_.resize(size);
     }
+    void patch_u8(size_t offset, uint8_t v) { patch(offset, v); }
     /// Overwrites the 16-bit integer at `offset`, e.g. a length that is known only now.
     void patch_u16(size_t offset, uint16_t v) { patch(offset, Be16(v)); }
     void patch_u32(size_t offset, uint32_t v) { patch(offset, Be32(v)); }

@@ -8,9 +8,10 @@ namespace {
 
 constexpr std::string_view separators = ", \t\r\n";
 
-/// Where a value ends that stands at the begin of the text.
-size_t value_size(std::string_view text) {
-    int depth = 0;
+/// Where a value ends that stands at the begin of the text; one in parentheses ends where they close.
+enum class Form : uint8_t { bare, in_parentheses };
+size_t value_size(std::string_view text, Form form) {
+    int depth = form == Form::in_parentheses ? 1 : 0;
     bool quoted = false;
     for (size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -22,7 +23,8 @@ size_t value_size(std::string_view text) {
         } else if (c == '(') {
             ++depth;
         } else if (c == ')') {
-            if (--depth < 0) return i;
+            --depth;
+            if (depth < 0 || (depth == 0 && form == Form::in_parentheses)) return i;
         } else if (depth == 0 && separators.contains(c)) {
             return i;
         }
@@ -36,7 +38,8 @@ std::optional<KeyValue> next_key_value(std::string_view& text) {
     text.remove_prefix(std::min(text.find_first_not_of(separators), text.size()));
     if (text.empty()) return std::nullopt;
     const std::string_view start = text;
-    const size_t key_size = std::min(text.find_first_of(":=(, \t\r\n"), text.size());
+    const size_t key_size = text.starts_with('"') ? value_size(text, Form::bare)
+                                                  : std::min(text.find_first_of(":=(, \t\r\n"), text.size());
     KeyValue out;
     out.key = text.substr(0, key_size);
     text.remove_prefix(key_size);
@@ -44,7 +47,7 @@ std::optional<KeyValue> next_key_value(std::string_view& text) {
     if (delimiter == ':' || delimiter == '=' || delimiter == '(') {
         text.remove_prefix(1);
         out.has_value = true;
-        out.value = text.substr(0, value_size(text));
+        out.value = text.substr(0, value_size(text, delimiter == '(' ? Form::in_parentheses : Form::bare));
         text.remove_prefix(out.value.size());
         if (delimiter == '(' && text.starts_with(')')) text.remove_prefix(1);
     }
