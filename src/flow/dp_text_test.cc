@@ -2,6 +2,7 @@
 // Expected texts are those that the oracle's dpctl/dump-flows (with -m: verbose) prints for the same flows.
 #include "flow/dp_text.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "flow/compose.h"
@@ -79,8 +80,8 @@ TEST(DpText, verbose_shows_what_is_wildcarded) {
          "ttl=0/0x0,bos=0/0,label=0/0x0,tc=0/0,ttl=0/0x0,bos=0/0)"},
     };
     for (const auto& [in, out] : cases) EXPECT_EQ(reprint(start + in, true), head + out);
-    EXPECT_EQ(reprint("ct_state(+new+trk),in_port(1),eth_type(0x1234)", true).substr(33, 22),
-              ",ct_state(0x21/0x21),c");
+    EXPECT_THAT(reprint("ct_state(+new+trk),in_port(1),eth_type(0x1234)", true),
+                testing::HasSubstr(",ct_state(0x21/0x21),ct_zone"));
 }
 
 TEST(DpText, a_whole_key_shows_through_its_wildcards) {
@@ -88,10 +89,10 @@ TEST(DpText, a_whole_key_shows_through_its_wildcards) {
                                 "eth_type(0x0800),ipv4(src=192.168.0.1,dst=192.168.0.2,proto=6,tos=0,ttl=64,"
                                 "frag=no),tcp(src=8,dst=10)");
     const FlowMask mask = parse_dp_flow(start + "eth_type(0x0800),ipv4(frag=no)")->mask;
-    EXPECT_EQ(
-        format_dp_flow(key, mask, {.verbose = true}).substr(176),
-        ",eth_type(0x0800),ipv4(src=192.168.0.1/0.0.0.0,dst=192.168.0.2/0.0.0.0,proto=6/0,tos=0/0,ttl=64/0,"
-        "frag=no),tcp(src=8/0,dst=10/0),tcp_flags(0/0)");
+    EXPECT_THAT(
+        format_dp_flow(key, mask, {.verbose = true}),
+        testing::EndsWith(",eth_type(0x0800),ipv4(src=192.168.0.1/0.0.0.0,dst=192.168.0.2/0.0.0.0,proto=6/0,"
+                          "tos=0/0,ttl=64/0,frag=no),tcp(src=8/0,dst=10/0),tcp_flags(0/0)"));
     EXPECT_EQ(format_dp_flow(key, mask), start + "eth_type(0x0800),ipv4(frag=no)");
 }
 
