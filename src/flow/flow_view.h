@@ -45,6 +45,19 @@ class FlowView {
         mark_written(&(key_.*block), sizeof(Block));
     }
 
+    /// One element of a member that is an array, and all of them.
+    template <class T, size_t n>
+    T read_element(T (PacketBlock::*member)[n], size_t i) {
+        const T& element = (key_.packet.*member)[i];
+        observe(&element, sizeof element);
+        return element;
+    }
+    template <class T, size_t n>
+    void write_array(T (PacketBlock::*member)[n], const T (&values)[n]) {
+        for (size_t i = 0; i < n; ++i) (key_.packet.*member)[i] = values[i];
+        mark_written(&(key_.packet.*member), sizeof values);
+    }
+
     FieldValue read(Subfield sf);
     void write(Subfield sf, const FieldValue& value);
     /// Un-wildcards bits that a lookup consulted, given as a mask over the current key.

@@ -277,7 +277,8 @@ void Writer::l4() {
 void match_metadata(const FlowKey& key, Match& m) {
     for (const Field& f : fields()) {
         const bool packet = f.id >= FieldId::eth_src && f.id < FieldId::count;
-        if (packet || f.is_tun_metadata() || f.id == FieldId::in_port_oxm) continue;
+        const bool pair = f.id >= FieldId::xreg0 && f.id <= FieldId::xxreg_last;  // told as registers
+        if (packet || pair || f.is_tun_metadata() || f.id == FieldId::in_port_oxm) continue;
         const FieldValue v = get_field(key, f.id);
         if (!v.is_zero() && prereq_holds(f.prereq, key)) m.with(f.id, v);
     }

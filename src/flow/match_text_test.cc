@@ -163,5 +163,13 @@ TEST(MatchText, ports_have_names_if_the_bridge_gives_them) {
     EXPECT_EQ(format_match(*m, &names), "tcp,in_port=eth7");
 }
 
+TEST(KeyText, tells_the_registers_that_are_not_zero) {
+    FlowKey key{};
+    key.packet.eth_type = Be16(0x1234);
+    key.pipe.regs[1] = Be32(5);
+    EXPECT_NE(format_key(key).find("reg1=0x5,"), std::string::npos) << format_key(key);
+    EXPECT_EQ(format_key(key).find("reg0"), std::string::npos) << format_key(key);
+}
+
 }  // namespace
 }  // namespace weft::flow

@@ -107,7 +107,7 @@ struct Bridge {
 struct Config {
     std::map<BridgeId, std::shared_ptr<const Bridge>> bridges;
     std::unordered_map<DpPort, PortAt> by_dp_port;
-    size_t vlan_limit = 2;  ///< tags that a match sees (other_config:vlan-limit); at most 2
+    unsigned vlan_limit = 1;  ///< tags that a match sees (other_config:vlan-limit); at most 2
 
     const Bridge* bridge(BridgeId id) const;
     const Bridge* bridge(std::string_view name) const;

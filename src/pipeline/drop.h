@@ -21,12 +21,13 @@ enum class Drop : uint8_t {
     no_recirculation_context,
     recirculation_conflict,
     too_many_mpls_labels,
-    too_many_vlan_tags,
     invalid_tunnel_metadata,
     unsupported_packet_type,
     congestion,
-    forwarding_disabled,
     needs_recirculation,  ///< to be taken away with recirculation
+    unsupported_action,
+    // The rules sent it nowhere, or nowhere it could go.
+    forwarding_disabled,
     invalid_port,
     fragment,
     // A port or NORMAL refused.
@@ -36,9 +37,11 @@ enum class Drop : uint8_t {
     vlan_not_admitted,
     mirror_output_port,
     bond_not_admitted,
-    own_mac_loop,
+    learned_port_is_input,
     count,
 };
+/// Up to here translation gave up, from of_pipeline on.
+inline constexpr Drop last_error = Drop::unsupported_action;
 inline constexpr size_t n_drops = static_cast<size_t>(Drop::count);
 
 /// "drop_action_of_pipeline"

@@ -21,7 +21,7 @@ struct RuleFilter {
     uint8_t table = all_tables;
     flow::Match match;  ///< loose: rules at least as specific; strict: rules with exactly this match
     bool strict = false;
-    int32_t priority = 0;                  ///< strict only
+    int32_t priority = 0x8000;             ///< strict only
     uint64_t cookie = 0, cookie_mask = 0;  ///< rules whose cookie agrees on the mask
     OfPort out_port = ofpp::none;          ///< rules that output there; none: all
     uint32_t out_group = any_group;        ///< rules that use the group
@@ -31,8 +31,8 @@ struct RuleFilter {
 /// One flow_mod. Value type.
 struct FlowChange {
     enum class Command : uint8_t { add, modify, remove } command{};
-    RuleFilter
-        filter;  ///< table, match, priority and, for modify and remove, which rules; add is always strict
+    /// Which rules; for add the new rule's table (all_tables: 0), match and priority.
+    RuleFilter filter;
     /// add: all of the new rule. modify: actions; cookie if set_cookie; flags if set_flags.
     RuleSpec rule;
     bool set_cookie = false, set_flags = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/ids.h"
+#include "flow/classifier_rule.h"
 
 namespace weft::pipeline {
 
@@ -14,8 +15,8 @@ using BundleId = StrongId<struct BundleIdTag, uint32_t>;
 
 /// Numbers the states that the tables went through; one counter for all tables of a datapath, so that one
 /// number tells a reader which rules exist on every bridge.
-using Version = uint64_t;
-inline constexpr Version version_never = ~Version{0};
+using flow::Version;
+using flow::version_never;
 
 inline constexpr size_t n_tables = 255;
 inline constexpr uint8_t internal_table =

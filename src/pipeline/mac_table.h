@@ -68,7 +68,7 @@ class MacTable {
     void set_aging(Duration aging);
     void set_limit(size_t limit);
 
-    /// In order of most recent use first.
+    /// Least recently used first, static ones last: the order of `fdb/show`.
     std::vector<Entry> entries() const;
     Stats stats() const;
     void clear_stats();

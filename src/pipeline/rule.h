@@ -8,6 +8,7 @@
 
 #include "action/action.h"
 #include "base/time.h"
+#include "flow/classifier_rule.h"
 #include "flow/match.h"
 #include "pipeline/ids.h"
 
@@ -43,71 +44,75 @@ class RuleCell {
 
 /// Bits of RuleSpec::flags.
 namespace rule_flag {
-inline constexpr uint16_t send_removed = 1, no_packet_counts = 2, no_byte_counts = 4;
+inline constexpr uint16_t send_removed = 1, check_overlap = 2, reset_counts = 4, no_packet_counts = 8,
+                          no_byte_counts = 16;  ///< numbers of OpenFlow 1.3's ofp_flow_mod_flags
 /// Not shown to controllers nor changed by them (internal rules, in-band control, fail-open).
-inline constexpr uint16_t hidden = 8;
-/// As in the flow_mod, for dumps only.
-inline constexpr uint16_t check_overlap = 16, reset_counts = 32;
+inline constexpr uint16_t hidden = 0x8000;
 }  // namespace rule_flag
 
 /// Controllers have priorities 0..65535; rules of our own lie above.
 inline constexpr int32_t in_band_priority = 180000, fail_open_priority = 0xf0f0f0;
 
-/// What a rule is, apart from its match. Value type.
+/// What a rule is, apart from match and priority. Value type.
 struct RuleSpec {
-    int32_t priority = 0x8000;
     uint64_t cookie = 0;
     uint16_t idle_timeout_s = 0, hard_timeout_s = 0;  ///< 0: none
     uint16_t importance = 0;
     uint16_t flags = 0;
-    std::shared_ptr<const action::Actions> actions;  ///< null: drop
+    std::shared_ptr<const action::Actions> actions;  ///< null: none, which drops
 };
 
-/// One version of a rule. Immutable but for its version bounds, its timeouts and the cell. Readers hold it by
+/// One version of a rule. Immutable but for its version bounds, timeouts and cell. Readers hold it by
 /// shared_ptr, so it outlives its removal for as long as statistics may come in for it.
-class Rule {
+class Rule : public flow::ClassifierRule, public std::enable_shared_from_this<Rule> {
   public:
-    /// `now` is the time of creation; a modified rule keeps the creation time and cell of the old one.
-    Rule(uint8_t table, const flow::Match& match, RuleSpec spec, Time now);
-    Rule(const Rule& old, RuleSpec spec, Time now);
-    ~Rule();
+    Rule(uint8_t table, const flow::Match& match, int32_t priority, RuleSpec spec, Time now);
+    /// The next version of `old`: same match, priority, creation time and, unless `reset_counts`, cell.
+    static std::shared_ptr<Rule> next_version(const Rule& old, RuleSpec spec, bool reset_counts, Time now);
+    /// Goes on counting where `old` is. Before the rule is visible.
+    void share_counts(const Rule& old) { cell_ = old.cell_; }
 
     uint8_t table() const { return table_; }
-    int32_t priority() const { return spec_.priority; }
     uint64_t cookie() const { return spec_.cookie; }
     uint16_t importance() const { return spec_.importance; }
     uint16_t flags() const { return spec_.flags; }
     const action::Actions& actions() const { return *spec_.actions; }
     const RuleSpec& spec() const { return spec_; }
-    flow::Match match() const;
-    bool hidden() const { return spec_.priority > 0xffff || (spec_.flags & rule_flag::hidden); }
+    bool hidden() const { return priority() > 0xffff || (spec_.flags & rule_flag::hidden); }
 
     Time created() const { return created_; }
-    Time modified() const { return modified_; }
+    /// The hard timeout counts from here; learning the rule again moves it.
+    Time modified() const { return Time(Duration(modified_.load(std::memory_order_relaxed))); }
+    void renew(Time now) const { modified_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
+    /// Counts and last use; shared by the versions of a rule.
     RuleCell& cell() const { return *cell_; }
+
     /// Seconds, as now in force: fin_timeout shortens them.
     uint16_t idle_timeout() const { return idle_timeout_.load(std::memory_order_relaxed); }
     uint16_t hard_timeout() const { return hard_timeout_.load(std::memory_order_relaxed); }
-    /// Lowers timeouts that are longer or absent; 0 leaves one alone.
-    void reduce_timeouts(uint16_t idle, uint16_t hard) const;
+    /// Lowers timeouts that are longer or absent; 0 leaves one alone. True if something changed.
+    bool reduce_timeouts(uint16_t idle, uint16_t hard) const;
+    bool has_timeout() const { return idle_timeout() || hard_timeout(); }
     /// When it is due if no packet comes any more; `never` without timeouts.
     Time deadline() const;
-
-    bool visible_in(Version v) const {
-        return added_.load(std::memory_order_relaxed) <= v && v < removed_.load(std::memory_order_acquire);
-    }
+    Time hard_deadline() const;
 
   private:
-    friend class Tables;
-    friend class TablesEdit;
+    friend class RuleList;
+    friend class Expiry;
 
-    const uint8_t table_;
-    const RuleSpec spec_;
-    const Time created_, modified_;
-    const std::shared_ptr<RuleCell> cell_;
-    const std::unique_ptr<const flow::Match> match_;
+    uint8_t table_;
+    RuleSpec spec_;
+    Time created_;
+    mutable std::atomic<int64_t> modified_;
+    std::shared_ptr<RuleCell> cell_;
     mutable std::atomic<uint16_t> idle_timeout_, hard_timeout_;
-    mutable std::atomic<Version> added_{version_never}, removed_{version_never};
+    // The writer's.
+    std::shared_ptr<Rule> older_;  ///< the version this one replaced, until it is reclaimed
+    uint32_t place_ = 0;           ///< in its table's list
+    Time listed_ = never;          ///< deadline as of its place in Expiry
 };
+
+using RulePtr = std::shared_ptr<const Rule>;
 
 }  // namespace weft::pipeline

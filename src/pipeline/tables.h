@@ -6,7 +6,6 @@
 #include <expected>
 #include <functional>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "base/time.h"
@@ -22,12 +21,17 @@ struct TableCounters {
     std::atomic<uint64_t> lookups{0}, matched{0};
 };
 
-using RulePtr = std::shared_ptr<const Rule>;
 using RuleVisitor = std::function<void(const RulePtr&)>;
 
+/// Where a walk over the rules stands. Value type.
+struct WalkPosition {
+    uint8_t table = 0;
+    uint32_t place = 0;
+};
+
 /// Resource type. Lookups and visits run on any thread at any time, given the version of a reader that is
-/// entered; changes go through TablesEdit, one at a time. Invariant: in any one version no two rules of a
-/// table agree in match and priority.
+/// inside (Snapshot); they never wait for the writer. Changes go through TablesEdit, one at a time.
+/// Invariant: in any one version no two rules of a table agree in match and priority.
 class Tables {
   public:
     /// `versions` outlives the tables and is shared by all bridges of a datapath.
@@ -40,13 +44,23 @@ class Tables {
     /// depended on, so that a miss is explained too.
     RulePtr lookup(uint8_t table, Version version, flow::FlowView& view) const;
 
-    /// Visits the rules that the filter means, tables in order; within a table in order of decreasing
-    /// priority is not promised.
+    /// The rule of exactly this table, match and priority in the newest version. Any thread, but not under an
+    /// edit.
+    RulePtr find(const RuleFilter& filter) const;
+    /// Visits the rules that the filter means, table by table, in no particular order. A strict filter waits
+    /// for an edit that is under way.
     void visit(const RuleFilter& filter, Version version, const RuleVisitor& visit) const;
+    /// The same in pieces, for a dump that must not hold up others: looks at about `limit` rules from
+    /// `position` on and moves it; false at the end. Rules that come or go between two calls may be seen or
+    /// missed; none is seen twice.
+    bool walk(const RuleFilter& filter, Version version, WalkPosition& position, size_t limit,
+              const RuleVisitor& visit) const;
+    /// Rules of the newest version that controllers see.
     size_t size(uint8_t table) const;
+    size_t size() const;
 
     TableConfig config(uint8_t table) const;
-    /// Control thread; may be called while packets are looked up. Rules above a new limit stay.
+    /// May be called while packets are looked up. Rules above a new limit stay.
     void set_config(uint8_t table, const TableConfig& config);
     Miss miss(uint8_t table) const;
     TableCounters& counters(uint8_t table) const;
@@ -56,13 +70,20 @@ class Tables {
     const RulePtr& no_packet_in_rule() const;  ///< dropped
     const RulePtr& drop_fragments_rule() const;
 
-    /// Removes rules that are due; their events in `out`. Costs by rules due, not by rules.
+    /// Removes rules that are due; their events in `out`. Costs by rules due, not by rules. Also frees what
+    /// no reader can see any more, so call it now and then though nothing is due.
     void expire(Time now, std::vector<RuleEvent>& out);
-    /// When expire() may next find something; `never` if no rule has a timeout.
+    /// When expire() may next find something; `never` if no rule has a timeout. Any thread.
     Time next_deadline() const;
-    /// Called when a packet's effects shorten a rule's timeouts (fin_timeout), so that expire() looks
-    /// earlier.
-    void reschedule(const RulePtr& rule);
+    /// The learn action: adds the rule, or renews the one there is; nothing changes for others if it is the
+    /// same. Any thread.
+    void learn(const FlowChange& change, Time used, std::vector<RuleEvent>& events);
+    /// fin_timeout. Any thread.
+    void reduce_timeouts(const RulePtr& rule, uint16_t idle_s, uint16_t hard_s);
+    /// Rules of a table with this cookie in the newest version, counted no further than `limit`. Any reader.
+    size_t count_cookie(uint8_t table, uint64_t cookie, Version version, size_t limit) const;
+
+    Versions& versions() const;
 
   private:
     friend class TablesEdit;

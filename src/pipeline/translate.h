@@ -13,13 +13,12 @@
 #include "base/time.h"
 #include "flow/flow_key.h"
 #include "flow/match.h"
+#include "obs/trace.h"
 #include "pipeline/drop.h"
 #include "pipeline/effects.h"
 #include "pipeline/snapshot.h"
 
 namespace weft::pipeline {
-
-class Trace;
 
 inline constexpr int max_depth = 64;        ///< nested resubmits, groups and patch ports
 inline constexpr int max_resubmits = 4096;  ///< in all, for one packet
@@ -52,7 +51,7 @@ struct Request {
     /// packet-out: these actions in place of table 0.
     const action::Actions* actions = nullptr;
     /// Filled in if given: the story for ofproto/trace. Costs nothing otherwise.
-    Trace* trace = nullptr;
+    obs::TraceNode* trace = nullptr;
     /// This translation is for a packet that exists, so what depends on the packet's content may be done.
     bool with_packet = true;
     Plant plant = Plant::none;
@@ -68,6 +67,7 @@ struct Translation {
     std::vector<Punt> punts;
     Drop drop = Drop::none;           ///< why nothing is sent, or where translation gave up
     uint32_t slow = 0;                ///< action::dp::slow bits: the datapath must send every packet up
+    flow::FlowKey final_key{};        ///< what the rules made of the packet, in the first bridge
     std::optional<OfPort> nf_output;  ///< the only output port, for flow export
 };
 

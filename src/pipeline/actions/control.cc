@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// pipeline/actions/control.cc: exit, clone and note.
+#include "pipeline/translator.h"
+
+namespace weft::pipeline {
+
+void apply(const action::Exit&, Translator& t) { t.exit(); }
+
+/// What the actions inside do to packet, stack and action set is gone afterwards. They need no clone of the
+/// datapath: the commit step turns its packet back where the packet goes on differently.
+void apply(const action::Clone& a, Translator& t) {
+    t.in_clone([&] { t.execute(a.actions); });
+}
+
+void apply(const action::Note&, Translator&) {}
+
+}  // namespace weft::pipeline

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/rule.h"
+
+#include <algorithm>
+
+namespace weft::pipeline {
+
+namespace {
+
+const std::shared_ptr<const action::Actions>& no_actions() {
+    static const auto none = std::make_shared<const action::Actions>();
+    return none;
+}
+
+bool lower(std::atomic<uint16_t>& timeout, uint16_t to) {
+    uint16_t now = timeout.load(std::memory_order_relaxed);
+    while (to && (!now || now > to))
+        if (timeout.compare_exchange_weak(now, to, std::memory_order_relaxed)) return true;
+    return false;
+}
+
+}  // namespace
+
+Rule::Rule(uint8_t table, const flow::Match& match, int32_t priority, RuleSpec spec, Time now)
+    : ClassifierRule(match, priority, version_never),
+      table_(table),
+      spec_(std::move(spec)),
+      created_(now),
+      modified_(now.time_since_epoch().count()),
+      cell_(std::make_shared<RuleCell>(now)),
+      idle_timeout_(spec_.idle_timeout_s),
+      hard_timeout_(spec_.hard_timeout_s) {
+    if (!spec_.actions) spec_.actions = no_actions();
+}
+
+std::shared_ptr<Rule> Rule::next_version(const Rule& old, RuleSpec spec, bool reset_counts, Time now) {
+    auto rule =
+        std::make_shared<Rule>(old.table_, old.match().expand(), old.priority(), std::move(spec), now);
+    rule->created_ = old.created_;
+    rule->idle_timeout_ = old.idle_timeout();
+    rule->hard_timeout_ = old.hard_timeout();
+    if (!reset_counts) rule->cell_ = old.cell_;
+    return rule;
+}
+
+bool Rule::reduce_timeouts(uint16_t idle, uint16_t hard) const {
+    const bool a = lower(idle_timeout_, idle), b = lower(hard_timeout_, hard);
+    return a || b;
+}
+
+Time Rule::hard_deadline() const {
+    const uint16_t hard = hard_timeout();
+    return hard ? modified() + std::chrono::seconds(hard) : never;
+}
+
+Time Rule::deadline() const {
+    const uint16_t idle = idle_timeout();
+    return std::min(hard_deadline(), idle ? cell_->used() + std::chrono::seconds(idle) : never);
+}
+
+}  // namespace weft::pipeline

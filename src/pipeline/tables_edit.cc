@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/result.h"
+#include "pipeline/tables_impl.h"
+
+namespace weft::pipeline {
+
+namespace {
+
+std::unexpected<ChangeError> refuse(ChangeError::Kind kind, std::string message) {
+    return std::unexpected(ChangeError{kind, std::move(message)});
+}
+
+std::string named(uint8_t table) { return "table " + std::to_string(table); }
+
+}  // namespace
+
+struct TablesEdit::Impl {
+    Impl(Tables::Impl& t, Time at)
+        : in(t), hold(t.versions.writer()), now(at), next(t.versions.current() + 1) {
+        in.reclaim();
+        next = in.versions.current() + 1;
+    }
+
+    Table& table(uint8_t number) { return in.tables[number]; }
+
+    void insert(std::shared_ptr<Rule> rule, Rule* replaces) {
+        Table& t = table(rule->table());
+        rule->set_added(next);
+        t.index.insert(*rule);
+        t.expiry.add(*rule);
+        in.note_deadline(rule->deadline());
+        Rule* const r = rule.get();
+        if (replaces)
+            t.list.replace(*replaces, std::move(rule));
+        else
+            t.list.add(std::move(rule));
+        t.n_rules += !r->hidden();
+    }
+    void retire(Rule& rule) {
+        Table& t = table(rule.table());
+        rule.set_removed(next);
+        t.expiry.remove(rule);
+        t.n_rules -= !rule.hidden();
+        gone.push_back(&rule);
+    }
+    void put(std::shared_ptr<Rule> rule, Rule* replaces, RuleEvent::Kind kind) {
+        RuleEvent event{.kind = kind,
+                        .rule = rule,
+                        .old = replaces ? replaces->shared_from_this() : nullptr,
+                        .reason = {},
+                        .when = now};
+        if (replaces) retire(*replaces);
+        insert(std::move(rule), replaces);
+        events.push_back(std::move(event));
+    }
+    void take(Rule& rule, Removal reason) {
+        retire(rule);
+        events.push_back({.kind = RuleEvent::Kind::removed,
+                          .rule = rule.shared_from_this(),
+                          .old = nullptr,
+                          .reason = reason,
+                          .when = now});
+    }
+
+    /// Rules that a modify or remove means, in the version being built.
+    std::vector<Rule*> meant(const RuleFilter& filter) {
+        const flow::SparseMatch criteria(filter.match);
+        std::vector<Rule*> out;
+        const auto consider = [&](Rule& rule) {
+            if (Tables::Impl::means(filter, rule)) out.push_back(&rule);
+            return true;
+        };
+        in.for_each_table(filter.table, filter.hidden, [&](uint8_t number) {
+            Table& t = table(number);
+            if (!filter.strict) {
+                t.index.for_each(criteria, next, consider);
+            } else if (Rule* r = t.index.find_exact(criteria, filter.priority, next)) {
+                consider(*r);
+            }
+        });
+        return out;
+    }
+
+    using Done = std::expected<void, ChangeError>;
+    Done add(const FlowChange& change);
+    Done make_room(Table& t, uint8_t number);
+    Done modify(const FlowChange& change);
+    void undo();
+
+    Tables::Impl& in;
+    std::unique_lock<std::mutex> hold;
+    Time now;
+    Version next;
+    std::vector<RuleEvent> events;
+    std::vector<Rule*> gone;  ///< removed in `next`
+    bool published = false;
+};
+
+TablesEdit::Impl::Done TablesEdit::Impl::make_room(Table& t, uint8_t number) {
+    uint32_t limit;
+    bool evict;
+    {
+        const std::lock_guard config(in.config_mutex);
+        limit = t.config.max_rules;
+        evict = t.config.evict;
+    }
+    if (!limit || t.n_rules < limit) return {};
+    if (evict) {
+        if (Rule* victim = t.expiry.soonest()) {
+            take(*victim, Removal::eviction);
+            return {};
+        }
+    }
+    return refuse(ChangeError::Kind::table_full, named(number) + " holds its limit of " +
+                                                     std::to_string(limit) +
+                                                     " flows; raise flow_limit or allow eviction");
+}
+
+TablesEdit::Impl::Done TablesEdit::Impl::add(const FlowChange& change) {
+    const RuleFilter& f = change.filter;
+    const uint8_t number = f.table == all_tables ? 0 : f.table;
+    Table& t = table(number);
+    const flow::SparseMatch match(f.match);
+    Rule* const old = t.index.find_exact(match, f.priority, next);
+    if (old && old->hidden() && !f.hidden)
+        return refuse(ChangeError::Kind::not_allowed, "the switch's own flows cannot be changed");
+    if (change.check_overlap && t.index.find_overlap(match, f.priority, next))
+        return refuse(ChangeError::Kind::overlap, "a flow of the same priority in " + named(number) +
+                                                      " matches some of the same packets");
+    if (!old && change.learn_limit) {
+        size_t have = 0;
+        t.index.for_each({}, next, [&](const Rule& r) {
+            have += r.cookie() == change.rule.cookie && !r.hidden();
+            return have < change.learn_limit;
+        });
+        if (have >= change.learn_limit)
+            return refuse(ChangeError::Kind::learn_limit, "limit of learned flows reached");
+    }
+    if (!old)
+        if (const Done room = make_room(t, number); !room) return room;
+    auto rule = std::make_shared<Rule>(number, f.match, f.priority, change.rule, now);
+    if (old && !change.reset_counts) rule->share_counts(*old);
+    put(std::move(rule), old, RuleEvent::Kind::added);
+    return {};
+}
+
+TablesEdit::Impl::Done TablesEdit::Impl::modify(const FlowChange& change) {
+    const std::vector<Rule*> rules = meant(change.filter);
+    if (rules.empty() && change.add_if_missing) return add(change);
+    for (Rule* old : rules) {
+        RuleSpec spec = old->spec();
+        spec.actions = change.rule.actions;
+        if (change.set_cookie) spec.cookie = change.rule.cookie;
+        if (change.set_flags) spec.flags = change.rule.flags;
+        put(Rule::next_version(*old, std::move(spec), change.reset_counts, now), old,
+            RuleEvent::Kind::modified);
+    }
+    return {};
+}
+
+/// Backwards, so that each step finds what it left.
+void TablesEdit::Impl::undo() {
+    for (auto e = events.rbegin(); e != events.rend(); ++e) {
+        auto& rule = const_cast<Rule&>(*e->rule);
+        Rule* restored = e->kind == RuleEvent::Kind::removed ? &rule : const_cast<Rule*>(e->old.get());
+        if (e->kind != RuleEvent::Kind::removed) {
+            Table& t = table(rule.table());
+            t.n_rules -= !rule.hidden();
+            t.expiry.remove(rule);
+            t.index.remove(rule);
+            t.list.undo(rule);
+            in.garbage.put(next, e->rule);
+        }
+        if (restored) {
+            restored->set_removed(version_never);
+            table(restored->table()).n_rules += !restored->hidden();
+            table(restored->table()).expiry.add(*restored);
+        }
+    }
+    if (!events.empty())
+        in.versions.publish();  // nothing to see, but readers of the old number may hold what is undone
+}
+
+TablesEdit::TablesEdit(Tables& tables, Time now) : impl_(std::make_unique<Impl>(*tables.impl_, now)) {}
+
+TablesEdit::~TablesEdit() {
+    if (!impl_->published) impl_->undo();
+}
+
+std::expected<void, ChangeError> TablesEdit::apply(const FlowChange& change) {
+    const uint8_t table = change.filter.table;
+    if (table == internal_table && !change.filter.hidden)
+        return refuse(ChangeError::Kind::not_allowed, "table 254 belongs to the switch; use tables 0 to 253");
+    switch (change.command) {
+        case FlowChange::Command::add:
+            return impl_->add(change);
+        case FlowChange::Command::modify:
+            return impl_->modify(change);
+        case FlowChange::Command::remove:
+            for (Rule* rule : impl_->meant(change.filter)) impl_->take(*rule, Removal::removed);
+            return {};
+    }
+    return {};
+}
+
+bool TablesEdit::remove(const RulePtr& rule, Removal reason) {
+    if (rule->removed() != version_never) return false;
+    impl_->take(const_cast<Rule&>(*rule), reason);
+    return true;
+}
+
+std::vector<RuleEvent> TablesEdit::publish() {
+    CHECK(!impl_->published);
+    impl_->published = true;
+    if (impl_->events.empty()) {
+        impl_->hold.unlock();
+        return {};
+    }
+    for (Rule* rule : impl_->gone) impl_->in.removed.emplace_back(impl_->next, rule);
+    impl_->in.versions.publish();
+    impl_->in.reclaim();
+    impl_->hold.unlock();
+    return std::move(impl_->events);
+}
+
+}  // namespace weft::pipeline

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of Tables, shared by its parts. Internal to pipeline.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <mutex>
+
+#include "flow/classifier.h"
+#include "pipeline/expiry.h"
+#include "pipeline/tables.h"
+
+namespace weft::pipeline {
+
+/// What waits until no reader can have it in hand any more. Writer only.
+class Garbage {
+  public:
+    /// Frees `thing` once every reader entered at version `from` or later.
+    void put(Version from, std::shared_ptr<const void> thing) {
+        things_.emplace_back(from, std::move(thing));
+    }
+    void collect(Version oldest_reader) {
+        while (!things_.empty() && things_.front().first <= oldest_reader) things_.pop_front();
+    }
+    bool empty() const { return things_.empty(); }
+
+  private:
+    std::deque<std::pair<Version, std::shared_ptr<const void>>> things_;
+};
+
+/// The rules of a table in a list of places that keep their numbers, so that a walk can stop and go on. The
+/// versions of one rule share a place. Locked inside: walkers and the writer meet here, a few instructions at
+/// a time.
+class RuleList {
+  public:
+    /// The first version of a rule.
+    void add(std::shared_ptr<Rule> rule);
+    /// A new version takes the place of the old, and keeps it within reach for readers of old versions.
+    void replace(Rule& old, std::shared_ptr<Rule> rule);
+    /// Undoes one of the above.
+    void undo(Rule& rule);
+    /// The version nobody can see any more leaves; returns it.
+    std::shared_ptr<Rule> drop(Rule& rule);
+
+    /// Appends the visible rules of up to `limit` places from `place` on; false at the end.
+    bool take(Version version, uint32_t& place, size_t limit, std::vector<RulePtr>& out) const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<std::shared_ptr<Rule>> places_;  ///< the newest version of each
+    std::vector<uint32_t> free_;
+};
+
+struct Table {
+    explicit Table(flow::Retire retire) : index(std::move(retire)) {}
+
+    flow::RuleClassifier<Rule> index;
+    RuleList list;
+    Expiry expiry;
+    mutable TableCounters counters;
+    std::atomic<size_t> n_rules{0};  ///< in the newest version, hidden ones not counted
+    std::atomic<Miss> miss{Miss::as_connected};
+    TableConfig config;  ///< under Impl::config_mutex
+};
+
+struct Tables::Impl {
+    Impl(Versions& v, Time now);
+
+    std::shared_ptr<Rule> add_internal(int32_t priority, const flow::Match& match, action::Actions actions,
+                                       Time now);
+    /// Takes removed rules out of the indexes when nobody can see them, and frees what nobody can hold.
+    /// Writer only.
+    void reclaim();
+    /// Whether the filter means the rule, apart from its table and match.
+    static bool means(const RuleFilter& filter, const Rule& rule);
+    template <class Visit>
+    void for_each_table(uint8_t table, bool hidden, Visit&& visit) const {
+        if (table != all_tables) return visit(table);
+        for (size_t t = 0; t < (hidden ? n_tables : internal_table); ++t) visit(static_cast<uint8_t>(t));
+    }
+    /// next_deadline may be early, never late: it only sinks here, and expire() finds it anew.
+    void note_deadline(Time deadline);
+    void find_deadline();
+
+    Versions& versions;
+    Garbage garbage;                                // before the tables, whose destruction may add to it
+    std::deque<std::pair<Version, Rule*>> removed;  ///< rules by the version in which they are gone
+    std::deque<Table> tables;
+    mutable std::mutex config_mutex;
+    std::atomic<int64_t> next_deadline;
+    RulePtr miss_rule, no_packet_in_rule, drop_fragments_rule;
+};
+
+}  // namespace weft::pipeline

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole switch for tests: bridges, ports and rules from text, and random ones from a seed. Linked by tests
+// only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/prng.h"
+#include "pipeline/translate.h"
+
+namespace weft::pipeline::testing {
+
+/// One datapath under construction. Bridges, ports and bundles are edited in place; publish() makes them the
+/// state. Datapath port numbers are given in order from 1.
+class World {
+  public:
+    explicit World(Time now = Time(1s));
+
+    struct BridgeEdit {
+        Bridge bridge;
+        /// A port of its own bundle, a trunk; change what comes back before publish().
+        Bundle& add_port(World& world, uint16_t number, const std::string& name = {});
+        Port& port(uint16_t number);
+        Bundle& bundle(uint16_t number);
+    };
+    /// With the local port.
+    BridgeEdit& add_bridge(const std::string& name);
+    BridgeEdit& bridge(const std::string& name);
+    /// Two patch ports, one end in each bridge.
+    void add_patch(const std::string& a, uint16_t port_a, const std::string& b, uint16_t port_b);
+    void publish();
+
+    /// ovs-ofctl add-flow; CHECKs that it is accepted.
+    void add_flow(const std::string& bridge, std::string_view flow);
+    void del_flows(const std::string& bridge);
+
+    State& state() { return *state_; }
+    Time now() const { return now_; }
+    void advance(Duration d) { now_ += d; }
+    BridgeId id(const std::string& name) { return bridge(name).bridge.id; }
+
+    /// The key that `in_port=1,tcp,...` describes.
+    static flow::FlowKey key(std::string_view text);
+    Translation translate(const std::string& bridge, const flow::FlowKey& key, Plant plant = Plant::none);
+    /// ofproto/trace.
+    std::string trace(const std::string& bridge, std::string_view packet, bool with_packet = false);
+    /// The datapath actions as text.
+    std::string actions(const std::string& bridge, std::string_view packet);
+    /// Translates a packet and plays its effects, as when the first of a flow arrives.
+    Translation receive(const std::string& bridge, const flow::FlowKey& key, size_t bytes = 100);
+
+  private:
+    Time now_;
+    std::unique_ptr<State> state_ = std::make_unique<State>();
+    std::map<std::string, std::unique_ptr<BridgeEdit>> bridges_;
+    uint32_t next_bridge_ = 1, next_bundle_ = 1, next_dp_port_ = 1;
+};
+
+/// A flow as `ovs-ofctl add-flow` takes it, as a change. CHECKs that it parses.
+FlowChange parse_flow(std::string_view text);
+
+/// Random rules over several tables and bridges, and packets that have a good chance to match them. All
+/// values come from small sets, so that rules and packets meet.
+class Generator {
+  public:
+    explicit Generator(uint64_t seed) : prng_(seed) {}
+
+    /// Two bridges, eight ports each in all VLAN modes, a patch between them, and `n_rules` rules.
+    void fill(World& world, size_t n_rules);
+    /// add-flow text.
+    std::string rule();
+    flow::FlowKey packet();
+    /// The packet with bits outside `mask` changed at random, made a packet again: what it cannot have is
+    /// zero. It still agrees with the original under the mask.
+    flow::FlowKey variation(const flow::FlowKey& packet, const flow::FlowMask& mask);
+    Prng& prng() { return prng_; }
+
+  private:
+    uint64_t one_of(std::initializer_list<uint64_t> values);
+    std::string match();
+    std::string actions(int depth);
+    std::string action(int depth, bool& ip);
+    void make_consistent(flow::FlowKey& key);
+
+    Prng prng_;
+};
+
+}  // namespace weft::pipeline::testing

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/translate.h"
+
+#include "pipeline/translator.h"
+
+namespace weft::pipeline {
+
+Translation translate(const Snapshot& snapshot, const Request& request) {
+    Translation out;
+    Translator(snapshot, request, out).run();
+    return out;
+}
+
+std::optional<BridgeId> key_in_bridge(const Config& config, const flow::FlowKey& datapath_key,
+                                      flow::FlowKey& out) {
+    const auto at = config.find(datapath_key.dp_in_port());
+    if (!at) return std::nullopt;
+    out = datapath_key;
+    out.set_in_port(at->port);
+    return at->bridge;
+}
+
+flow::Match megaflow(const flow::FlowKey& datapath_key, const Translation& translation) {
+    flow::Match m{datapath_key, translation.mask};
+    m.normalize();
+    return m;
+}
+
+}  // namespace weft::pipeline

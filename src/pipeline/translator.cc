@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/translator.h"
+
+#include "pipeline/describe.h"
+#include "pipeline/final_mask.h"
+
+namespace weft::pipeline {
+
+using flow::FlowKey;
+using flow::PacketBlock;
+
+namespace {
+
+FlowKey without_action_set(const FlowKey& packet) {
+    FlowKey key = packet;
+    key.pipe.actset_output = Be32(0xffff0000u | ofpp::unset.value);
+    return key;
+}
+
+}  // namespace
+
+Translator::Translator(const Snapshot& snapshot, const Request& request, Translation& out)
+    : snapshot_(snapshot),
+      request_(request),
+      out_(out),
+      packet_(request.key),
+      view_(without_action_set(request.key)),
+      base_(view_.key_for_lookup()),
+      trace_(request.trace) {}
+
+void Translator::run() {
+    bridge_ = snapshot_.config().bridge(request_.bridge);
+    if (!bridge_) {
+        fail(Drop::bridge_not_found, "bridge not found");
+        return finish();
+    }
+    if (trace_) trace_ = &trace_->add(obs::TraceKind::bridge, bridge_title(*bridge_));
+    const OfPort in_port = view_.key_for_lookup().of_in_port();
+    if (request_.actions) {
+        in_packet_out_ = true;
+        execute(*request_.actions);
+        in_packet_out_ = false;
+        run_action_set();
+    } else {
+        may_execute_ = may_receive(in_port);
+        look_up_and_run(in_port, 0, OnMiss::as_table_says);
+        may_execute_ = true;
+        run_action_set();
+    }
+    finish();
+}
+
+bool Translator::may_receive(OfPort in_port) {
+    namespace pc = port_config;
+    did_read(ReadPort{bridge_->id, in_port});
+    const Port* port = bridge_->port(in_port);
+    if (!port) return true;  // a packet-out or trace may come from nowhere
+    if (port->config & (pc::no_recv | pc::no_recv_stp)) {
+        const bool is_stp = read(&PacketBlock::eth_dst).to_u64() == 0x0180'c200'0000;
+        if (port->config & (is_stp ? pc::no_recv_stp : pc::no_recv)) {
+            refuse(Drop::no_recv, "");
+            return false;
+        }
+    }
+    if (port->stp_forward || port->stp_learn) return true;
+    refuse(Drop::forwarding_disabled, "");
+    return false;
+}
+
+void Translator::run_action_set() {
+    if (error_ != Drop::none) return;
+    const action::Actions actions = action_set_.in_order();
+    action_set_.clear();
+    if (actions.empty()) return;
+    exit_ = false;  // exit ends lists; the set is still carried out
+    in_action_set_ = true;
+    obs::TraceNode* const outer = trace_;
+    if (trace_) trace_ = &trace_->add(obs::TraceKind::table, "--. Executing action set:");
+    execute(actions);
+    trace_ = outer;
+    in_action_set_ = false;
+}
+
+void Translator::execute(std::span<const action::Action> actions) {
+    obs::TraceNode* const here = trace_;
+    for (const auto& a : actions) {
+        if (stopped() || list_ended_) break;
+        if (here) trace_ = &here->add(obs::TraceKind::action, describe(a));
+        trace_parent_ = here;
+        std::visit([this](const auto& kind) { apply(kind, *this); }, a.v);
+    }
+    trace_ = here;
+    list_ended_ = false;
+}
+
+// ---- the packet
+// ----------------------------------------------------------------------------------------------------
+
+bool Translator::is_ip() {
+    const uint16_t type = read(&PacketBlock::eth_type).host();
+    return type == 0x0800 || type == 0x86dd;
+}
+
+bool Translator::holds(flow::Prereq prereq) {
+    using flow::Prereq;
+    switch (prereq) {
+        case Prereq::none:
+        case Prereq::ethernet:  // always matched
+            break;
+        case Prereq::vlan:
+            read_field({flow::FieldId::vlan_tci, 12, 1});
+            break;
+        case Prereq::mpls:
+            read(&PacketBlock::eth_type);
+            break;
+        case Prereq::nd:
+        case Prereq::nd_solicit:
+        case Prereq::nd_advert:
+            read(&PacketBlock::tp_src);
+            read(&PacketBlock::tp_dst);
+            [[fallthrough]];
+        case Prereq::tcp:
+        case Prereq::udp:
+        case Prereq::sctp:
+        case Prereq::icmpv4:
+        case Prereq::icmpv6:
+            read(&PacketBlock::nw_proto);
+            if (is_ip() && (read(&PacketBlock::nw_frag) & flow::frag_later)) return false;
+            [[fallthrough]];
+        default:
+            if (!inner_known()) return false;
+            read(&PacketBlock::eth_type);
+    }
+    return flow::prereq_holds(prereq, view_.key_for_lookup());
+}
+
+flow::FieldValue Translator::read_field(flow::Subfield src) {
+    if (planted(Plant::move_forgets_source)) return flow::get_bits(view_.key_for_lookup(), src);
+    return view_.read(src);
+}
+
+void Translator::write_field(flow::Subfield dst, const flow::FieldValue& value) {
+    if (holds(flow::field(dst.field).prereq)) view_.write(dst, value);
+}
+
+// ---- tables
+// --------------------------------------------------------------------------------------------------------
+
+bool Translator::may_go_deeper() {
+    if (depth_ >= max_depth) {
+        fail(Drop::recursion_too_deep, "over max translation depth 64");
+        return false;
+    }
+    if (resubmits_ >= max_resubmits) {
+        fail(Drop::too_many_resubmit, "over 4096 resubmit actions");
+        return false;
+    }
+    if (stack_.size() * sizeof(flow::FieldValue) > max_stack_bytes) {
+        fail(Drop::stack_too_deep, "resubmits yielded over 64 kB of stack");
+        return false;
+    }
+    return true;
+}
+
+void Translator::resubmit(OfPort in_port, uint8_t table) { descend(in_port, table, OnMiss::drop); }
+
+void Translator::goto_table(uint8_t table) {
+    descend(view_.key_for_lookup().of_in_port(), table, OnMiss::as_table_says);
+}
+
+void Translator::descend(OfPort in_port, uint8_t table, OnMiss on_miss) {
+    if (!may_go_deeper() || !inner_known()) return;
+    const uint8_t from = table_;
+    const bool deeper = table <= from;  // forward jumps end by themselves
+    ++resubmits_;
+    depth_ += deeper;
+    look_up_and_run(in_port, table, on_miss);
+    depth_ -= deeper;
+    table_ = from;
+}
+
+void Translator::look_up_and_run(OfPort in_port, uint8_t table, OnMiss on_miss) {
+    table_ = table;
+    const RulePtr rule = look_up(in_port, on_miss);
+    obs::TraceNode* const outer = trace_;
+    if (trace_)
+        trace_ = &trace_->add(obs::TraceKind::table, describe_lookup(table_, rule.get(), *bridge_->tables));
+    if (rule) {
+        effect(CountRule{rule});
+        run_rule(rule);
+    } else {
+        tell(obs::TraceKind::action, [] { return std::string("drop"); });
+    }
+    trace_ = outer;
+}
+
+RulePtr Translator::look_up(OfPort in_port, OnMiss on_miss) {
+    // The port given counts for the lookup only: output and NORMAL go by the packet's own.
+    const OfPort own = view_.key_for_lookup().of_in_port();
+    view_.write(&PacketBlock::in_port, Be32(in_port.value));
+    RulePtr rule;
+    if (bridge_->fragments == Fragments::drop && is_ip() && read(&PacketBlock::nw_frag)) {
+        refuse(Drop::fragment, "");
+        rule = bridge_->tables->drop_fragments_rule();
+    }
+    for (; !rule; ++table_) {
+        rule = look_up_in(table_);
+        if (rule || on_miss == OnMiss::drop) break;
+        const Miss miss = bridge_->tables->miss(table_);
+        did_read(ReadBridge{bridge_->id});
+        if (miss == Miss::next_table && table_ + 1 < internal_table) continue;
+        const bool up = miss == Miss::controller || miss == Miss::next_table ||
+                        (miss == Miss::as_connected && bridge_->miss_to_controller);
+        rule = missed(in_port, up);
+        break;
+    }
+    if (!planted(Plant::in_port_stale)) view_.write(&PacketBlock::in_port, Be32(own.value));
+    return rule;
+}
+
+RulePtr Translator::missed(OfPort in_port, bool to_controllers) {
+    const Tables& tables = *bridge_->tables;
+    if (!to_controllers) return tables.no_packet_in_rule();
+    did_read(ReadPort{bridge_->id, in_port});
+    const Port* port = bridge_->port(in_port);
+    return port && (port->config & port_config::no_packet_in) ? tables.no_packet_in_rule()
+                                                              : tables.miss_rule();
+}
+
+RulePtr Translator::look_up_in(uint8_t table) {
+    const Tables& tables = *bridge_->tables;
+    const Version version = snapshot_.version();
+    RulePtr rule;
+    if (planted(Plant::lookup_forgets_mask)) {
+        flow::FlowView blind = view_;
+        rule = tables.lookup(table, version, blind);
+    } else if (bridge_->fragments != Fragments::nx_match && is_ip() &&
+               (view_.read(&PacketBlock::nw_frag) & flow::frag_any)) {
+        // Rules must not tell the first fragment, which has an L4 header, from the others.
+        flow::FlowView portless = view_;
+        portless.write(&PacketBlock::tp_src, Be16());
+        portless.write(&PacketBlock::tp_dst, Be16());
+        portless.write(&PacketBlock::tcp_flags, Be16());
+        rule = tables.lookup(table, version, portless);
+        view_.observe_original(portless.mask());
+    } else {
+        rule = tables.lookup(table, version, view_);
+    }
+    effect(CountTable{bridge_->tables, table, rule != nullptr});
+    did_read(ReadTable{bridge_->id, table, rule ? rule->priority() : -1});
+    return rule;
+}
+
+void Translator::run_rule(const RulePtr& rule) {
+    if (!may_execute_) return;
+    if (rule->actions().empty()) {
+        tell(obs::TraceKind::action, [] { return std::string("drop"); });
+        return;
+    }
+    RulePtr outer = rule;
+    std::swap(rule_, outer);
+    execute(rule->actions());
+    rule_ = std::move(outer);
+}
+
+// ---- clone and patch
+// -----------------------------------------------------------------------------------------------
+
+/// What a clone leaves as it was. The mask is not part of it: what the clone looked at, the result depends
+/// on.
+struct Translator::Saved {
+    flow::FlowView view;
+    std::vector<flow::FieldValue> stack;
+    ActionSet action_set;
+    const Bridge* bridge;
+    RulePtr rule;
+    uint8_t table;
+    bool exit, in_action_set, in_packet_out, inner_unknown;
+};
+
+Translator::Saved Translator::save() {
+    return {view_,  stack_, action_set_,    bridge_,        rule_,
+            table_, exit_,  in_action_set_, in_packet_out_, inner_unknown_};
+}
+
+void Translator::restore(Saved&& s) {
+    s.view.observe_original(view_.mask());
+    view_ = s.view;
+    stack_ = std::move(s.stack);
+    action_set_ = std::move(s.action_set);
+    bridge_ = s.bridge;
+    rule_ = std::move(s.rule);
+    table_ = s.table;
+    in_action_set_ = s.in_action_set;
+    in_packet_out_ = s.in_packet_out;
+    inner_unknown_ = s.inner_unknown;
+}
+
+void Translator::in_clone(const std::function<void()>& body) {
+    obs::TraceNode* const outer = trace_;
+    trace_ = trace_parent_;  // a clone's actions stand beside it
+    Saved saved = save();
+    body();
+    restore(std::move(saved));
+    trace_ = outer;
+}
+
+void Translator::enter_bridge(const Bridge& bridge, const Port& port) {
+    bridge_ = &bridge;
+    table_ = 0;
+    rule_.reset();
+    stack_.clear();
+    action_set_.clear();
+    exit_ = in_action_set_ = in_packet_out_ = false;
+    if (!planted(Plant::patch_keeps_registers)) {
+        flow::PipelineBlock fresh{};
+        fresh.actset_output = Be32(0xffff0000u | ofpp::unset.value);
+        view_.write_block(&FlowKey::pipe, fresh);
+    }
+    view_.write_block(&FlowKey::tunnel, flow::TunnelBlock{});
+    view_.write_block(&FlowKey::ct, flow::CtBlock{});
+    view_.write(&PacketBlock::in_port, Be32(port.number.value));
+}
+
+void Translator::send_to_patch(const Port& port) {
+    const Bridge* peer_bridge = snapshot_.config().bridge(port.peer->bridge);
+    const Port* peer = peer_bridge ? peer_bridge->port(port.peer->port) : nullptr;
+    did_read(ReadPort{port.peer->bridge, port.peer->port});
+    if (!peer) return refuse(Drop::invalid_port, "Nonexistent output port");
+    effect(CountPatch{port.counters, peer->counters});
+
+    obs::TraceNode* const outer = trace_;
+    Saved saved = save();
+    enter_bridge(*peer_bridge, *peer);
+    if (trace_) trace_ = &trace_->add(obs::TraceKind::bridge, bridge_title(*bridge_));
+    may_execute_ = may_receive(peer->number);
+    descend(peer->number, 0, OnMiss::as_table_says);
+    may_execute_ = true;
+    run_action_set();
+    // What goes wrong over there ends there, but what was sent stays sent.
+    const bool exited = saved.exit;
+    error_ = Drop::none;
+    restore(std::move(saved));
+    exit_ = exited;
+    trace_ = outer;
+}
+
+// ---- the end
+// -------------------------------------------------------------------------------------------------------
+
+void Translator::fail(Drop why, std::string text) {
+    error_ = why;
+    tell(obs::TraceKind::error, [&] { return std::move(text); });
+}
+
+bool Translator::inner_known() {
+    if (!inner_unknown_) return true;
+    fail(Drop::needs_recirculation, "what is below a popped MPLS label is not known without recirculation");
+    return false;
+}
+
+void Translator::refuse(Drop why, std::string text) {
+    if (refused_ == Drop::none) refused_ = why;
+    if (!text.empty()) tell(obs::TraceKind::warning, [&] { return std::move(text); });
+}
+
+void Translator::finish() {
+    if (error_ != Drop::none) {
+        out_.actions.clear();
+        out_.punts.clear();
+        out_.nf_output.reset();
+        out_.drop = error_;
+    } else if (out_.actions.empty()) {
+        out_.drop = refused_ != Drop::none ? refused_ : Drop::of_pipeline;
+    }
+    out_.final_key = view_.key_for_lookup();
+    out_.mask = final_mask(packet_, view_.mask(), request_.plant);
+}
+
+}  // namespace weft::pipeline

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of one translation. Internal to pipeline: actions/ and NORMAL work on it; users call translate().
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "action/action.h"
+#include "flow/flow_view.h"
+#include "pipeline/action_set.h"
+#include "pipeline/translate.h"
+
+namespace weft::pipeline {
+
+/// What a packet-in is for, beyond the state of the translation.
+struct ToController {
+    Reason reason = Reason::action;
+    uint16_t max_len = 0xffff, controller_id = 0;
+    std::span<const uint8_t> userdata{};
+};
+
+/// Resource type, lives as long as the call of translate(). Not thread-safe.
+///
+/// Two images of the packet: the view's key is what the rules made of it, `base` what the datapath actions so
+/// far have made of it. Actions change the first only; commit() brings the second up to it just before the
+/// packet goes somewhere. Both start as the packet. Reading goes through the view, which un-wildcards.
+class Translator {
+  public:
+    Translator(const Snapshot& snapshot, const Request& request, Translation& out);
+
+    void run();
+
+    // ---- the packet ----
+    flow::FlowView& key() { return view_; }
+    template <class T>
+    T read(T flow::PacketBlock::* member) {
+        return view_.read(member);
+    }
+    /// Whether the packet has such a header; un-wildcards what tells.
+    bool holds(flow::Prereq prereq);
+    bool is_ip();
+    /// Writes the field if the packet has it; OpenFlow treats an action that does not fit as none.
+    void write_field(flow::Subfield dst, const flow::FieldValue& value);
+    flow::FieldValue read_field(flow::Subfield src);
+
+    // ---- control flow ----
+    void execute(std::span<const action::Action> actions);
+    /// `in_port` counts for the lookup only.
+    void resubmit(OfPort in_port, uint8_t table);
+    void goto_table(uint8_t table);
+    /// Runs `body`, then puts packet, stack and action set back as they were. An exit in it holds outside
+    /// too.
+    void in_clone(const std::function<void()>& body);
+    void exit() { exit_ = true; }
+    /// Leaves the rest of the innermost list out; what called it goes on.
+    void end_list() { list_ended_ = true; }
+    /// Ends the translation without output; the reason is counted.
+    void fail(Drop why, std::string text);
+    bool stopped() const { return exit_ || error_ != Drop::none; }
+    /// Why the packet was not sent somewhere; the first reason stands if nothing is sent at all.
+    void refuse(Drop why, std::string text);
+
+    // ---- output ----
+    void output(OfPort port, uint16_t max_len);
+    /// To one port, without the rule that a packet does not leave where it came in.
+    void send(OfPort port, uint32_t truncate_to = 0);
+    void flood(bool all);
+    void normal();
+    void to_controller(const ToController& what);
+    /// Brings the datapath's packet up to date.
+    void commit();
+    /// After popping the last MPLS label nothing is known of what is below: reading that needs recirculation.
+    void hide_inner() { inner_unknown_ = true; }
+    /// False, and the translation fails, if what is below is not known.
+    bool inner_known();
+
+    // ---- state that actions work on ----
+    std::vector<flow::FieldValue>& stack() { return stack_; }
+    ActionSet& action_set() { return action_set_; }
+    uint8_t table() const { return table_; }
+    uint64_t cookie() const { return rule_ ? rule_->cookie() : ~uint64_t{0}; }
+    const RulePtr& rule() const { return rule_; }
+    const Bridge& bridge() const { return *bridge_; }
+    const Snapshot& snapshot() const { return snapshot_; }
+    const Request& request() const { return request_; }
+    flow::FlowKey& base() { return base_; }
+    Translation& out() { return out_; }
+    bool in_action_set() const { return in_action_set_; }
+
+    // ---- the record ----
+    void effect(Effect e) { out_.effects.push_back(std::move(e)); }
+    void did_read(Read r) { out_.reads.push_back(std::move(r)); }
+    void add(action::dp::Action a) { out_.actions.push_back(std::move(a)); }
+    bool tracing() const { return trace_; }
+    /// `text` is called only when somebody listens.
+    template <class Text>
+    void tell(obs::TraceKind kind, Text&& text) {
+        if (trace_) trace_->add(kind, text());
+    }
+    void detail(const char* text) {
+        tell(obs::TraceKind::detail, [&] { return std::string(text); });
+    }
+    void warn(const char* text) {
+        tell(obs::TraceKind::warning, [&] { return std::string(text); });
+    }
+    bool planted(Plant p) const { return request_.plant == p; }
+
+  private:
+    struct Saved;
+    enum class OnMiss : uint8_t { drop, as_table_says };
+
+    Saved save();
+    void restore(Saved&& saved);
+    bool may_receive(OfPort in_port);
+    void run_action_set();
+    void look_up_and_run(OfPort in_port, uint8_t table, OnMiss on_miss);
+    void descend(OfPort in_port, uint8_t table, OnMiss on_miss);
+    RulePtr look_up(OfPort in_port, OnMiss on_miss);
+    RulePtr look_up_in(uint8_t table);
+    RulePtr missed(OfPort in_port, bool to_controllers);
+    void run_rule(const RulePtr& rule);
+    bool may_go_deeper();
+    void send_to_patch(const Port& port);
+    void note_output(OfPort port);
+    void enter_bridge(const Bridge& bridge, const Port& port);
+    void finish();
+
+    const Snapshot& snapshot_;
+    const Request& request_;
+    Translation& out_;
+    const flow::FlowKey& packet_;
+
+    flow::FlowView view_;
+    flow::FlowKey base_;
+    const Bridge* bridge_ = nullptr;
+    RulePtr rule_;
+    uint8_t table_ = 0;
+    int depth_ = 0, resubmits_ = 0;
+    std::vector<flow::FieldValue> stack_;
+    ActionSet action_set_;
+    bool list_ended_ = false;
+    bool may_execute_ = true;  ///< false: the port takes no packets, so its rule only counts
+    bool exit_ = false, in_action_set_ = false, in_packet_out_ = false;
+    bool inner_unknown_ = false;  ///< the last MPLS label was popped
+    bool sent_ = false;           ///< the packet went somewhere
+    Drop error_ = Drop::none, refused_ = Drop::none;
+    obs::TraceNode* trace_;                   ///< the line that is being told; null: nobody listens
+    obs::TraceNode* trace_parent_ = nullptr;  ///< holds the line of the action being executed
+};
+
+// Each in a file of its own under actions/.
+void apply(const action::Output& a, Translator& t);
+void apply(const action::OutputReg& a, Translator& t);
+void apply(const action::OutputTrunc& a, Translator& t);
+void apply(const action::Controller& a, Translator& t);
+void apply(const action::SetField& a, Translator& t);
+void apply(const action::Move& a, Translator& t);
+void apply(const action::PushVlan& a, Translator& t);
+void apply(const action::StripVlan& a, Translator& t);
+void apply(const action::SetVlanVid& a, Translator& t);
+void apply(const action::SetVlanPcp& a, Translator& t);
+void apply(const action::SetTpPort& a, Translator& t);
+void apply(const action::PushMpls& a, Translator& t);
+void apply(const action::PopMpls& a, Translator& t);
+void apply(const action::SetMplsLabel& a, Translator& t);
+void apply(const action::SetMplsTc& a, Translator& t);
+void apply(const action::SetMplsTtl& a, Translator& t);
+void apply(const action::DecMplsTtl& a, Translator& t);
+void apply(const action::DecTtl& a, Translator& t);
+void apply(const action::StackPush& a, Translator& t);
+void apply(const action::StackPop& a, Translator& t);
+void apply(const action::Resubmit& a, Translator& t);
+void apply(const action::Learn& a, Translator& t);
+void apply(const action::Note& a, Translator& t);
+void apply(const action::Exit& a, Translator& t);
+void apply(const action::Clone& a, Translator& t);
+void apply(const action::SetTunnelId& a, Translator& t);
+void apply(const action::SetQueue& a, Translator& t);
+void apply(const action::PopQueue& a, Translator& t);
+void apply(const action::Enqueue& a, Translator& t);
+void apply(const action::WriteActions& a, Translator& t);
+void apply(const action::ClearActions& a, Translator& t);
+void apply(const action::WriteMetadata& a, Translator& t);
+void apply(const action::GotoTable& a, Translator& t);
+
+}  // namespace weft::pipeline
