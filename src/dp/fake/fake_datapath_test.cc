@@ -262,8 +262,8 @@ TEST_F(FakeDatapathTest, the_cache_in_front_of_many_masks_forgets_removed_and_ch
     EXPECT_EQ(out_[3].size(), 1u);
     dp_.remove_flow({0, 7}).value();
     for (int i = 0; i < 3; ++i) {
-        dp_.run(clock_.now());  // frees it
         dp_.receive(p1, udp(7));
+        dp_.run(clock_.now());  // frees it
     }
     EXPECT_EQ(handler_.seen.size(), 2u);
     EXPECT_EQ(out_[2].size(), 8u);
