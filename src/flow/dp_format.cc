@@ -124,7 +124,7 @@ void Writer::attribute(Attr a) {
 
 void Writer::eth_type() {
     // A frame without Ethertype is one whose Ethertype attribute is missing, and must be.
-    if (key_.packet.eth_type.host() == eth_type_none && mask_.packet.eth_type) {
+    if (key_.packet.eth_type.host() == eth_type_none && mask_.packet.eth_type == be_max<Be16>) {
         separate();
         out_ += "eth_type(0/0xffff)";
         return;

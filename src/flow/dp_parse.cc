@@ -223,11 +223,7 @@ Result<void> Parser::list(std::string_view text) {
 Match Parser::finish() {
     PacketBlock &k = m_.key.packet, &m = m_.mask.packet;
     m.recirc_id = be_max<Be32>;
-    const bool no_type = !seen_[static_cast<size_t>(Attr::eth_type)] || (!k.eth_type && m.eth_type);
-    if (no_type && !k.packet_type) {
-        k.eth_type = Be16(eth_type_none);
-        m.eth_type = be_max<Be16>;
-    }
+    if (!k.eth_type && m.eth_type == be_max<Be16> && !k.packet_type) k.eth_type = Be16(eth_type_none);
     if (n_tags_ < std::size(k.vlan) && m.eth_type) m.vlan[n_tags_].tci = be_max<Be16>;
     m_.normalize();
     return m_;
@@ -242,7 +238,9 @@ Result<Match> parse_dp_flow(std::string_view text, const DpPortNames* ports) {
 }
 
 Result<FlowKey> parse_dp_key(std::string_view text, const DpPortNames* ports) {
-    return TRY(parse_dp_flow(text, ports)).key;
+    Match m = TRY(parse_dp_flow(text, ports));
+    if (!m.mask.packet.eth_type && !m.key.packet.packet_type) m.key.packet.eth_type = Be16(eth_type_none);
+    return m.key;
 }
 
 }  // namespace weft::flow

@@ -30,7 +30,7 @@ std::string format_dp_flow(const FlowKey& key, const FlowMask& mask, const DpTex
 /// ipv4(..`.
 Result<Match> parse_dp_flow(std::string_view text, const DpPortNames* ports = nullptr);
 
-/// A packet's key; masks are ignored.
+/// A packet's key; without an Ethertype it is an 802.3 frame.
 Result<FlowKey> parse_dp_key(std::string_view text, const DpPortNames* ports = nullptr);
 
 }  // namespace weft::flow

@@ -83,6 +83,9 @@ MatchResult<void> add_field(Match& m, const OxmField& f, const OxmOptions& optio
     if (options.check_prereqs && !prereq_holds(field(id).prereq, m))
         return std::unexpected(MatchError::bad_prereq);
     m.with(id, f.value, f.mask);
+    // A field of Ethernet says that the packet has Ethernet: a packet type after it must not say otherwise.
+    if (Match whole = m; id == FieldId::packet_type && options.check_prereqs && whole.drop_inapplicable())
+        return std::unexpected(MatchError::dup_field);
     return {};
 }
 

@@ -67,16 +67,21 @@ bool is_other_view(const Field& f, uint8_t version) {
     return is_xxreg(f.id) || f.is_tun_metadata() || f.n_wire == 0;
 }
 
-/// ovs-fields(7) "VLAN Comparison Chart". What OXM cannot say is said by NXM's vlan_tci.
+/// True if vlan_vid and vlan_pcp can tell these bits of the TCI, or others that match the same packets.
+bool oxm_can_tell(uint16_t key, uint16_t mask) {
+    const uint16_t pcp = mask & vlan_pcp_mask;
+    if (!(mask & vlan_present)) return pcp == 0;
+    const bool tag = key & vlan_present;
+    return pcp == 0 || (tag ? pcp == vlan_pcp_mask : key == 0);
+}
+
+/// ovs-fields(7) "VLAN Comparison Chart". What OXM cannot tell is told by NXM's vlan_tci.
 void add_vlan(const Match& m, uint8_t version, std::vector<OxmField>& out) {
     const uint16_t mask = m.mask.packet.vlan[0].tci.host(), key = m.key.packet.vlan[0].tci.host();
     if (mask == 0) return;
-    const bool tag_known = mask & vlan_present, tag = tag_known && (key & vlan_present);
-    const uint16_t pcp_mask = mask & vlan_pcp_mask;
-    const bool oxm_can = tag_known ? !tag || pcp_mask == 0 || pcp_mask == vlan_pcp_mask : pcp_mask == 0;
-    if (version < of12 || !oxm_can) return out.push_back(constraint(m, FieldId::vlan_tci));
+    if (version < of12 || !oxm_can_tell(key, mask)) return out.push_back(constraint(m, FieldId::vlan_tci));
     out.push_back(constraint(m, FieldId::vlan_vid));
-    if (tag && pcp_mask) out.push_back(constraint(m, FieldId::vlan_pcp));
+    if ((mask & vlan_pcp_mask) && (key & vlan_present)) out.push_back(constraint(m, FieldId::vlan_pcp));
 }
 
 }  // namespace
