@@ -51,7 +51,9 @@ OpResult<RowPtr> parse_row(const Json& json, RowEdit edit, const TableSchema& ta
                                 "No column " + member.key + " in table " + table.name + ".");
         if (is_diff) {
             const Datum difference = TRY(parse_diff(member.value, column->type));
-            edit.set(column->index, apply_diff(column->type, edit.row()[column->index], difference));
+            Datum value = apply_diff(column->type, edit.row()[column->index], difference);
+            TRY(column->type.check(value));
+            edit.set(column->index, std::move(value));
         } else {
             edit.set(column->index, TRY(parse_datum(member.value, column->type)));
         }

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/file_storage.h"
+
+#include <algorithm>
+
+#include "codec/json_text.h"
+#include "ovsdb/log_record.h"
+#include "store/log_file.h"
+
+namespace weft::store {
+namespace {
+
+// Compaction pays when the log is large, mostly history, and the last time is not just over.
+constexpr uint64_t min_compaction_size = 10u << 20;
+constexpr size_t min_compaction_commits = 100;
+constexpr Duration min_compaction_interval = 10min, max_compaction_interval = 24h;
+
+std::string whole_file(const ovsdb::Snapshot& contents, const std::string& comment, int64_t date_ms,
+                       bool use_diff) {
+    std::string out = format_log_record(standalone_magic, codec::format_json(contents.schema->to_json()));
+    ovsdb::Changes all = everything(contents);
+    all.comment = comment;
+    const std::string record =
+        format_record(all, *contents.schema, {.date_ms = date_ms, .use_diff = use_diff});
+    if (!record.empty()) out += format_log_record(standalone_magic, record);
+    return out;
+}
+
+/// Writes a file whole and synced.
+Result<std::shared_ptr<AppendFile>> write_file(FileSystem& fs, const std::string& path,
+                                               const std::string& bytes) {
+    std::shared_ptr<AppendFile> file = TRY(fs.create(path));
+    TRY(file->append(bytes));
+    TRY(file->sync());
+    return file;
+}
+
+Result<ovsdb::SchemaPtr> schema_record(LogReader& reader, const std::string& path) {
+    const auto first = reader.next();
+    if (!first) return fail(path + ": not an OVSDB database (" + first.error().message + ")");
+    if (!*first) return fail(path + ": cannot identify file type");
+    if (reader.magic() == clustered_magic)
+        return fail(
+            path +
+            ": clustered databases cannot be served; convert it with \"ovsdb-tool cluster-to-standalone\"");
+    auto schema = ovsdb::parse_schema(**first);
+    if (!schema) return fail(path + ": " + schema.error().to_string());
+    return *schema;
+}
+
+struct Loaded {
+    OpenedDatabase opened;
+    uint64_t size = 0;  ///< of what was read
+    size_t records = 0;
+};
+
+Result<Loaded> load(std::string_view contents, const std::string& path) {
+    LogReader reader(contents, path);
+    Loaded out;
+    out.opened.db = std::make_unique<ovsdb::Database>(TRY(schema_record(reader, path)));
+    for (;;) {
+        out.size = reader.offset();
+        const auto record = reader.next();
+        if (record && !*record) break;
+        if (!record) {
+            out.opened.warning = record.error().message;
+            break;
+        }
+        const auto changes = parse_record(**record, out.opened.db->snapshot());
+        if (!changes) {
+            out.opened.warning =
+                path + ": record at offset " + std::to_string(out.size) + ": " + changes.error().to_string();
+            break;
+        }
+        out.opened.db->commit(*changes);
+        ++out.records;
+    }
+    return out;
+}
+
+}  // namespace
+
+RunAside run_at_once() {
+    return [](auto work, auto done) {
+        work();
+        done();
+    };
+}
+
+Result<> create_database(FileSystem& fs, const std::string& path, const ovsdb::Snapshot& contents,
+                         const std::string& comment, int64_t date_ms) {
+    TRY(write_file(fs, path, whole_file(contents, comment, date_ms, true)));
+    return {};
+}
+
+Result<OpenedDatabase> read_database(FileSystem& fs, const std::string& path) {
+    const std::string contents = TRY(fs.read(path));
+    return std::move(TRY(load(contents, path)).opened);
+}
+
+Result<ovsdb::SchemaPtr> read_schema(FileSystem& fs, const std::string& path) {
+    const std::string contents = TRY(fs.read(path));
+    LogReader reader(contents, path);
+    return schema_record(reader, path);
+}
+
+/// Under way, maybe on another thread.
+struct FileStorage::Compaction {
+    ovsdb::Snapshot snapshot;
+    std::string path;
+    Result<std::shared_ptr<AppendFile>> file = fail("not done yet");
+    uint64_t size = 0;
+    std::string appended;  ///< meanwhile, to the old file
+    size_t commits = 0;
+    Time started;
+    std::move_only_function<void(Result<>)> done;
+};
+
+FileStorage::FileStorage(std::string path, FileOptions options)
+    : path_(std::move(path)), options_(std::move(options)) {}
+
+FileStorage::~FileStorage() { *alive_ = false; }
+
+Result<FileStorage::Opened> FileStorage::open(const std::string& path, FileOptions options) {
+    FileSystem& fs = *options.fs;
+    std::unique_ptr<FileStorage> storage(new FileStorage(path, std::move(options)));
+    if (!fs.exists(path)) TRY(fs.read(path));  // for the error; no lock file for what is not there
+    storage->lock_ = TRY(fs.lock(path));
+    const std::string contents = TRY(fs.read(path));
+    Loaded loaded = TRY(load(contents, path));
+    storage->file_ = TRY(fs.open(path));
+    storage->schema_ = loaded.opened.db->snapshot().schema;
+    storage->size_ = loaded.size;
+    storage->snapshot_size_ = loaded.records <= 1 ? loaded.size : 0;
+    storage->commits_ = loaded.records;
+    storage->tail_is_bad_ = loaded.size < contents.size();
+    if (storage->tail_is_bad_)
+        LOG(storage->options_.log, warn, "{}; the last {} bytes of the file are not used",
+            loaded.opened.warning, contents.size() - loaded.size);
+    return Opened{std::move(loaded.opened.db), std::move(storage)};
+}
+
+Result<> FileStorage::cut_tail() {
+    TRY(file_->truncate(size_));
+    TRY(file_->sync());
+    tail_is_bad_ = false;
+    return {};
+}
+
+Result<> FileStorage::append(const ovsdb::Changes& changes) {
+    if (changes.empty()) return {};
+    const std::string record =
+        format_record(changes, *schema_, {.date_ms = options_.date_ms(), .use_diff = options_.use_diff});
+    if (record.empty()) return {};
+    if (tail_is_bad_) TRY(cut_tail());
+    const std::string framed = format_log_record(standalone_magic, record);
+    if (auto written = file_->append(framed); !written) {
+        tail_is_bad_ = true;  // some of it may be there
+        LOG(options_.log, warn, "{}: {}", path_, written.error().message);
+        return written;
+    }
+    size_ += framed.size();
+    ++commits_;
+    if (compacting_) {
+        compacting_->appended += framed;
+        ++compacting_->commits;
+    }
+    return {};
+}
+
+void FileStorage::sync(uint64_t ticket) {
+    tickets_.push_back(ticket);
+    if (!syncing_) start_sync();
+}
+
+void FileStorage::start_sync() {
+    syncing_ = true;
+    auto tickets = std::make_shared<std::vector<uint64_t>>(std::exchange(tickets_, {}));
+    auto result = std::make_shared<Result<>>();
+    options_.aside([file = file_, result] { *result = file->sync(); },
+                   [this, alive = alive_, tickets, result] {
+                       if (!*alive) return;
+                       syncing_ = false;
+                       if (!tickets_.empty()) start_sync();
+                       for (const uint64_t ticket : *tickets) options_.synced(ticket, *result);
+                   });
+}
+
+Result<> FileStorage::replace(const ovsdb::Snapshot& snapshot, const std::string& comment) {
+    const std::string temporary = path_ + ".tmp";
+    if (options_.fs->exists(temporary)) TRY(options_.fs->remove(temporary));
+    const std::string bytes = whole_file(snapshot, comment, options_.date_ms(), options_.use_diff);
+    auto file = TRY(write_file(*options_.fs, temporary, bytes));
+    TRY(options_.fs->rename(temporary, path_));
+    compacting_ = nullptr;  // what it was about is gone
+    file_ = std::move(file);
+    size_ = snapshot_size_ = bytes.size();
+    commits_ = 0;
+    tail_is_bad_ = false;
+    schema_ = snapshot.schema;
+    return {};
+}
+
+bool FileStorage::is_due_for_compaction(Time now) const {
+    if (compacting_) return false;
+    const Duration since = now - compacted_;
+    if (commits_ >= min_compaction_commits && since >= max_compaction_interval) return true;
+    if (size_ < min_compaction_size || size_ / 2 < snapshot_size_) return false;
+    return commits_ >= min_compaction_commits || since >= min_compaction_interval;
+}
+
+void FileStorage::compact(const ovsdb::Snapshot& snapshot, Time now,
+                          std::move_only_function<void(Result<>)> done) {
+    if (compacting_) return done(fail(path_ + ": compaction is under way already"));
+    auto c = compacting_ = std::make_shared<Compaction>();
+    c->snapshot = snapshot;
+    c->path = path_ + ".tmp";
+    c->started = now;
+    c->done = std::move(done);
+    options_.aside(
+        [c, &fs = *options_.fs, date_ms = options_.date_ms(), use_diff = options_.use_diff] {
+            if (fs.exists(c->path)) (void)fs.remove(c->path);
+            const std::string bytes =
+                whole_file(c->snapshot, "compacting database online", date_ms, use_diff);
+            c->size = bytes.size();
+            c->file = write_file(fs, c->path, bytes);
+        },
+        [this, alive = alive_, c] {
+            if (!*alive || compacting_ != c) return;  // the database has gone or was replaced meanwhile
+            compacting_ = nullptr;
+            c->done(finish_compaction(*c));
+        });
+}
+
+Result<> FileStorage::finish_compaction(Compaction& c) {
+    compacted_ = c.started;  // a failure is not tried again at once either
+    auto file = TRY(c.file);
+    if (!c.appended.empty()) {
+        TRY(file->append(c.appended));
+        TRY(file->sync());
+    }
+    TRY(options_.fs->rename(c.path, path_));
+    file_ = std::move(file);
+    snapshot_size_ = c.size;
+    size_ = c.size + c.appended.size();
+    commits_ = c.commits;
+    tail_is_bad_ = false;
+    return {};
+}
+
+}  // namespace weft::store

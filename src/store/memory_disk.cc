@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/memory_disk.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace weft::store {
+
+class MemoryDisk::Handle : public AppendFile {
+  public:
+    Handle(MemoryDisk& disk, std::shared_ptr<File> file) : disk_(disk), file_(std::move(file)) {}
+    Result<> append(std::string_view bytes) override {
+        // A write that the power cut hits may still have put some of its bytes down.
+        const bool ok = disk_.write().has_value();
+        file_->bytes += ok ? bytes : bytes.substr(0, disk_.prng_.below(bytes.size() + 1));
+        return ok ? Result<>() : fail("power cut", EIO);
+    }
+    Result<> truncate(uint64_t size) override {
+        TRY(disk_.write());
+        file_->bytes.resize(size);
+        file_->synced = std::min<size_t>(file_->synced, size);
+        return {};
+    }
+    Result<> sync() override {
+        TRY(disk_.write());
+        file_->synced = file_->bytes.size();
+        return {};
+    }
+
+  private:
+    MemoryDisk& disk_;
+    std::shared_ptr<File> file_;
+};
+
+class MemoryDisk::Lock : public FileLock {
+  public:
+    Lock(MemoryDisk& disk, std::string path)
+        : disk_(disk), path_(std::move(path)), generation_(disk.generation_) {}
+    ~Lock() override {
+        if (generation_ == disk_.generation_) disk_.locked_.erase(path_);
+    }
+
+  private:
+    MemoryDisk& disk_;
+    std::string path_;
+    unsigned generation_;
+};
+
+Result<> MemoryDisk::write() {
+    if (writes_ >= fail_at_) return fail("power cut", EIO);
+    ++writes_;
+    return {};
+}
+
+Result<std::string> MemoryDisk::read(const std::string& path) {
+    const auto it = files_.find(path);
+    if (it == files_.end()) return fail(path + ": No such file or directory", ENOENT);
+    return it->second->bytes;
+}
+
+Result<std::unique_ptr<AppendFile>> MemoryDisk::open(const std::string& path) {
+    const auto it = files_.find(path);
+    if (it == files_.end()) return fail(path + ": No such file or directory", ENOENT);
+    return std::make_unique<Handle>(*this, it->second);
+}
+
+Result<std::unique_ptr<AppendFile>> MemoryDisk::create(const std::string& path) {
+    if (files_.contains(path)) return fail(path + ": File exists", EEXIST);
+    TRY(write());
+    return std::make_unique<Handle>(*this, files_[path] = std::make_shared<File>());
+}
+
+Result<> MemoryDisk::rename(const std::string& from, const std::string& to) {
+    const auto it = files_.find(from);
+    if (it == files_.end()) return fail(from + ": No such file or directory", ENOENT);
+    TRY(write());
+    files_[to] = std::move(it->second);
+    files_.erase(from);
+    return {};
+}
+
+Result<> MemoryDisk::remove(const std::string& path) {
+    if (!files_.contains(path)) return fail(path + ": No such file or directory", ENOENT);
+    TRY(write());
+    files_.erase(path);
+    return {};
+}
+
+Result<std::unique_ptr<FileLock>> MemoryDisk::lock(const std::string& path) {
+    if (!locked_.insert(path).second)
+        return fail(path + ": cannot lock file because it is already locked", EAGAIN);
+    return std::make_unique<Lock>(*this, path);
+}
+
+void MemoryDisk::put(const std::string& path, std::string bytes) {
+    auto file = std::make_shared<File>();
+    file->bytes = std::move(bytes);
+    file->synced = file->bytes.size();
+    files_[path] = std::move(file);
+}
+
+void MemoryDisk::restart() {
+    for (auto& [path, file] : files_) {
+        const size_t unsure = file->bytes.size() - file->synced;
+        const size_t kept = file->synced + prng_.below(unsure + 1);
+        auto found = std::make_shared<File>();  // old handles keep writing to what is gone
+        found->bytes = file->bytes.substr(0, kept);
+        if (kept > file->synced && prng_.one_in(4)) {  // the last sector never made it, though the size did
+            const size_t spoiled = file->synced + prng_.below(kept - file->synced);
+            std::fill(found->bytes.begin() + static_cast<ptrdiff_t>(spoiled), found->bytes.end(), '\0');
+        }
+        found->synced = found->bytes.size();
+        file = std::move(found);
+    }
+    locked_.clear();
+    ++generation_;
+    fail_at_ = static_cast<size_t>(-1);
+}
+
+}  // namespace weft::store

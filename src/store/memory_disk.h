@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file system in memory that loses power when told to: for tests and simulations.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "base/prng.h"
+#include "store/file_system.h"
+
+namespace weft::store {
+
+/// Resource type, one thread. Every operation that writes counts; from the one that fail_after() names on,
+/// all fail, as after a power cut. restart() gives what a machine would find: synced bytes are there, of
+/// later ones a part or nothing, maybe with the last sector in disorder.
+class MemoryDisk : public FileSystem {
+  public:
+    explicit MemoryDisk(uint64_t seed = 0) : prng_(seed) {}
+
+    Result<std::string> read(const std::string& path) override;
+    Result<std::unique_ptr<AppendFile>> open(const std::string& path) override;
+    Result<std::unique_ptr<AppendFile>> create(const std::string& path) override;
+    Result<> rename(const std::string& from, const std::string& to) override;
+    Result<> remove(const std::string& path) override;
+    bool exists(const std::string& path) override { return files_.contains(path); }
+    Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
+
+    size_t writes() const { return writes_; }
+    /// The first `n` further writes succeed.
+    void fail_after(size_t n) { fail_at_ = writes_ + n; }
+    /// Loses what was not synced and works again. Files and locks that were open are of no more use.
+    void restart();
+
+    /// For a test to look at or spoil; the file must exist.
+    std::string& contents(const std::string& path) { return files_.at(path)->bytes; }
+    void put(const std::string& path, std::string bytes);
+
+  private:
+    struct File {
+        std::string bytes;
+        size_t synced = 0;
+    };
+    class Handle;
+    class Lock;
+    Result<> write();
+
+    std::map<std::string, std::shared_ptr<File>> files_;
+    std::set<std::string> locked_;
+    Prng prng_;
+    size_t writes_ = 0, fail_at_ = static_cast<size_t>(-1);
+    unsigned generation_ = 0;
+};
+
+}  // namespace weft::store
