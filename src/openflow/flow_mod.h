@@ -28,12 +28,13 @@ struct FlowMod {
     FlowModCommand command{};
     uint8_t table = all_tables;  ///< all_tables: the switch chooses (add: 0), or any (the others)
     uint16_t priority = default_priority;
-    flow::Match match;
+    flow::Match match{};
 
     uint64_t cookie = 0, cookie_mask = 0;  ///< which flows modify and remove touch; mask 0: any
-    /// Given to flows added, and to those modified when it is set (1.0: always; else only without
-    /// cookie_mask).
-    std::optional<uint64_t> new_cookie;
+    /// Given to flows added, and to those modified unless keep_cookie; none: 0, and modified flows keep
+    /// theirs.
+    std::optional<uint64_t> new_cookie{};
+    bool keep_cookie = false;  ///< 1.1: only a flow that a modify adds gets new_cookie
 
     uint16_t idle_timeout = 0, hard_timeout = 0, importance = 0, flags = 0;
     uint32_t buffer_id = no_buffer;
@@ -41,7 +42,7 @@ struct FlowMod {
     uint32_t out_group = any_group;
     /// 1.0, and 1.1 without a cookie mask: a modify that matches no flow adds it.
     bool modify_may_add = false;
-    action::Actions actions;
+    action::Actions actions{};
 
     bool operator==(const FlowMod&) const = default;
     bool is_strict() const {

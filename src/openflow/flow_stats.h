@@ -17,21 +17,21 @@ struct FlowQuery {
     OfPort out_port = ofpp::none;  ///< none: any
     uint32_t out_group = any_group;
     uint64_t cookie = 0, cookie_mask = 0;
-    flow::Match match;
+    flow::Match match{};
     bool operator==(const FlowQuery&) const = default;
 };
 
 struct FlowStats {
     uint8_t table = 0;
     uint16_t priority = default_priority;
-    flow::Match match;
+    flow::Match match{};
     uint64_t cookie = 0;
     uint32_t duration_s = 0, duration_ns = 0;
     uint16_t idle_timeout = 0, hard_timeout = 0, importance = 0;
     uint16_t flags = 0;                          ///< flow_flag
-    std::optional<uint32_t> idle_age, hard_age;  ///< seconds; only NXM and OXM carry them
+    std::optional<uint32_t> idle_age{}, hard_age{};  ///< seconds; only NXM and OXM carry them
     uint64_t packets = 0, bytes = 0;             ///< all ones: not counted
-    action::Actions actions;
+    action::Actions actions{};
     bool operator==(const FlowStats&) const = default;
 };
 
@@ -51,7 +51,7 @@ enum class RemovedReason : uint8_t {
 };
 
 struct FlowRemoved {
-    flow::Match match;
+    flow::Match match{};
     uint64_t cookie = 0;
     uint16_t priority = 0, idle_timeout = 0, hard_timeout = 0;
     RemovedReason reason{};

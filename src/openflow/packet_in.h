@@ -28,20 +28,20 @@ enum class PacketInFormat : uint8_t { standard = 0, nxt = 1, nxt2 = 2 };
 
 /// One packet for the controllers.
 struct PacketIn {
-    Bytes packet;            ///< the whole frame when the bridge hands it over; a sender cuts it to max_len
+    Bytes packet{};            ///< the whole frame when the bridge hands it over; a sender cuts it to max_len
     uint32_t total_len = 0;  ///< before cutting
     PacketInReason reason{};
     uint8_t table = 0;
     uint64_t cookie = ~uint64_t{0};  ///< of the rule that sent it; all ones: none
     uint32_t buffer_id = no_buffer;
-    flow::Match metadata;  ///< in_port and the pipeline fields that are not zero (packet_in_metadata)
-    Bytes userdata, continuation;
+    flow::Match metadata{};  ///< in_port and the pipeline fields that are not zero (packet_in_metadata)
+    Bytes userdata{}, continuation{};
     bool operator==(const PacketIn&) const = default;
 };
 
 /// What the bridge hands to Connmgr::send_packet_in: the packet and whom it is for.
 struct PacketInTo {
-    PacketIn message;
+    PacketIn message{};
     uint16_t controller_id = 0;
     uint16_t max_len = 0xffff;  ///< of the action; no_match uses each connection's miss_send_len instead
 };

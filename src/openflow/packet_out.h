@@ -11,10 +11,10 @@ namespace weft::openflow {
 
 struct PacketOut {
     uint32_t buffer_id = no_buffer;
-    Bytes packet;
+    Bytes packet{};
     /// in_port, and with 1.5 other pipeline fields the packet starts with.
-    flow::Match metadata;
-    action::Actions actions;
+    flow::Match metadata{};
+    action::Actions actions{};
 
     bool operator==(const PacketOut&) const = default;
     OfPort in_port() const { return metadata.key.of_in_port(); }

@@ -33,8 +33,8 @@ inline constexpr uint32_t hd_10m = 1 << 0, fd_10m = 1 << 1, hd_100m = 1 << 2, fd
 
 struct PortDesc {
     OfPort number = ofpp::none;
-    Mac hw_addr;
-    std::string name;  ///< cut to 15 characters on the wire
+    Mac hw_addr{};
+    std::string name{};  ///< cut to 15 characters on the wire
     uint32_t config = 0, state = 0;
     uint32_t curr = 0, advertised = 0, supported = 0, peer = 0;  ///< port_feature
     uint32_t curr_speed_kbps = 0, max_speed_kbps = 0;
@@ -45,13 +45,13 @@ enum class PortReason : uint8_t { add = 0, remove = 1, modify = 2 };
 
 struct PortStatus {
     PortReason reason{};
-    PortDesc desc;
+    PortDesc desc{};
     bool operator==(const PortStatus&) const = default;
 };
 
 struct PortMod {
     OfPort number = ofpp::none;
-    Mac hw_addr;  ///< must be the port's; 1.4+ and zero: not checked
+    Mac hw_addr{};  ///< must be the port's; 1.4+ and zero: not checked
     uint32_t config = 0, mask = 0;
     uint32_t advertise = 0;  ///< 0: unchanged
     bool operator==(const PortMod&) const = default;
@@ -72,7 +72,7 @@ struct PortStats {
         uint64_t value = 0;
         bool operator==(const Custom&) const = default;
     };
-    std::vector<Custom> custom;
+    std::vector<Custom> custom{};
     bool operator==(const PortStats&) const = default;
 };
 

@@ -28,7 +28,7 @@ struct SwitchFeatures {
 
 /// OFPMP_DESC; longer texts are cut on the wire (255, serial number 31 characters).
 struct SwitchDesc {
-    std::string manufacturer, hardware, software, serial, datapath;
+    std::string manufacturer{}, hardware{}, software{}, serial{}, datapath{};
     bool operator==(const SwitchDesc&) const = default;
 };
 

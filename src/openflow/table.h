@@ -14,7 +14,7 @@ enum class TableMiss : uint8_t { standard, controller, go_on, drop };
 
 struct TableInfo {
     uint8_t id = 0;
-    std::string name;  ///< cut to 31 characters on the wire
+    std::string name{};  ///< cut to 31 characters on the wire
     uint32_t max_entries = 1000000;
     uint32_t active = 0;
     uint64_t lookups = 0, matches = 0;
@@ -27,7 +27,7 @@ struct TableInfo {
 struct TableMod {
     uint8_t table = 0xff;
     TableMiss miss = TableMiss::standard;          ///< 1.1 and 1.2 only
-    std::optional<bool> eviction, vacancy_events;  ///< 1.4 and newer
+    std::optional<bool> eviction{}, vacancy_events{};  ///< 1.4 and newer
     uint32_t eviction_flags = 0;
     uint8_t vacancy_down = 0, vacancy_up = 0;
     bool operator==(const TableMod&) const = default;

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asynchronous configuration: six masks in 1.3 and in Nicira's first message, properties in 1.4 and Nicira's
+// second.
+#include "action/property.h"
+#include "openflow/codec.h"
+
+namespace weft::openflow {
+namespace {
+
+using enum Version;
+using action::OpenProperty;
+using action::Property;
+
+/// In the old form: these, each first for primary (and equal), then for secondary.
+constexpr AsyncKind old_kinds[] = {AsyncKind::packet_in, AsyncKind::port_status, AsyncKind::flow_removed};
+/// Property types: twice the kind, and one more for primary.
+constexpr uint16_t n_properties = 2 * n_async_kinds;
+
+AsyncChange read_masks(Input& i) {
+    AsyncChange c;
+    for (const AsyncKind kind : old_kinds) {
+        c.items.push_back({kind, false, i.in.u32()});
+        c.items.push_back({kind, true, i.in.u32()});
+    }
+    return c;
+}
+
+OfResult<AsyncChange> read_properties(Input& i) {
+    AsyncChange c;
+    while (!i.in.empty()) {
+        Property p = TRY(action::read_property(i.in));
+        if (p.type >= n_properties) return refuse(OfError::bpc_bad_type);
+        c.items.push_back({static_cast<AsyncKind>(p.type / 2), p.type % 2 == 0, p.in.u32()});
+        if (!p.in.ok() || !p.in.empty()) return refuse(OfError::bpc_bad_len);
+    }
+    return c;
+}
+
+void write_property(Output& o, const AsyncChange::Item& item) {
+    const OpenProperty p(o.out,
+                         static_cast<uint16_t>(2 * static_cast<uint16_t>(item.kind) + !item.secondary));
+    o.out.u32(item.mask);
+}
+
+AsyncConfig apply(const AsyncChange& change) {
+    AsyncConfig config;
+    for (const AsyncChange::Item& item : change.items) config.mask(item.kind, item.secondary) = item.mask;
+    return config;
+}
+
+/// Is the change the whole old set, in its order?
+bool is_old_set(const AsyncChange& c) {
+    if (c.items.size() != 2 * std::size(old_kinds)) return false;
+    for (size_t n = 0; n < c.items.size(); ++n) {
+        if (c.items[n].kind != old_kinds[n / 2] || c.items[n].secondary != (n % 2 == 1)) return false;
+    }
+    return true;
+}
+
+void write_items(Output& o, const AsyncChange& c, bool as_properties) {
+    for (const AsyncChange::Item& item : c.items) {
+        if (as_properties)
+            write_property(o, item);
+        else
+            o.out.u32(item.mask);
+    }
+}
+
+}  // namespace
+
+OfResult<Body> decode_set_async(Input& i) {
+    if (i.version < v14) return read_masks(i);
+    return TRY(read_properties(i));
+}
+OfResult<Body> decode_nx_set_async(Input& i) { return read_masks(i); }
+OfResult<Body> decode_nx_set_async2(Input& i) { return TRY(read_properties(i)); }
+
+OfResult<Body> decode_get_async_reply(Input& i) {
+    if (i.version < v14) return GetAsyncReply{apply(read_masks(i))};
+    return GetAsyncReply{apply(TRY(read_properties(i)))};
+}
+
+void encode(const GetAsyncReply& m, Output& o) {
+    const auto open = o.open(MessageType::get_async_reply);
+    if (o.version() < v14) {
+        for (const AsyncKind kind : old_kinds) {
+            o.out.u32(m.config.primary[static_cast<size_t>(kind)]);
+            o.out.u32(m.config.secondary[static_cast<size_t>(kind)]);
+        }
+        return;
+    }
+    for (size_t n = 0; n < n_async_kinds; ++n) {
+        write_property(o, {static_cast<AsyncKind>(n), true, m.config.secondary[n]});
+        write_property(o, {static_cast<AsyncKind>(n), false, m.config.primary[n]});
+    }
+}
+
+void encode(const AsyncChange& m, Output& o) {
+    const bool old = is_old_set(m);
+    if (o.version() >= v14 || (o.version() == v13 && old)) {
+        const auto open = o.open(MessageType::set_async);
+        return write_items(o, m, o.version() >= v14);
+    }
+    const auto open = o.open_nicira(old ? nxt::set_async_config : nxt::set_async_config2);
+    write_items(o, m, !old);
+}
+
+}  // namespace weft::openflow
