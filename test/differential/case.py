@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One case: a set of tables, VLAN modes of the ports, frames that come in, frames that a controller sends; and what differs in it."""
+import dataclasses
+import random
+
+import actions
+import switches
+import tables
+import themes
+from outcome import FLOODS, outcome
+
+FRAMES = 25
+OUTS = 2
+
+
+@dataclasses.dataclass
+class Case:
+    seed: int
+    index: int
+    flows: list
+    modes: list
+    packets: list  # of (port, bytes)
+    outs: list  # of (port, bytes, actions)
+    style: actions.Style
+
+    def text(self):
+        return "\n".join([f"replay: test/differential/replay --seed {self.seed} --table {self.index}", *self.flows,
+                          "VLAN modes: " + "; ".join(f"{p} {m}" for p, m in zip(switches.PORTS, self.modes) if m),
+                          *(f"{port}: {frame.hex()}" for port, frame in self.packets),
+                          *(f"{port}: {frame.hex()} sent with actions={words}" for port, frame, words in self.outs)])
+
+
+def draw(seed, index):
+    """The same case for the same two numbers, always."""
+    r = random.Random(f"{seed} {index}")
+    style = actions.Style(old=r.random() < 0.33, calm=r.random() < 0.6)
+    pool = [(r.choice(switches.PORTS), frame) for frame in themes.pool(r, index, FRAMES)]
+    modes_random = random.Random(f"{seed} modes {index // 16}")
+    modes = [modes_random.choice(switches.VLAN_MODES) if index // 16 % 2 else "" for _ in switches.PORTS]
+    lines = tables.draw(r, pool, style)
+    outs = [(port, frame.data, out_actions(r, frame)) for port, frame in r.sample(pool, OUTS)]
+    return Case(seed, index, lines, modes, [(port, f.data) for port, f in pool], outs, style)
+
+
+def out_actions(r, frame):
+    """Actions of a packet-out: half of them send it to the tables."""
+    c = actions.Context(r, frame.protocol, "dl_vlan" in frame.fields, tables.TABLES, actions.Style(old=True, calm=True))
+    return ",".join(["table"] if r.random() < 0.5 else [actions.legacy(c), r.choice(["resubmit(,0)", actions.output(c)])])
+
+
+@dataclasses.dataclass
+class Result:
+    """What one switch did with a case."""
+    refused: list
+    traces: list
+    sent: list
+    outs: list
+    flows: list
+    megaflows: int
+
+
+def run(switch, case):
+    """A case that teaches (learn, NORMAL) begins every packet without megaflows, so that none is older than what the packet
+    before it taught; in the others each frame comes twice, and the second meets the megaflows of all before it."""
+    refused = switch.load(case.flows, "OpenFlow10" if case.style.old else "OpenFlow13")
+    traces, sent, outs = [], [], []
+    for port, frame in case.packets:
+        traces.append(switch.trace(port[1:], frame))
+        for _ in range(2 if case.style.calm else 1):
+            switch.receive(port, frame)
+        sent.append(switch.sent())
+        if not case.style.calm:
+            switch.call("revalidator/purge")
+    megaflows = switch.megaflows()
+    for port, frame, words in case.outs:
+        outs.append([switch.packet_out(port, frame, words), switch.sent()])
+    return Result(refused, traces, sent, outs, switch.flows(), megaflows if case.style.calm else 0)
+
+
+def sent_differently(oracle, ours, floods):
+    """Lines for the ports that sent other frames; the order at one port matters but for floods that overlap."""
+    order = sorted if floods else list
+    ports = [p for p in oracle if order(ours.get(p, [])) != order(oracle[p])]
+    return [f"{p}: {who} sent {frames.get(p)}" for p in ports for who, frames in (("oracle", oracle), ("ours  ", ours))]
+
+
+def differences(case, oracle, ours):
+    """Texts, one for each thing that differs; empty where the switches agree."""
+    found = []
+    if ours.refused != oracle.refused:
+        found.append("refused by ours only: {}\nby the oracle only: {}".format(set(ours.refused) - set(oracle.refused), set(oracle.refused) - set(ours.refused)))
+    for (port, frame), theirs, mine, sent_theirs, sent_mine in zip(case.packets, oracle.traces, ours.traces, oracle.sent, ours.sent):
+        other = sent_differently(sent_theirs, sent_mine, FLOODS.search(theirs))
+        if outcome(mine, frame) != outcome(theirs, frame):
+            found.append(f"{port}: {frame.hex()}\n--- oracle\n{theirs}\n--- ours\n{mine}")
+        elif other:
+            found.append("\n".join([f"{port}: {frame.hex()}", *other, theirs]))
+    for (port, frame, words), theirs, mine in zip(case.outs, oracle.outs, ours.outs):
+        other = sent_differently(theirs[1], mine[1], True)
+        if mine[0] != theirs[0] or other:
+            found.append("\n".join([f"packet-out {port}: {frame.hex()} {words}: oracle {theirs[0]}, ours {mine[0]}", *other]))
+    if ours.flows != oracle.flows and not found:
+        found.append("\n".join(["the flows and their counters differ:"] + ["oracle: " + x for x in oracle.flows if x not in ours.flows] +
+                               ["ours:   " + x for x in ours.flows if x not in oracle.flows]))
+    return found

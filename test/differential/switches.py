@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two switches side by side: the same flows and frames go to both, and what they say and send is read back."""
+import pathlib
+import re
+import struct
+
+import normal
+import process
+import tables
+from rpc import Rpc
+from stack import Stack
+
+DUMMY = ("--enable-dummy=override", "--disable-system")
+PORTS = [f"p{i}" for i in range(1, tables.PORTS + 1)]
+VLAN_MODES = ["", "tag=5", "tag=9", "trunks=5,9", "vlan_mode=native-tagged tag=5 trunks=5,9", "vlan_mode=native-untagged tag=9 trunks=5,9",
+              "vlan_mode=dot1q-tunnel tag=5", "protected=true", "tag=5 protected=true", "other_config:priority-tags=always tag=9"]
+
+
+class Pcap:
+    """Frames appended to a file that a port writes."""
+
+    def __init__(self, path):
+        self.path, self.offset = path, 24
+
+    def read(self):
+        """Frames written since the last call, in hexadecimal."""
+        with open(self.path, "rb") as f:
+            f.seek(self.offset)
+            data = f.read()
+        frames, at = [], 0
+        while at + 16 <= len(data):
+            length = struct.unpack_from("<I", data, at + 8)[0]
+            frames.append(data[at + 16:at + 16 + length].hex())
+            at += 16 + length
+        self.offset += at
+        return frames
+
+
+class Switch:
+    """One switch under test. Time stands still in it, so that nothing expires and texts repeat."""
+
+    def __init__(self, flavor):
+        self.stack = Stack(flavor, switch_options=DUMMY)
+
+    def __enter__(self):
+        self.stack.__enter__()
+        self.stack.add_dummy(ports=tables.PORTS)
+        folder = self.stack.folder
+        for port in [*PORTS, "br0"]:
+            self.stack.vsctl("set", "interface", port, f"options:tx_pcap={folder}/{port}.pcap")
+        self.control = Rpc(f"unix:{next(pathlib.Path(folder).glob('ovs-vswitchd.*.ctl'))}", seconds=20)
+        self.pcaps = {}
+        self.call("time/stop")
+        process.until(lambda: all((folder / f"{p}.pcap").exists() for p in PORTS), "the ports write their pcap files")
+        self.pcaps = {p: Pcap(folder / f"{p}.pcap") for p in [*PORTS, "br0"] if (folder / f"{p}.pcap").exists()}
+        return self
+
+    def __exit__(self, *_):
+        self.control.socket.close()
+        self.stack.close()
+
+    def call(self, *words):
+        """A command's output, or "error: ..."."""
+        reply = self.control.call(words[0], *words[1:])
+        return reply["result"] if reply["error"] is None else f"error: {reply['error']}"
+
+    def set_vlan_modes(self, modes):
+        words = []
+        for port, mode in zip(PORTS, modes):
+            words += ["--", "clear", "port", port, "tag", "trunks", "vlan_mode", "other_config", "--", "set", "port", port, "protected=false"]
+            words += ["--", "set", "port", port, *mode.split()] if mode else []
+        self.stack.vsctl(*words[1:])
+
+    def load(self, lines, version):
+        """Replaces all flows; the lines that were refused."""
+        self.stack.ofctl("del-flows", "br0")
+        self.call("fdb/flush")
+        done = self.stack.result("ovs-ofctl", "-O", version, "add-flows", "br0", "-", stdin="\n".join(lines))
+        refused = []
+        if done.returncode:
+            refused = [line for line in lines if self.stack.result("ovs-ofctl", "-O", version, "add-flow", "br0", line).returncode]
+        self.call("revalidator/purge")
+        self.sent()
+        return refused
+
+    def trace(self, port, frame):
+        """The whole text of a trace of the frame coming in by the port."""
+        return self.call("ofproto/trace", "--names", "br0", f"in_port={port}", frame.hex())
+
+    def _looked_up(self):
+        hit, missed = re.search(r"hit:(\d+) missed:(\d+)", self.call("dpctl/show")).groups()
+        return int(hit) + int(missed)
+
+    def receive(self, port, frame):
+        """The frame comes in by the port; returns when it has been forwarded."""
+        before = self._looked_up()
+        self.call("netdev-dummy/receive", port, frame.hex())
+        for _ in range(100):  # without a pause: it is a matter of microseconds
+            if self._looked_up() > before:
+                break
+        else:
+            process.until(lambda: self._looked_up() > before, "the frame is looked up")
+        self.call("dpctl/show")
+
+    def packet_out(self, port, frame, actions):
+        """A controller sends the frame; what ovs-ofctl says to that."""
+        done = self.stack.result("ovs-ofctl", "-O", "OpenFlow13", "packet-out", "br0", f"in_port={port[1:]},packet={frame.hex()},actions={actions}")
+        return normal.said(done)
+
+    def sent(self):
+        """{port: frames} sent since the last call."""
+        return {port: pcap.read() for port, pcap in self.pcaps.items()}
+
+    def flows(self):
+        """The flows with their counters, those that were learned too."""
+        self.call("revalidator/purge")
+        text = normal.text(self.stack.ofctl("-O", "OpenFlow13", "dump-flows", "br0"), (r"duration=T, ", ""), (r"(idle|hard)_age=T, ", ""))
+        return sorted(text.splitlines()[1:])
+
+    def megaflows(self):
+        return sum("actions:" in line for line in self.call("dpctl/dump-flows").splitlines())
