@@ -276,6 +276,15 @@ void set_bits(FlowKey& key, Subfield sf, const FieldValue& value);
 inline FieldValue get_field(const FlowKey& key, FieldId id) { return get_bits(key, whole(id)); }
 inline void set_field(FlowKey& key, FieldId id, const FieldValue& v) { set_bits(key, whole(id), v); }
 
+/// False if the words that the field lies in are zero, so that a look at all fields of a match skips most at
+/// once.
+inline bool may_be_set(const FlowKey& key, const Field& f) {
+    const auto w = words(key);
+    if (f.is_tun_metadata()) return false;
+    const size_t first = f.bit_offset / 64u, last = (f.bit_offset + f.n_bits - 1u) / 64u;
+    return (w[first] | w[last]) != 0;
+}
+
 /// True if a packet with this key has the field. For a match: prereq_holds(Prereq, const Match&) in match.h.
 bool prereq_holds(Prereq p, const FlowKey& key);
 

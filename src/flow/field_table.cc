@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the field table, built at compile time. Sources: ovs-fields(7), OpenFlow 1.5.1 section 7.2.3.
+#include <algorithm>
 #include <cstddef>
 
 #include "base/result.h"
@@ -381,6 +382,26 @@ constexpr WireIndex build_index() {
 }
 constexpr WireIndex wire_index = build_index();
 
+/// Names and aliases in alphabetical order; empty ones first.
+struct NameIndex {
+    struct Entry {
+        std::string_view name;
+        uint8_t field;
+    };
+    std::array<Entry, 2 * n_fields> entries;
+};
+constexpr NameIndex build_name_index() {
+    NameIndex x{};
+    size_t n = 0;
+    for (size_t i = 0; i < n_fields; ++i) {
+        x.entries[n++] = {table[i].name, static_cast<uint8_t>(i)};
+        x.entries[n++] = {table[i].alias, static_cast<uint8_t>(i)};
+    }
+    std::ranges::sort(x.entries, {}, &NameIndex::Entry::name);
+    return x;
+}
+constexpr NameIndex name_index = build_name_index();
+
 }  // namespace
 
 const Field& field(FieldId id) {
@@ -391,10 +412,9 @@ const Field& field(FieldId id) {
 std::span<const Field, n_fields> fields() { return table; }
 
 const Field* find_field(std::string_view name) {
-    if (name.empty()) return nullptr;
-    for (const Field& f : table)
-        if (f.name == name || f.alias == name) return &f;
-    return nullptr;
+    const auto at = std::ranges::lower_bound(name_index.entries, name, {}, &NameIndex::Entry::name);
+    if (name.empty() || at == name_index.entries.end() || at->name != name) return nullptr;
+    return &table[at->field];
 }
 
 const Field* find_field_or_wire_name(std::string_view name) {

@@ -101,6 +101,17 @@ TEST(FieldBits, every_set_bit_is_the_bit_meant) {
     }
 }
 
+TEST(FieldBits, no_field_spreads_over_more_than_two_words) {
+    for (const Field& f : fields()) {
+        if (f.is_tun_metadata()) continue;
+        EXPECT_LE((f.bit_offset + f.n_bits - 1u) / 64 - f.bit_offset / 64u, 1u) << f.name;
+        FlowKey k{};
+        EXPECT_FALSE(may_be_set(k, f)) << f.name;
+        set_field(k, f.id, FieldValue::ones(f.n_bits));
+        EXPECT_TRUE(may_be_set(k, f)) << f.name;
+    }
+}
+
 TEST(FieldBits, nw_tos_leaves_ecn_alone) {
     FlowKey k{};
     k.packet.nw_tos = 0x03;

@@ -72,7 +72,7 @@ bool prereq_holds(Prereq p, const Match& m) {
 bool Match::drop_inapplicable() {
     FlowMask applicable{};
     for (const Field& f : fields()) {
-        if (!prereq_holds(f.prereq, *this)) continue;
+        if (!may_be_set(mask, f) || !prereq_holds(f.prereq, *this)) continue;
         const FieldValue bits = get_field(mask, f.id);
         if (bits.is_zero()) continue;
         FlowMask part{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "flow/extract.h"
 #include "flow/match_text.h"
 #include "packet/headers.h"
 
@@ -35,6 +36,7 @@ class Writer {
     /// In the way of the field's kind, under another name perhaps, if it is matched at all.
     void field(FieldId id, std::string_view name = {}) {
         const Field& f = flow::field(id);
+        if (!may_be_set(m_.mask, f)) return;
         const FieldValue mask = get_field(m_.mask, id);
         if (mask.is_zero()) return;
         const FieldValue value = get_field(m_.key, id);
@@ -66,6 +68,7 @@ class Writer {
     void nsh();
     void l3();
     void l4();
+    void icmp_number(FieldId id);
 
   private:
     static uint32_t low(const FieldValue& v) { return static_cast<uint32_t>(v.to_u64()); }
@@ -253,6 +256,14 @@ void Writer::l3() {
     field(FieldId::ip_frag, "nw_frag");
 }
 
+/// Megaflows show the 8 bits as a part of the port they share: `icmp_type=0x87/0xff`.
+void Writer::icmp_number(FieldId id) {
+    if (!m_.mask.packet.recirc_id) return field(id);
+    const FieldValue mask = get_field(m_.mask, id);
+    if (!mask.is_zero())
+        pair(flow::field(id).name, format_hex_value(get_field(m_.key, id)) + "/" + format_hex_value(mask));
+}
+
 void Writer::l4() {
     const uint16_t type = ether_type_of(m_.key.packet);
     if (type == ethertype::arp || type == ethertype::rarp) return;
@@ -263,8 +274,8 @@ void Writer::l4() {
         if (prereq_holds(Prereq::tcp, m_)) field(FieldId::tcp_flags);
         return;
     }
-    field(FieldId::icmp_type);
-    field(FieldId::icmp_code);
+    icmp_number(FieldId::icmp_type);
+    icmp_number(FieldId::icmp_code);
     if (!icmp6) return;
     field(FieldId::nd_target);
     field(FieldId::nd_sll);
@@ -276,6 +287,7 @@ void Writer::l4() {
 /// Metadata that is not zero; a conntrack tuple only with a state.
 void match_metadata(const FlowKey& key, Match& m) {
     for (const Field& f : fields()) {
+        if (!may_be_set(key, f)) continue;
         const bool packet = f.id >= FieldId::eth_src && f.id < FieldId::count;
         const bool pair = f.id >= FieldId::xreg0 && f.id <= FieldId::xxreg_last;  // told as registers
         if (packet || pair || f.is_tun_metadata() || f.id == FieldId::in_port_oxm) continue;
@@ -313,7 +325,6 @@ std::string format_match(const Match& match, const PortNames* names) {
 std::string format_key(const FlowKey& key, const PortNames* names) {
     Match m;
     match_metadata(key, m);
-    m.with(FieldId::in_port, get_field(key, FieldId::in_port));
     match_headers(key, m);
     const auto later = [&](size_t i) {
         m.mask.packet.vlan[i].tci = be_max<Be16>;
@@ -339,6 +350,26 @@ std::string format_key(const FlowKey& key, const PortNames* names) {
         m.with(FieldId::tcp_dst, get_field(key, FieldId::tcp_dst));
     }
     return format_match(m, names);
+}
+
+std::string format_packet(ByteSpan frame) {
+    FlowKey key{};
+    const Extracted at = extract(frame, key.packet, max_vlan_tags);
+    std::string out = format_key(key);
+    if (at.l4 == Extracted::none) return out;
+    const ByteSpan l4 = frame.subspan(at.l4);
+    const auto csum = [&](const char* name, size_t offset, size_t size) {
+        if (l4.size() < offset + size) return;
+        const uint32_t v = size == 2 ? load<Be16>(&l4[offset]).host() : load<Be32>(&l4[offset]).host();
+        const std::string hex = format_hex_value(FieldValue::from_u64(v));
+        out += std::string(" ") + name + "_csum:" + (v ? hex.substr(2) : "0");
+    };
+    if (prereq_holds(Prereq::tcp, key)) csum("tcp", offsetof(TcpHeader, csum), 2);
+    if (prereq_holds(Prereq::udp, key)) csum("udp", offsetof(UdpHeader, csum), 2);
+    if (prereq_holds(Prereq::sctp, key)) csum("sctp", offsetof(SctpHeader, csum), 4);
+    if (prereq_holds(Prereq::icmpv4, key)) csum("icmp", offsetof(IcmpHeader, csum), 2);
+    if (prereq_holds(Prereq::icmpv6, key)) csum("icmp6", offsetof(IcmpHeader, csum), 2);
+    return out;
 }
 
 }  // namespace weft::flow

@@ -2,6 +2,7 @@
 // Matches in flow syntax: `tcp,in_port=1,nw_dst=10.0.0.0/8,tp_dst=80`.
 #pragma once
 
+#include "base/bytes.h"
 #include "flow/field_text.h"
 #include "flow/key_value.h"
 #include "flow/match.h"
@@ -28,5 +29,8 @@ std::string format_match(const Match& match, const PortNames* names = nullptr);
 /// A packet's key, as ofproto/trace prints it after `Flow: `: what the packet has, and metadata that is not
 /// zero.
 std::string format_key(const FlowKey& key, const PortNames* names = nullptr);
+
+/// A frame in one line, as ovs-ofctl monitor prints packets: its key, and its L4 checksum as it stands in it.
+std::string format_packet(ByteSpan frame);
 
 }  // namespace weft::flow

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "flow/compose.h"
+
 namespace weft::flow {
 namespace {
 
@@ -152,6 +154,41 @@ TEST(MatchText, errors_name_the_word) {
         {"packet_type=5", "5: bad syntax for packet type missing '('"},
     };
     for (const auto& [in, message] : cases) EXPECT_EQ(reprint(in), std::string("error: ") + message) << in;
+}
+
+TEST(MatchText, megaflows_say_eth_and_show_icmp_as_part_of_a_port) {
+    Match m = *parse_match("in_port=1,icmp6,icmp_type=135,nd_target=::1");
+    m.mask.packet.recirc_id = be_max<Be32>;
+    EXPECT_EQ(format_match(m), "recirc_id=0,eth,icmp6,in_port=1,icmp_type=0x87/0xff,nd_target=::1");
+}
+
+TEST(MatchText, keys_show_all_headers_and_metadata_that_is_not_zero) {
+    const auto show = [](std::string_view text) { return format_key(parse_match(text)->key); };
+    const std::string macs = "dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:00";
+    EXPECT_EQ(show("pkt_mark=3,ct_state=new|trk,ct_zone=3,ip,reg0=5,tun_id=5,metadata=3,in_port=1"),
+              "pkt_mark=0x3,ct_state=new|trk,ct_zone=3,ip,reg0=0x5,tun_id=0x5,metadata=0x3,in_port=1,vlan_"
+              "tci=0x0000," +
+                  macs + ",nw_src=0.0.0.0,nw_dst=0.0.0.0,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=0,nw_frag=no");
+    EXPECT_EQ(show("in_port=none,dl_vlan=5,tcp"),
+              "tcp,in_port=ANY,dl_vlan=5,dl_vlan_pcp=0,vlan_tci1=0x0000," + macs +
+                  ",nw_src=0.0.0.0,nw_dst=0.0.0.0,nw_tos=0,nw_ecn=0,nw_ttl=0,nw_frag=no,tp_src=0,tp_dst=0,"
+                  "tcp_flags=0");
+    EXPECT_EQ(show("in_port=1,mpls,mpls_bos=0,mpls_label=5"),
+              "mpls,in_port=1,vlan_tci=0x0000," + macs +
+                  ",mpls_label=5,mpls_tc=0,mpls_ttl=0,mpls_bos=0,mpls_lse1=0,mpls_lse2=0");
+}
+
+TEST(MatchText, frames_show_their_key_and_checksum) {
+    const auto show = [](std::string_view text) {
+        return format_packet(compose_packet(parse_match(text)->key));
+    };
+    const std::string head =
+        "vlan_tci=0x0000,dl_src=00:00:00:00:00:01,dl_dst=00:00:00:00:00:02,nw_src=1.1.1.1,"
+        "nw_dst=2.2.2.2,nw_tos=0,nw_ecn=0,nw_ttl=64,nw_frag=no,";
+    const std::string ip = "dl_src=0:0:0:0:0:1,dl_dst=0:0:0:0:0:2,nw_src=1.1.1.1,nw_dst=2.2.2.2,nw_ttl=64,";
+    EXPECT_EQ(show(ip + "udp,tp_src=1,tp_dst=2"), "udp," + head + "tp_src=1,tp_dst=2 udp_csum:1552");
+    EXPECT_EQ(show(ip + "icmp,icmp_type=8"), "icmp," + head + "icmp_type=8,icmp_code=0 icmp_csum:13fc");
+    EXPECT_EQ(show(ip + "sctp,tp_src=8"), "sctp," + head + "tp_src=8,tp_dst=0 sctp_csum:0");
 }
 
 TEST(MatchText, ports_have_names_if_the_bridge_gives_them) {

@@ -90,7 +90,7 @@ std::vector<OxmField> oxm_fields(const Match& m, uint8_t of_version) {
     std::vector<OxmField> out, last;
     for (const Field& f : fields()) {
         if (f.id == FieldId::vlan_tci) add_vlan(m, of_version, out);
-        if (is_other_view(f, of_version)) continue;
+        if (!may_be_set(m.mask, f) || is_other_view(f, of_version)) continue;
         const FieldId id = f.id == FieldId::in_port_oxm ? FieldId::in_port : f.id;
         if (get_field(m.mask, id).is_zero() || !prereq_holds(f.prereq, m)) continue;
         OxmField c = constraint(m, id);
