@@ -1,9 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dp/fake/fake_datapath.h"
 
+#include <charconv>
+
 #include "dp/core/port_list.h"
 
 namespace weft::dp {
+
+namespace {
+
+/// Open vSwitch's dummies take their number from their name, so that tests can tell it: p3 is 3, br3 is 103.
+std::optional<DpPort> number_of_name(std::string_view name) {
+    const size_t digits = name.find_first_of("0123456789");
+    if (digits == std::string_view::npos) return std::nullopt;
+    uint32_t number = 0;
+    std::from_chars(name.data() + digits, name.data() + name.size(), number);
+    if (name.starts_with("br")) number += 100;
+    if (number == 0) return std::nullopt;
+    return DpPort{number};
+}
+
+}  // namespace
 
 FakeDatapath::~FakeDatapath() {
     shared_.ports.publish(std::make_unique<const PortMap>());
@@ -16,7 +33,18 @@ DummyPort* FakeDatapath::port(std::string_view name) const {
     return nullptr;
 }
 
-Result<DpPort> FakeDatapath::add_port(const PortSpec& spec) {
+FakeDatapath::FakeDatapath(const loop::Clock& clock, Options options)
+    : clock_(clock), options_(std::move(options)), engine_(shared_, options_.seed) {
+    // The datapath's own port, as Open vSwitch's dummy has it.
+    const auto own =
+        add_port({.name = options_.name, .type = "internal", .options = {}, .request = DpPort{0}});
+    CHECK(own);
+}
+
+Result<DpPort> FakeDatapath::add_port(const PortSpec& wanted) {
+    PortSpec spec = wanted;
+    if (spec.type == "internal") spec.type = "dummy-internal";
+    if (!spec.request) spec.request = number_of_name(spec.name);
     const DpPort number = TRY(free_number(shared_.ports.current(), spec));
     publish_port(shared_, number, TRY(DummyPort::open(clock_, number, spec)));
     return number;

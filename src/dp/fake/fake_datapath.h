@@ -15,8 +15,7 @@ class FakeDatapath : public Datapath {
         std::string type = "dummy", name = "ovs-dummy";
         uint64_t seed = 1;  ///< of what is decided by chance (sample)
     };
-    FakeDatapath(const loop::Clock& clock, Options options)
-        : clock_(clock), options_(std::move(options)), engine_(shared_, options_.seed) {}
+    FakeDatapath(const loop::Clock& clock, Options options);
     ~FakeDatapath() override;
 
     /// A frame arrives on a port and is forwarded now. False: there is no such port. A frame that is sent in

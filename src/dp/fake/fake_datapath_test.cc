@@ -278,9 +278,9 @@ TEST_F(FakeDatapathTest, ports_come_and_go_by_number_and_name) {
     EXPECT_TRUE(out_[2].empty());
     EXPECT_EQ(dp_.add_port({.name = "again", .type = "dummy", .options = {}, .request = p1}), p2)
         << "the wanted number is taken: the lowest free one";
-    EXPECT_EQ(dp_.ports().size(), 3u);
-    EXPECT_EQ(dp_.ports()[1].name, "again");
-    EXPECT_EQ(dp_.ports()[1].mtu, 1500);
+    EXPECT_EQ(dp_.ports().size(), 4u) << "the datapath's own port counts";
+    EXPECT_EQ(dp_.ports()[2].name, "again");
+    EXPECT_EQ(dp_.ports()[2].mtu, 1500);
 }
 
 TEST_F(FakeDatapathTest, capture_files_show_what_a_port_received_and_sent) {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// One datapath and everything that belongs to it: the state translations read, its megaflows, its bridges.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bridge/bridge.h"
+#include "bridge/flow_cache.h"
+#include "bridge/revalidator.h"
+
+namespace weft::bridge {
+
+/// Resource type, one for each datapath type; belongs to the control thread, but for its flow cache. Bridges
+/// and packets of one type share one datapath, so that patch ports join bridges within a translation.
+class Backer {
+  public:
+    Backer(std::unique_ptr<dp::Datapath> datapath, EventSink& sink);
+    ~Backer();
+    Backer(const Backer&) = delete;
+    Backer& operator=(const Backer&) = delete;
+
+    /// Makes a change of bridges or ports visible to packets.
+    void publish();
+    /// Megaflows, MAC ageing and timeouts of rules; the next time there is something to do. Rules that ran
+    /// out go to `expired`, by bridge.
+    struct Expired {
+        Bridge* bridge;
+        std::vector<pipeline::RuleEvent> events;
+    };
+    Time run(Time now, std::vector<Expired>& expired);
+
+    dp::Datapath& datapath() { return *datapath_; }
+    pipeline::State& state() { return state_; }
+    FlowCache& cache() { return cache_; }
+    Revalidator& revalidator() { return revalidator_; }
+
+    std::map<std::string, std::unique_ptr<Bridge>, std::less<>> bridges;
+    Bridge* find(pipeline::BridgeId id);
+    Bridge* find(const pipeline::Tables* tables);
+    /// "netdev@ovs-netdev"
+    std::string name() const;
+
+    /// other_config:vlan-limit; at most what keys hold.
+    void set_vlan_limit(size_t limit) { vlan_limit_ = limit; }
+    pipeline::BundleId new_bundle_id() { return pipeline::BundleId{next_bundle_++}; }
+
+  private:
+    size_t vlan_limit_ = 1;
+    uint32_t next_bundle_ = 1;
+    Time reclaimed_{};
+    std::unique_ptr<dp::Datapath> datapath_;
+    pipeline::State state_;
+    FlowCache cache_;
+    Revalidator revalidator_;
+};
+
+}  // namespace weft::bridge

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "bridge/config_reader.h"
+#include "bridge/default_rule.h"
+#include "bridge/identity.h"
+#include "bridge/port_numbers.h"
+
+namespace weft::bridge {
+namespace {
+
+InterfaceConfig interface(std::string name) {
+    InterfaceConfig i;
+    i.name = std::move(name);
+    return i;
+}
+
+TEST(PortNumbers, count_up_from_one_and_stay_with_the_name) {
+    PortNumbers numbers;
+    EXPECT_EQ(numbers.assign(interface("p1"), false), OfPort{1});
+    EXPECT_EQ(numbers.assign(interface("p2"), false), OfPort{2});
+    EXPECT_EQ(numbers.assign(interface("p1"), false), OfPort{1});
+}
+
+TEST(PortNumbers, a_number_given_up_is_the_last_to_be_given_again) {
+    PortNumbers numbers;
+    numbers.assign(interface("p1"), false);
+    numbers.release("p1");
+    EXPECT_EQ(numbers.assign(interface("p2"), false), OfPort{2});
+}
+
+TEST(PortNumbers, the_number_in_the_database_survives_a_restart) {
+    PortNumbers numbers;
+    InterfaceConfig i = interface("p1");
+    i.ofport = 7;
+    EXPECT_EQ(numbers.assign(i, false), OfPort{7});
+    EXPECT_EQ(numbers.assign(interface("p2"), false), OfPort{1});
+}
+
+TEST(PortNumbers, an_error_in_the_database_is_no_number) {
+    PortNumbers numbers;
+    InterfaceConfig i = interface("p1");
+    i.ofport = -1;
+    EXPECT_EQ(numbers.assign(i, false), OfPort{1});
+}
+
+TEST(PortNumbers, a_request_wins_unless_it_is_taken) {
+    PortNumbers numbers;
+    InterfaceConfig a = interface("a"), b = interface("b");
+    a.ofport_request = b.ofport_request = 5;
+    EXPECT_EQ(numbers.assign(a, false), OfPort{5});
+    EXPECT_EQ(numbers.assign(b, false), OfPort{1});
+    a.ofport_request = 9;
+    EXPECT_EQ(numbers.assign(a, false), OfPort{9});
+    EXPECT_EQ(numbers.assign(b, false), OfPort{5});
+}
+
+TEST(PortNumbers, the_local_port_is_local) {
+    PortNumbers numbers;
+    EXPECT_EQ(numbers.assign(interface("br0"), true), ofpp::local);
+}
+
+BridgeConfig bridge_with_uuid() {
+    BridgeConfig b;
+    b.name = "br0";
+    b.row = *Uuid::parse("e980f880-a3dc-4bbc-8ac7-c15d162236f7");
+    return b;
+}
+
+TEST(Identity, without_physical_members_the_address_comes_from_the_uuid_as_in_open_vswitch) {
+    const BridgeConfig b = bridge_with_uuid();
+    const Mac mac = choose_mac(b, {});
+    EXPECT_EQ(mac.to_string(), "82:f8:80:e9:bc:4b");
+    EXPECT_EQ(format_datapath_id(choose_datapath_id(b, mac)), "000082f880e9bc4b");
+}
+
+TEST(Identity, the_lowest_physical_address_wins_over_local_ones) {
+    const Mac members[] = {*Mac::parse("00:50:56:00:00:09"), *Mac::parse("00:50:56:00:00:02"),
+                           *Mac::parse("02:00:00:00:00:01")};
+    EXPECT_EQ(choose_mac(bridge_with_uuid(), members).to_string(), "00:50:56:00:00:02");
+}
+
+TEST(Identity, configured_address_and_datapath_id_win) {
+    BridgeConfig b = bridge_with_uuid();
+    b.other_config = {{"hwaddr", "00:00:00:00:00:07"}, {"datapath-id", "fedcba9876543210"}};
+    EXPECT_EQ(choose_mac(b, {}).to_string(), "00:00:00:00:00:07");
+    EXPECT_EQ(choose_datapath_id(b, Mac{}), 0xfedcba9876543210u);
+    b.other_config["datapath-id"] = "0x5";
+    EXPECT_EQ(choose_datapath_id(b, Mac{}), 5u);
+    b.other_config["datapath-id"] = "12";
+    EXPECT_EQ(choose_datapath_id(b, *Mac::parse("00:00:00:00:00:07")), 7u);
+}
+
+TEST(ConfigReader, orders_names_as_people_do) {
+    EXPECT_TRUE(natural_less("p2", "p10"));
+    EXPECT_FALSE(natural_less("p10", "p2"));
+    EXPECT_TRUE(natural_less("a1b", "a1c"));
+    EXPECT_TRUE(natural_less("p", "p1"));
+    EXPECT_FALSE(natural_less("p1", "p1"));
+    EXPECT_TRUE(natural_less("p01", "p1"));  // some order, not both
+    EXPECT_FALSE(natural_less("p1", "p01"));
+}
+
+TEST(DefaultRule, only_a_standalone_bridge_without_primary_controllers_switches_alone) {
+    BridgeConfig b = bridge_with_uuid();
+    EXPECT_TRUE(switches_alone(b));
+    b.controllers.emplace_back().target = "ptcp:6653";
+    EXPECT_TRUE(switches_alone(b));
+    b.controllers.emplace_back().target = "tcp:10.0.0.1";
+    EXPECT_FALSE(switches_alone(b));
+    b.controllers.clear();
+    b.fail_mode = "secure";
+    EXPECT_FALSE(switches_alone(b));
+}
+
+}  // namespace
+}  // namespace weft::bridge

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What packets cause in the control thread: sent up by the threads that translate, through one mailbox.
+#pragma once
+
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "openflow/packet_in.h"
+#include "pipeline/flow_change.h"
+#include "pipeline/ids.h"
+#include "pipeline/tables.h"
+
+namespace weft::bridge {
+
+/// A packet for the controllers of a bridge.
+struct PuntedPacket {
+    pipeline::BridgeId bridge;
+    openflow::PacketInTo packet;
+};
+/// Rules came or went because of packets (learn).
+struct RulesChanged {
+    std::shared_ptr<pipeline::Tables> tables;  ///< of the bridge
+    std::vector<pipeline::RuleEvent> events;
+};
+/// A MAC address appeared or moved, or a flow came while the state changed: look at the megaflows soon.
+struct Stale {};
+
+using Event = std::variant<PuntedPacket, RulesChanged, Stale>;
+
+/// Where threads put events. Never blocks; false: full, the event is lost.
+class EventSink {
+  public:
+    virtual ~EventSink() = default;
+    virtual bool post(Event event) = 0;
+};
+
+}  // namespace weft::bridge

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/flow_cache.h"
+
+#include <algorithm>
+
+#include "flow/field.h"
+
+namespace weft::bridge {
+
+namespace {
+
+constexpr int max_mac_sum_bridges = 4096;
+
+bool is_controller(const action::dp::Userspace* u) {
+    return u && u->reason == action::dp::PuntReason::controller;
+}
+
+uint64_t mac_changes(std::span<const pipeline::Effect> effects) {
+    uint64_t sum = 0;
+    for (const auto& effect : effects)
+        if (const auto* learn = std::get_if<pipeline::LearnMac>(&effect)) sum += learn->macs->changes();
+    return sum;
+}
+
+}  // namespace
+
+Stamp FlowCache::stamp_of(const pipeline::Snapshot& snapshot) {
+    Stamp stamp{snapshot.version(), &snapshot.config(), 0};
+    int n = 0;
+    for (const auto& [id, bridge] : snapshot.config().bridges) {
+        if (bridge->macs) stamp.macs += bridge->macs->changes();
+        if (++n == max_mac_sum_bridges) break;
+    }
+    return stamp;
+}
+
+flow::FlowMask exact_mask(const flow::FlowKey& key) {
+    flow::FlowMask mask{};
+    for (const flow::Field& f : flow::fields()) {
+        if (f.bit_offset / 64 < flow::tunnel_word || !flow::prereq_holds(f.prereq, key)) continue;
+        flow::set_field(mask, f.id, flow::FieldValue::ones(f.n_bits));
+    }
+    return mask;
+}
+
+std::unique_ptr<Twin> FlowCache::make_twin(const flow::FlowKey& key, pipeline::Translation&& t) {
+    auto twin = std::make_unique<Twin>();
+    if (t.slow)
+        twin->actions = std::make_shared<const action::dp::Actions>(
+            action::dp::Actions{action::dp::Userspace{action::dp::PuntReason::slow_path, t.slow, 0xffff, 0}});
+    else
+        twin->actions = std::make_shared<const action::dp::Actions>(std::move(t.actions));
+    flow::Match match{key, t.mask};
+    match.normalize();
+    twin->match = flow::SparseMatch(match);
+    twin->id = name_of_flow(key, t.mask);
+    twin->reads = std::move(t.reads);
+    if (!t.slow) twin->effects = std::move(t.effects);
+    for (const auto& punt : t.punts) twin->punts.push_back(punt.id);
+    return twin;
+}
+
+dp::Verdict FlowCache::upcall(const dp::Upcall& up) {
+    if (is_controller(up.userspace)) {
+        punt(up);
+        return {};
+    }
+    return up.userspace ? slow_path(up) : miss(up);
+}
+
+dp::Verdict FlowCache::miss(const dp::Upcall& up) {
+    const pipeline::Snapshot snapshot = state_.snapshot();
+    const Stamp stamp = stamp_of(snapshot);
+    flow::FlowKey key;
+    const auto bridge = pipeline::key_in_bridge(snapshot.config(), up.key, key);
+    if (!bridge) return unknown_port(up, snapshot);
+
+    pipeline::Translation t =
+        pipeline::translate(snapshot, {.key = key, .bridge = *bridge, .packet_len = up.packet.size()});
+    for (const auto& punt : t.punts) punts_.add(punt, up.now);
+    const bool slow = t.slow != 0;
+    if (!megaflows()) t.mask = exact_mask(up.key);
+    auto twin = make_twin(up.key, std::move(t));
+    twin->bridge = bridge;
+    if (!slow) play(twin->effects, {1, up.packet.size(), up.now, true});
+    return install(std::move(twin), up, stamp);
+}
+
+dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, const dp::Upcall& up, const Stamp& stamp) {
+    twin->stamp = stamp;
+    twin->created = twin->used = up.now;
+    dp::Verdict verdict{twin->actions, std::nullopt};
+    if (twins_.size() >= flow_limit()) return verdict;
+    verdict.install = dp::Verdict::Install{twin->id, twin->match.expand().mask};
+    twins_.insert(std::move(twin));
+    if (stamp.config != state_.config().get() || stamp.version != state_.versions().current())
+        sink_.post(Stale{});
+    return verdict;
+}
+
+dp::Verdict FlowCache::unknown_port(const dp::Upcall& up, const pipeline::Snapshot& snapshot) {
+    auto twin = std::make_unique<Twin>();
+    flow::FlowMask mask{};
+    mask.packet.in_port = Be32(~0u);
+    twin->actions = std::make_shared<const action::dp::Actions>();
+    flow::Match match{up.key, mask};
+    match.normalize();
+    twin->match = flow::SparseMatch(match);
+    twin->id = name_of_flow(up.key, mask);
+    return install(std::move(twin), up, stamp_of(snapshot));
+}
+
+dp::Verdict FlowCache::slow_path(const dp::Upcall& up) {
+    const pipeline::Snapshot snapshot = state_.snapshot();
+    flow::FlowKey key;
+    const auto bridge = pipeline::key_in_bridge(snapshot.config(), up.key, key);
+    if (!bridge) return {};
+    pipeline::Translation t =
+        pipeline::translate(snapshot, {.key = key, .bridge = *bridge, .packet_len = up.packet.size()});
+    for (const auto& punt : t.punts) punts_.add(punt, up.now);
+    play(t.effects, {1, up.packet.size(), up.now, true});
+    return {std::make_shared<const action::dp::Actions>(std::move(t.actions)), std::nullopt};
+}
+
+void FlowCache::punt(const dp::Upcall& up) {
+    const auto punt = punts_.find(up.userspace->arg);
+    if (!punt) return;
+    openflow::PacketInTo to;
+    to.controller_id = punt->controller_id;
+    to.max_len = punt->max_len;
+    openflow::PacketIn& m = to.message;
+    m.packet.assign(up.packet.data(), up.packet.data() + up.packet.size());
+    m.total_len = up.packet.size();
+    m.reason = static_cast<openflow::PacketInReason>(punt->reason);
+    m.table = punt->table;
+    m.cookie = punt->cookie;
+    m.userdata = punt->userdata;
+    flow::FlowKey key = up.key;
+    key.pipe = punt->pipe;
+    key.set_in_port(punt->in_port);
+    m.metadata = openflow::packet_in_metadata(key);
+    sink_.post(PuntedPacket{punt->bridge, std::move(to)});
+}
+
+void FlowCache::play(std::span<const pipeline::Effect> effects, const pipeline::Occurrence& what) {
+    const uint64_t before = mac_changes(effects);
+    for (const auto& effect : effects) {
+        std::vector<pipeline::RuleEvent> events;
+        pipeline::play({&effect, 1}, what, events);
+        if (events.empty()) continue;
+        const auto* learn = std::get_if<pipeline::LearnFlow>(&effect);
+        sink_.post(RulesChanged{learn ? learn->tables : nullptr, std::move(events)});
+    }
+    if (before != mac_changes(effects)) sink_.post(Stale{});
+}
+
+}  // namespace weft::bridge

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/of_switch.h"
+
+#include <algorithm>
+
+#include "bridge/of_convert.h"
+#include "bridge/packet_key.h"
+
+namespace weft::bridge {
+
+namespace {
+
+using openflow::OfError;
+using openflow::OfResult;
+
+constexpr size_t settle_limit = 10000;  ///< megaflows whose statistics are fetched for an exact answer
+constexpr uint32_t settable = openflow::port_config::port_down | openflow::port_config::no_recv |
+                              openflow::port_config::no_recv_stp | openflow::port_config::no_flood |
+                              openflow::port_config::no_fwd | openflow::port_config::no_packet_in |
+                              openflow::port_config::no_stp;
+
+/// Each piece of the walk sees the newest version.
+class RuleCursor final : public openflow::FlowCursor {
+  public:
+    RuleCursor(pipeline::State& state, std::shared_ptr<pipeline::Tables> tables, pipeline::RuleFilter filter)
+        : state_(state), tables_(std::move(tables)), filter_(std::move(filter)) {}
+    bool next(size_t limit, Time now, std::vector<openflow::FlowStats>& out) override {
+        const pipeline::Snapshot snapshot = state_.snapshot();
+        return tables_->walk(filter_, snapshot.version(), at_, limit,
+                             [&](const pipeline::RulePtr& rule) { out.push_back(to_stats(*rule, now)); });
+    }
+
+  private:
+    pipeline::State& state_;
+    std::shared_ptr<pipeline::Tables> tables_;
+    pipeline::RuleFilter filter_;
+    pipeline::WalkPosition at_;
+};
+
+bool valid_in_port(OfPort port) {
+    return port < ofpp::max || port == ofpp::local || port == ofpp::none || port == ofpp::controller;
+}
+
+}  // namespace
+
+openflow::SwitchFeatures OfSwitch::features() const {
+    namespace cap = openflow::capability;
+    openflow::SwitchFeatures out;
+    out.datapath_id = bridge_.datapath_id;
+    out.n_tables = pipeline::internal_table;
+    out.capabilities =
+        cap::flow_stats | cap::table_stats | cap::port_stats | cap::queue_stats | cap::arp_match_ip;
+    out.actions_10 = 0xfff;
+    return out;
+}
+
+openflow::SwitchDesc OfSwitch::desc() const {
+    const auto text = [&](std::string_view key, std::string_view otherwise) {
+        const std::string_view found = get(bridge_.config.other_config, key);
+        return std::string(found.empty() ? otherwise : found);
+    };
+    return {"Nicira, Inc.", "Open vSwitch", "3.1.0", text("dp-sn", "None"),
+            text("dp-desc", bridge_.config.name)};
+}
+
+openflow::Fragments OfSwitch::fragments() const {
+    switch (bridge_.fragments) {
+        case pipeline::Fragments::drop:
+            return openflow::Fragments::drop;
+        case pipeline::Fragments::nx_match:
+            return openflow::Fragments::nx_match;
+        case pipeline::Fragments::normal:
+            break;
+    }
+    return openflow::Fragments::normal;
+}
+
+OfResult<> OfSwitch::set_fragments(openflow::Fragments handling) {
+    switch (handling) {
+        case openflow::Fragments::normal:
+            bridge_.fragments = pipeline::Fragments::normal;
+            break;
+        case openflow::Fragments::drop:
+            bridge_.fragments = pipeline::Fragments::drop;
+            break;
+        case openflow::Fragments::nx_match:
+            bridge_.fragments = pipeline::Fragments::nx_match;
+            break;
+        case openflow::Fragments::reassemble:
+            return openflow::refuse(OfError::scfc_bad_flags);
+    }
+    calls_.bridge_changed();
+    return {};
+}
+
+std::vector<openflow::PortDesc> OfSwitch::ports() const {
+    std::vector<openflow::PortDesc> out;
+    for (const auto& [name, m] : bridge_.members) out.push_back(to_port_desc(m.number, m.state, m.of_config));
+    std::ranges::sort(out, {}, &openflow::PortDesc::number);
+    return out;
+}
+
+OfResult<> OfSwitch::port_mod(const openflow::PortMod& mod) {
+    Member* member = bridge_.find(mod.number);
+    if (!member) return openflow::refuse(OfError::pmfc_bad_port);
+    if (!mod.hw_addr.is_zero() && mod.hw_addr != member->state.mac)
+        return openflow::refuse(OfError::pmfc_bad_hw_addr);
+    const uint32_t mask = mod.mask & settable;
+    const uint32_t wanted = (member->of_config & ~mask) | (mod.config & mask);
+    if (wanted == member->of_config) return {};
+    member->of_config = wanted;
+    calls_.bridge_changed();
+    return {};
+}
+
+openflow::PortStats OfSwitch::stats_of(const Member& m) const {
+    if (m.is_patch()) {
+        dp::PortStats s;
+        s.rx_packets = m.patch->rx_packets;
+        s.rx_bytes = m.patch->rx_bytes;
+        s.tx_packets = m.patch->tx_packets;
+        s.tx_bytes = m.patch->tx_bytes;
+        return to_port_stats(m.number, s);
+    }
+    return to_port_stats(m.number, backer_.datapath().port_stats(m.dp_port).value_or(dp::PortStats{}));
+}
+
+OfResult<std::vector<openflow::PortStats>> OfSwitch::port_stats(OfPort port, Time) const {
+    std::vector<openflow::PortStats> out;
+    if (port != ofpp::none) {
+        const Member* member = std::as_const(bridge_).find(port);
+        if (member) out.push_back(stats_of(*member));
+        return out;
+    }
+    for (const auto& [name, m] : bridge_.members) out.push_back(stats_of(m));
+    std::ranges::sort(out, {}, &openflow::PortStats::number);
+    return out;
+}
+
+std::vector<openflow::TableInfo> OfSwitch::tables() const {
+    std::vector<openflow::TableInfo> out;
+    for (uint8_t id = 0; id < pipeline::internal_table; ++id) {
+        const pipeline::TableConfig config = bridge_.tables->config(id);
+        openflow::TableInfo info;
+        info.id = id;
+        info.name = config.name;
+        info.active = static_cast<uint32_t>(bridge_.tables->size(id));
+        info.lookups = bridge_.tables->counters(id).lookups;
+        info.matches = bridge_.tables->counters(id).matched;
+        info.miss = static_cast<openflow::TableMiss>(config.miss);
+        info.eviction = config.evict;
+        if (config.max_rules) info.max_entries = config.max_rules;
+        out.push_back(std::move(info));
+    }
+    return out;
+}
+
+OfResult<> OfSwitch::table_mod(const openflow::TableMod& mod) {
+    if (mod.table >= pipeline::internal_table && mod.table != openflow::all_tables)
+        return openflow::refuse(OfError::tmfc_bad_table);
+    for (uint8_t id = 0; id < pipeline::internal_table; ++id) {
+        if (mod.table != openflow::all_tables && mod.table != id) continue;
+        pipeline::TableConfig config = bridge_.tables->config(id);
+        config.miss = static_cast<pipeline::Miss>(mod.miss);
+        if (mod.eviction) config.evict = *mod.eviction;
+        bridge_.tables->set_config(id, config);
+    }
+    backer_.revalidator().hurry();
+    return {};
+}
+
+std::expected<void, openflow::FailedMod> OfSwitch::flow_mods(std::span<const openflow::FlowMod> mods,
+                                                             const openflow::Requester&, Time now) {
+    const bool tells = std::ranges::any_of(mods, [](const auto& m) { return m.is_remove(); });
+    if (tells) settle_statistics();
+    std::vector<pipeline::RuleEvent> events;
+    {
+        pipeline::TablesEdit edit(*bridge_.tables, now);
+        for (size_t i = 0; i < mods.size(); ++i) {
+            const auto change = to_change(mods[i]);
+            if (!change) return std::unexpected(openflow::FailedMod{i, change.error()});
+            if (const auto done = edit.apply(*change); !done)
+                return std::unexpected(openflow::FailedMod{i, to_error(done.error())});
+        }
+        events = edit.publish();
+    }
+    calls_.rules_changed(std::move(events), now);
+    return {};
+}
+
+void OfSwitch::settle_statistics() const {
+    if (backer_.cache().twins().size() <= settle_limit) backer_.revalidator().push_statistics();
+}
+
+OfResult<std::unique_ptr<openflow::FlowCursor>> OfSwitch::flows(const openflow::FlowQuery& query) const {
+    if (query.table >= pipeline::internal_table && query.table != openflow::all_tables)
+        return openflow::refuse(OfError::brc_bad_table_id);
+    settle_statistics();
+    return std::make_unique<RuleCursor>(backer_.state(), bridge_.tables, to_filter(query));
+}
+
+OfResult<openflow::AggregateStats> OfSwitch::aggregate(const openflow::FlowQuery& query) const {
+    if (query.table >= pipeline::internal_table && query.table != openflow::all_tables)
+        return openflow::refuse(OfError::brc_bad_table_id);
+    settle_statistics();
+    openflow::AggregateStats out;
+    const pipeline::Snapshot snapshot = backer_.state().snapshot();
+    bridge_.tables->visit(to_filter(query), snapshot.version(), [&](const pipeline::RulePtr& rule) {
+        out.packets += rule->cell().packets();
+        out.bytes += rule->cell().bytes();
+        ++out.flows;
+    });
+    return out;
+}
+
+OfResult<> OfSwitch::packet_out(const openflow::PacketOut& out, const openflow::Requester&, Time now) {
+    const OfPort in_port = out.in_port();
+    if (!valid_in_port(in_port)) return openflow::refuse(OfError::brc_bad_port);
+    packet::Packet packet = packet::Packet::copy_of(out.packet);
+    flow::FlowKey key = key_of_packet(packet);
+    const Member* member = std::as_const(bridge_).find(in_port);
+    const DpPort dp_port = member ? member->dp_port : dp_none;
+    flow::FlowKey dp_key = key;
+    dp_key.set_in_port(dp_port);
+    overlay(key, out.metadata);
+    key.set_in_port(in_port);
+
+    const pipeline::Snapshot snapshot = backer_.state().snapshot();
+    pipeline::Translation t = pipeline::translate(
+        snapshot, {.key = key, .bridge = bridge_.id, .packet_len = packet.size(), .actions = &out.actions});
+    for (auto& punt : t.punts) backer_.cache().punts().add(punt, now);
+    backer_.cache().play(t.effects, {1, packet.size(), now, true});
+    packet.in_port = dp_port;
+    backer_.datapath().execute(std::move(packet), dp_key,
+                               std::make_shared<const action::dp::Actions>(std::move(t.actions)));
+    return {};
+}
+
+}  // namespace weft::bridge

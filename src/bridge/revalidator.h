@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps megaflows true: hands their statistics to the rules, translates them again after a change, lets the
+// idle ones go.
+#pragma once
+
+#include <unordered_map>
+
+#include "bridge/flow_cache.h"
+
+namespace weft::bridge {
+
+/// As other_config of Open_vSwitch sets them.
+struct RevalidatorLimits {
+    Duration max_idle = 10s, interval = 500ms;
+    size_t flow_limit = 200000;
+};
+
+/// What upcall/show tells.
+struct RevalidatorStats {
+    size_t flows = 0, flows_max = 0;
+    double flows_average = 0;
+    Duration last_pass{};
+};
+
+/// Resource type, one for each datapath; belongs to the control thread.
+class Revalidator {
+  public:
+    Revalidator(dp::Datapath& datapath, pipeline::State& state, FlowCache& cache)
+        : datapath_(datapath), state_(state), cache_(cache) {}
+
+    void set_limits(const RevalidatorLimits& limits);
+    const RevalidatorLimits& limits() const { return limits_; }
+
+    /// A pass if one is due at `now`; when the next one is.
+    Time run(Time now);
+    /// A whole pass now (revalidator/wait, flow dumps).
+    void pass(Time now);
+    /// Statistics to the rules, without looking at anything else.
+    void push_statistics();
+    /// Something changed: the next pass comes soon.
+    void hurry() { hurried_ = true; }
+    /// Removes every flow, after accounting for it.
+    void purge();
+    void set_paused(bool paused) { paused_ = paused; }
+
+    RevalidatorStats stats() const { return stats_; }
+
+  private:
+    using Dump = std::unordered_map<dp::FlowId, dp::FlowStats, FlowIdHash>;
+    Dump dump() const;
+    void account(Twin& twin, const dp::FlowStats& stats);
+    void check(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now);
+    void refresh(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now);
+    bool still_true(const Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp) const;
+    void remove(Twin& twin);
+    void sweep_punts(Time now);
+    bool changed() const;
+
+    dp::Datapath& datapath_;
+    pipeline::State& state_;
+    FlowCache& cache_;
+    RevalidatorLimits limits_;
+    RevalidatorStats stats_;
+    Stamp done_;  ///< the state that the last pass saw
+    Time last_start_{}, last_sweep_{};
+    bool hurried_ = false, paused_ = false;
+};
+
+}  // namespace weft::bridge

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/status.h"
+
+#include "bridge/identity.h"
+
+namespace weft::bridge {
+
+namespace {
+
+using ovsdb::Atom;
+using ovsdb::Datum;
+
+Datum text(std::string_view s) { return Datum(Atom(s)); }
+Datum optional_text(std::string_view s) { return s.empty() ? Datum() : text(s); }
+Datum number(int64_t n) { return Datum(Atom(n)); }
+Datum up_or_down(bool up) { return text(up ? "up" : "down"); }
+
+Datum text_map(const std::map<std::string, std::string>& map) {
+    std::vector<std::pair<Atom, Atom>> pairs;
+    for (const auto& [key, value] : map)
+        pairs.emplace_back(Atom(std::string_view(key)), Atom(std::string_view(value)));
+    return Datum::map(std::move(pairs));
+}
+Datum text_map(const StringMap& map) {
+    return text_map(std::map<std::string, std::string>(map.begin(), map.end()));
+}
+Datum text_set(const std::vector<std::string>& items) {
+    std::vector<Atom> atoms;
+    for (const auto& item : items) atoms.emplace_back(std::string_view(item));
+    return Datum::set(std::move(atoms));
+}
+
+constexpr const char* device_columns[] = {"mac_in_use",  "admin_state", "link_state",
+                                          "link_resets", "link_speed",  "duplex",
+                                          "mtu",         "ifindex",     "status"};
+
+/// An interface without a device. A number that it was given is kept, so that the device finds it when it
+/// returns, even after a restart.
+RowUpdate report_absent(const InterfaceConfig& i, const std::string& error, const Bridge* bridge) {
+    RowUpdate out{"Interface", i.row, {}};
+    for (const char* column : device_columns) out.columns[column] = Datum();
+    const auto kept = bridge ? bridge->numbers.find(i.name) : std::nullopt;
+    out.columns["ofport"] = kept ? number(kept->value) : bridge ? number(-1) : Datum();
+    out.columns["error"] = optional_text(error);
+    return out;
+}
+
+RowUpdate report_member(const Member& m, const std::string& error) {
+    const dp::PortState& s = m.state;
+    RowUpdate out{"Interface", m.config.row, {}};
+    auto& c = out.columns;
+    c["ofport"] = number(m.number.value);
+    c["error"] = optional_text(error);
+    c["mac_in_use"] = s.mac.is_zero() ? Datum() : text(s.mac.to_string());
+    c["admin_state"] = up_or_down(s.admin_up);
+    c["link_state"] = up_or_down(s.link_up);
+    c["link_resets"] = number(static_cast<int64_t>(s.link_resets));
+    c["link_speed"] = s.link_speed_bps ? number(static_cast<int64_t>(s.link_speed_bps)) : Datum();
+    c["duplex"] = s.link_speed_bps ? text(s.full_duplex ? "full" : "half") : Datum();
+    c["mtu"] = s.mtu > 0 ? number(s.mtu) : Datum();
+    c["ifindex"] = number(s.ifindex);
+    c["status"] = text_map(s.status);
+    return out;
+}
+
+void report_interfaces(const BridgeConfig& config, const Switch::Runtime* r, const std::string& bridge_error,
+                       std::vector<RowUpdate>& out) {
+    for (const PortConfig& port : config.ports) {
+        for (const InterfaceConfig& i : port.interfaces) {
+            if (!r) {
+                out.push_back(report_absent(i, bridge_error, nullptr));
+                continue;
+            }
+            const auto error = r->bridge->errors.find(i.name);
+            const std::string& why = error == r->bridge->errors.end() ? std::string() : error->second;
+            const auto member = r->bridge->members.find(i.name);
+            if (member == r->bridge->members.end())
+                out.push_back(report_absent(i, why, r->bridge));
+            else
+                out.push_back(report_member(member->second, why));
+        }
+    }
+}
+
+void report_controllers(const Switch::Runtime& r, Time now, std::vector<RowUpdate>& out) {
+    if (!r.openflow) return;
+    const auto all = r.openflow->status(now);
+    for (const ControllerConfig& c : r.bridge->config.controllers) {
+        const auto it = all.find(c.row);
+        const ControllerStatus s = it == all.end() ? ControllerStatus{} : it->second;
+        RowUpdate row{"Controller", c.row, {}};
+        row.columns["is_connected"] = Datum(Atom(s.is_connected));
+        row.columns["role"] = optional_text(s.role);
+        row.columns["status"] = text_map(s.status);
+        out.push_back(std::move(row));
+    }
+}
+
+std::vector<std::pair<const char*, uint64_t>> counters(const dp::PortStats& s, bool physical) {
+    std::vector<std::pair<const char*, uint64_t>> out{{"rx_packets", s.rx_packets},
+                                                      {"tx_packets", s.tx_packets},
+                                                      {"rx_bytes", s.rx_bytes},
+                                                      {"tx_bytes", s.tx_bytes}};
+    if (!physical) return out;
+    out.insert(out.end(), {{"rx_dropped", s.rx_dropped},
+                           {"tx_dropped", s.tx_dropped},
+                           {"rx_errors", s.rx_errors},
+                           {"tx_errors", s.tx_errors},
+                           {"collisions", s.collisions},
+                           {"rx_frame_err", s.rx_frame_errors},
+                           {"rx_over_err", s.rx_over_errors},
+                           {"rx_crc_err", s.rx_crc_errors}});
+    return out;
+}
+
+}  // namespace
+
+std::vector<RowUpdate> report_state(Switch& sw, const ProgramFacts& facts, Time now) {
+    std::vector<RowUpdate> out;
+    const Config& config = sw.config();
+    if (!config.row) return out;
+    RowUpdate top{"Open_vSwitch", *config.row, {}};
+    top.columns["cur_cfg"] = number(config.next_cfg);
+    top.columns["ovs_version"] = text(facts.version);
+    top.columns["iface_types"] = text_set(facts.interface_types);
+    top.columns["datapath_types"] = text_set(facts.datapath_types);
+    top.columns["dpdk_initialized"] = Datum(Atom(false));
+    top.columns["dpdk_version"] = text("none");
+    out.push_back(std::move(top));
+    for (const BridgeConfig& bridge : config.bridges) {
+        const Switch::Runtime* r = sw.find(bridge.name);
+        RowUpdate row{"Bridge", bridge.row, {}};
+        row.columns["datapath_id"] = r ? text(format_datapath_id(r->bridge->datapath_id)) : Datum();
+        row.columns["datapath_version"] = text(r ? "<built-in>" : "");
+        out.push_back(std::move(row));
+        const auto error = sw.bridge_errors().find(bridge.name);
+        report_interfaces(bridge, r, error == sw.bridge_errors().end() ? "" : error->second, out);
+        if (r) report_controllers(*r, now, out);
+    }
+    return out;
+}
+
+std::vector<RowUpdate> report_statistics(Switch& sw) {
+    std::vector<RowUpdate> out;
+    for (auto& [name, r] : sw.bridges()) {
+        for (const auto& [interface, m] : r.bridge->members) {
+            dp::PortStats s;
+            if (m.is_patch()) {
+                s.rx_packets = m.patch->rx_packets;
+                s.rx_bytes = m.patch->rx_bytes;
+                s.tx_packets = m.patch->tx_packets;
+                s.tx_bytes = m.patch->tx_bytes;
+            } else {
+                const auto found = r.backer->datapath().port_stats(m.dp_port);
+                if (!found) continue;
+                s = *found;
+            }
+            std::vector<std::pair<Atom, Atom>> pairs;
+            for (const auto& [key, value] : counters(s, m.state.ifindex != 0))
+                pairs.emplace_back(Atom(key), Atom(static_cast<int64_t>(value)));
+            out.push_back({"Interface", m.config.row, {{"statistics", Datum::map(std::move(pairs))}}});
+        }
+    }
+    return out;
+}
+
+void write(const std::vector<RowUpdate>& updates, ovsdb::client::Txn& txn) {
+    for (const RowUpdate& update : updates) {
+        const auto row = txn.view().table(update.table).find(update.row);
+        if (!row) continue;
+        for (const auto& [column, value] : update.columns) txn.set(row, column, value);
+    }
+}
+
+}  // namespace weft::bridge

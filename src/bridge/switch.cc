@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/switch.h"
+
+#include <algorithm>
+
+#include "bridge/default_rule.h"
+#include "bridge/identity.h"
+#include "bridge/of_convert.h"
+#include "bridge/ports.h"
+
+namespace weft::bridge {
+
+namespace {
+
+constexpr Duration device_check_interval = 500ms;
+
+std::string_view shown_type(std::string_view datapath_type) {
+    return datapath_type.empty() ? std::string_view("system") : datapath_type;
+}
+
+const BridgeConfig* find_config(const Config& config, std::string_view name) {
+    const auto it = std::ranges::find(config.bridges, name, &BridgeConfig::name);
+    return it == config.bridges.end() ? nullptr : &*it;
+}
+
+void apply_settings(Bridge& bridge) {
+    const StringMap& other = bridge.config.other_config;
+    bridge.macs->set_aging(std::chrono::seconds(get_int(other, "mac-aging-time", 300, 15, 3600)));
+    bridge.macs->set_limit(static_cast<size_t>(get_int(other, "mac-table-size", 8192, 10, 1'000'000)));
+    for (uint8_t id = 0; id < pipeline::internal_table; ++id) {
+        pipeline::TableConfig table = bridge.tables->config(id);
+        const auto wanted = bridge.config.flow_tables.find(id);
+        const bool named = wanted != bridge.config.flow_tables.end();
+        table.name = named ? wanted->second.name : std::string();
+        table.max_rules = named ? static_cast<uint32_t>(wanted->second.flow_limit.value_or(0)) : 0;
+        table.evict = named && wanted->second.evict;
+        if (table != bridge.tables->config(id)) bridge.tables->set_config(id, table);
+    }
+}
+
+}  // namespace
+
+Switch::Switch(Environment environment) : env_(std::move(environment)) {}
+
+Switch::~Switch() {
+    while (!runtimes_.empty()) destroy(runtimes_.begin());
+}
+
+Switch::Runtime* Switch::find(std::string_view bridge) {
+    const auto it = runtimes_.find(bridge);
+    return it == runtimes_.end() ? nullptr : &it->second;
+}
+
+Backer* Switch::backer_for(const BridgeConfig& config) {
+    const auto type = env_.resolve_type(config.datapath_type);
+    if (!type) {
+        bridge_errors_[config.name] = "unknown datapath type " + config.datapath_type;
+        return nullptr;
+    }
+    auto it = backers_.find(*type);
+    if (it != backers_.end()) return it->second.get();
+    auto datapath = env_.open_datapath(*type);
+    if (!datapath) {
+        bridge_errors_[config.name] = datapath.error().message;
+        return nullptr;
+    }
+    it = backers_.emplace(*type, std::make_unique<Backer>(std::move(*datapath), *env_.sink)).first;
+    return it->second.get();
+}
+
+void Switch::apply(const Config& wanted, Time now) {
+    remove_unwanted(wanted);
+    config_ = wanted;
+    bridge_errors_.clear();
+    for (const BridgeConfig& bridge : config_.bridges) apply_bridge(bridge, now);
+    std::erase_if(backers_, [](const auto& item) { return item.second->bridges.empty(); });
+    apply_limits();
+    for (auto& [type, backer] : backers_) join_patch_ports(*backer, shown_type(type));
+    for (auto& [name, runtime] : runtimes_) settle(runtime, now);
+    for (auto& [type, backer] : backers_) backer->publish();
+    for (auto& [name, runtime] : runtimes_) tell_ports(runtime, now);
+    warn_unsupported();
+    ++changes_;
+    env_.wake();
+}
+
+void Switch::remove_unwanted(const Config& wanted) {
+    for (auto it = runtimes_.begin(); it != runtimes_.end();) {
+        const auto gone = it++;
+        const BridgeConfig* config = find_config(wanted, gone->first);
+        const auto type = config ? env_.resolve_type(config->datapath_type) : std::nullopt;
+        if (!type || backers_.find(*type) == backers_.end() ||
+            backers_.find(*type)->second.get() != gone->second.backer) {
+            destroy(gone);
+            continue;
+        }
+        gone->second.bridge->config = *config;
+        detach_unwanted(*gone->second.backer, *gone->second.bridge);
+    }
+}
+
+void Switch::apply_bridge(const BridgeConfig& config, Time now) {
+    Runtime* runtime = find(config.name);
+    if (!runtime) {
+        Backer* backer = backer_for(config);
+        if (!backer) {
+            LOG(env_.log, err, "failed to create bridge {}: {}", config.name, bridge_errors_[config.name]);
+            return;
+        }
+        create(config, *backer, now);
+        runtime = find(config.name);
+    }
+    Bridge& bridge = *runtime->bridge;
+    bridge.config = config;
+    if (bridge.mac.is_zero()) bridge.mac = choose_mac(config, {});
+    apply_settings(bridge);
+    attach_wanted(*runtime->backer, bridge, env_.log);
+    refresh_states(*runtime->backer, bridge);
+}
+
+void Switch::create(const BridgeConfig& config, Backer& backer, Time now) {
+    auto bridge =
+        std::make_unique<Bridge>(pipeline::BridgeId{next_bridge_++}, backer.state().versions(), now);
+    bridge->config = config;
+    Runtime& runtime = runtimes_[config.name];
+    runtime.backer = &backer;
+    runtime.bridge = bridge.get();
+    const std::string name = config.name;
+    OfSwitch::Calls calls;
+    calls.rules_changed = [this, name](std::vector<pipeline::RuleEvent> events, Time when) {
+        Runtime* r = find(name);
+        r->backer->revalidator().hurry();
+        if (r->openflow) r->openflow->rules_changed(events, when);
+        env_.wake();
+    };
+    calls.bridge_changed = [this, name] {
+        Runtime* r = find(name);
+        r->backer->publish();
+        tell_ports(*r, Time{});
+        env_.wake();
+    };
+    runtime.of_switch = std::make_unique<OfSwitch>(backer, *bridge, std::move(calls));
+    backer.bridges[config.name] = std::move(bridge);
+}
+
+void Switch::destroy(std::map<std::string, Runtime, std::less<>>::iterator it) {
+    Runtime& r = it->second;
+    r.openflow.reset();
+    detach_all(*r.backer, *r.bridge);
+    r.of_switch.reset();
+    Backer& backer = *r.backer;
+    // The megaflows of packets that crossed this bridge go with the next pass; the bridge itself stays until
+    // the last reader of the published state has left.
+    std::unique_ptr<Bridge> last = std::move(backer.bridges.find(it->first)->second);
+    backer.bridges.erase(it->first);
+    runtimes_.erase(it);
+    backer.publish();
+}
+
+void Switch::apply_limits() {
+    const StringMap& other = config_.other_config;
+    RevalidatorLimits limits;
+    limits.flow_limit = static_cast<size_t>(get_int(other, "flow-limit", 200000, 0, INT64_MAX));
+    limits.max_idle = std::chrono::milliseconds(get_int(other, "max-idle", 10000, 500, INT32_MAX));
+    limits.interval = std::chrono::milliseconds(get_int(other, "max-revalidator", 500, 100, INT32_MAX));
+    int64_t vlan_limit = get_int(other, "vlan-limit", 1, 0, INT32_MAX);
+    if (vlan_limit == 0) vlan_limit = 2;
+    for (auto& [type, backer] : backers_) {
+        backer->revalidator().set_limits(limits);
+        backer->set_vlan_limit(static_cast<size_t>(std::min<int64_t>(vlan_limit, 2)));
+    }
+}
+
+void Switch::warn_unsupported() {
+    for (const Unsupported& u : config_.unsupported)
+        if (warned_.insert(u).second)
+            LOG(env_.log, warn,
+                "{} {}: column {} is not supported yet and is ignored (see doc/compatibility.md)", u.table,
+                u.row, u.column);
+}
+
+void Switch::settle(Runtime& r, Time now) {
+    const uint64_t old_id = r.bridge->datapath_id;
+    settle_identity(*r.backer, *r.bridge);
+    refresh_states(*r.backer, *r.bridge);
+    if (r.bridge->datapath_id != old_id)
+        LOG(env_.log, info, "bridge {}: using datapath ID {}", r.bridge->config.name,
+            format_datapath_id(r.bridge->datapath_id));
+    decide_default_rule(r, now);
+    if (!r.openflow && env_.open_openflow) r.openflow = env_.open_openflow(*r.bridge, *r.of_switch);
+    if (r.openflow) r.openflow->configure(*r.bridge, now);
+}
+
+void Switch::decide_default_rule(Runtime& r, Time now) {
+    const bool alone = switches_alone(r.bridge->config);
+    if (r.default_rule == alone) return;
+    const bool first = !r.default_rule.has_value();
+    r.default_rule = alone;
+    if (first && !alone) return;
+    const auto events = restart_tables(*r.bridge, alone, now);
+    if (r.openflow) r.openflow->rules_changed(events, now);
+}
+
+void Switch::decide_fail_open(Runtime& r, Time now) {
+    const bool open = r.openflow && r.bridge->config.fail_mode != "secure" &&
+                      has_controllers(r.bridge->config) && r.openflow->is_abandoned(now);
+    if (open == r.fail_open) return;
+    r.fail_open = open;
+    set_fail_open(*r.bridge, open, now);
+    r.backer->revalidator().hurry();
+    if (open)
+        LOG(env_.log, warn,
+            "Could not connect to controller (or switch failed controller's post-connection "
+            "admission control policy), failing open");
+}
+
+void Switch::tell_ports(Runtime& r, Time now) {
+    std::map<OfPort, openflow::PortDesc> current;
+    for (openflow::PortDesc& desc : r.of_switch->ports()) current.emplace(desc.number, std::move(desc));
+    if (r.openflow) {
+        for (const auto& [number, desc] : r.told)
+            if (!current.contains(number))
+                r.openflow->send_port_status({openflow::PortReason::remove, desc}, now);
+        for (const auto& [number, desc] : current) {
+            const auto old = r.told.find(number);
+            if (old == r.told.end())
+                r.openflow->send_port_status({openflow::PortReason::add, desc}, now);
+            else if (old->second != desc)
+                r.openflow->send_port_status({openflow::PortReason::modify, desc}, now);
+        }
+    }
+    r.told = std::move(current);
+}
+
+void Switch::refresh_devices(Time now) {
+    for (auto& [name, r] : runtimes_) {
+        const bool fresh = attach_wanted(*r.backer, *r.bridge, env_.log);
+        const bool changed = refresh_states(*r.backer, *r.bridge);
+        if (!fresh && !changed) continue;
+        ++changes_;
+        settle_identity(*r.backer, *r.bridge);
+        refresh_states(*r.backer, *r.bridge);
+        join_patch_ports(*r.backer, shown_type(r.bridge->config.datapath_type));
+        r.backer->publish();
+        tell_ports(r, now);
+    }
+    next_device_check_ = now + device_check_interval;
+}
+
+Time Switch::run(Time now) {
+    if (next_device_check_ <= now) refresh_devices(now);
+    Time next = next_device_check_;
+    std::vector<Backer::Expired> expired;
+    for (auto& [type, backer] : backers_) next = std::min(next, backer->run(now, expired));
+    for (auto& [name, r] : runtimes_) {
+        const bool misses = r.openflow && r.openflow->wants_misses();
+        if (misses != r.bridge->miss_to_controller) {
+            r.bridge->miss_to_controller = misses;
+            r.backer->publish();
+        }
+        decide_fail_open(r, now);
+    }
+    for (const auto& e : expired) {
+        Runtime* r = find(e.bridge->config.name);
+        r->backer->revalidator().hurry();
+        if (r->openflow) r->openflow->rules_changed(e.events, now);
+    }
+    return next;
+}
+
+void Switch::handle(Event event, Time now) {
+    if (const auto* punted = std::get_if<PuntedPacket>(&event)) {
+        for (auto& [name, r] : runtimes_)
+            if (r.bridge->id == punted->bridge && r.openflow) r.openflow->send_packet_in(punted->packet, now);
+        return;
+    }
+    for (auto& [type, backer] : backers_) backer->revalidator().hurry();
+    if (const auto* changed = std::get_if<RulesChanged>(&event))
+        for (auto& [name, r] : runtimes_)
+            if (r.bridge->tables == changed->tables && r.openflow)
+                r.openflow->rules_changed(changed->events, now);
+}
+
+}  // namespace weft::bridge

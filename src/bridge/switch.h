@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole switch: makes the wanted state true, keyed by name, as often as it changes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "bridge/backer.h"
+#include "bridge/config.h"
+#include "bridge/of_switch.h"
+#include "bridge/openflow_side.h"
+#include "obs/log.h"
+
+namespace weft::bridge {
+
+/// What a switch stands on; passed in, so that several live in one process.
+struct Environment {
+    /// The type of datapath that serves bridges with this datapath_type; none: unknown.
+    std::function<std::optional<std::string>(std::string_view)> resolve_type;
+    std::function<Result<std::unique_ptr<dp::Datapath>>(const std::string& type)> open_datapath;
+    std::function<std::unique_ptr<OpenflowSide>(const Bridge&, openflow::Switch&)> open_openflow;
+    EventSink* sink = nullptr;
+    std::function<void()> wake = [] {};  ///< call run() soon
+    obs::LogModule log;
+};
+
+/// Resource type; belongs to the control thread. No clock, no sockets of its own.
+class Switch {
+  public:
+    /// What belongs to a bridge besides its state.
+    struct Runtime {
+        Backer* backer = nullptr;
+        Bridge* bridge = nullptr;
+        std::unique_ptr<OfSwitch> of_switch;
+        std::unique_ptr<OpenflowSide> openflow;
+        std::map<OfPort, openflow::PortDesc> told;  ///< ports as controllers know them
+        std::optional<bool> default_rule;  ///< the rule of a bridge on its own is in; none: undecided
+        bool fail_open = false;
+    };
+
+    explicit Switch(Environment environment);
+    ~Switch();
+    Switch(const Switch&) = delete;
+    Switch& operator=(const Switch&) = delete;
+
+    /// Idempotent. What fails is told in errors() and by the log, and does not stop the rest.
+    void apply(const Config& config, Time now);
+    /// All that time brings; the next time to call it.
+    Time run(Time now);
+    /// An event that a translating thread posted.
+    void handle(Event event, Time now);
+    /// Devices may have come, gone or changed.
+    void refresh_devices(Time now);
+
+    const Config& config() const { return config_; }
+    /// Grows whenever something that is reported to the database may have changed.
+    uint64_t changes() const { return changes_; }
+    std::map<std::string, std::unique_ptr<Backer>, std::less<>>& backers() { return backers_; }
+    Runtime* find(std::string_view bridge);
+    std::map<std::string, Runtime, std::less<>>& bridges() { return runtimes_; }
+    /// Why bridges could not be made, by name.
+    const std::map<std::string, std::string, std::less<>>& bridge_errors() const { return bridge_errors_; }
+
+  private:
+    Backer* backer_for(const BridgeConfig& config);
+    void remove_unwanted(const Config& wanted);
+    void apply_bridge(const BridgeConfig& config, Time now);
+    void create(const BridgeConfig& config, Backer& backer, Time now);
+    void destroy(std::map<std::string, Runtime, std::less<>>::iterator it);
+    void apply_limits();
+    void warn_unsupported();
+    void settle(Runtime& runtime, Time now);
+    void tell_ports(Runtime& runtime, Time now);
+    void decide_default_rule(Runtime& runtime, Time now);
+    void decide_fail_open(Runtime& runtime, Time now);
+
+    Environment env_;
+    Config config_;
+    std::map<std::string, std::unique_ptr<Backer>, std::less<>> backers_;  ///< by type
+    std::map<std::string, Runtime, std::less<>> runtimes_;                 ///< by bridge
+    std::map<std::string, std::string, std::less<>> bridge_errors_;
+    std::set<Unsupported> warned_;
+    uint32_t next_bridge_ = 1;
+    uint64_t changes_ = 0;
+    Time next_device_check_{};
+};
+
+}  // namespace weft::bridge

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/twin.h"
+
+#include "base/hash.h"
+
+namespace weft::bridge {
+
+dp::FlowId name_of_flow(const flow::FlowKey& key, const flow::FlowMask& mask) {
+    const auto k = flow::words(key);
+    const auto m = flow::words(mask);
+    dp::FlowId id{0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu};
+    for (size_t i = 0; i < flow::key_words; ++i) {
+        if (m[i] == 0) continue;
+        const uint64_t masked = k[i] & m[i];
+        id.hi = hash_mix(hash_mix(id.hi, masked), m[i] + i);
+        id.lo = hash_mix(hash_mix(id.lo, m[i] ^ i), masked);
+    }
+    return id;
+}
+
+bool Twins::insert(std::unique_ptr<Twin> twin) {
+    Shard& s = shard(twin->id);
+    const std::lock_guard lock(s.mutex);
+    const dp::FlowId id = twin->id;
+    const bool added = s.map.try_emplace(id, std::move(twin)).second;
+    if (added) size_.fetch_add(1, std::memory_order_relaxed);
+    return added;
+}
+
+Twin* Twins::find(const dp::FlowId& id) {
+    Shard& s = shard(id);
+    const std::lock_guard lock(s.mutex);
+    const auto it = s.map.find(id);
+    return it == s.map.end() ? nullptr : it->second.get();
+}
+
+void Twins::erase(const dp::FlowId& id) {
+    Shard& s = shard(id);
+    const std::lock_guard lock(s.mutex);
+    if (s.map.erase(id)) size_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Twins::for_each(const std::function<void(Twin&)>& visit) {
+    std::vector<Twin*> here;
+    for (Shard& s : shards_) {
+        here.clear();
+        {
+            const std::lock_guard lock(s.mutex);
+            for (const auto& [id, twin] : s.map) here.push_back(twin.get());
+        }
+        for (Twin* twin : here) visit(*twin);
+    }
+}
+
+}  // namespace weft::bridge

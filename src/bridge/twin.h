@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The twin of a megaflow: what the datapath does not know about a flow it carries.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "dp/datapath.h"
+#include "flow/sparse.h"
+#include "pipeline/effects.h"
+#include "pipeline/ids.h"
+
+namespace weft::bridge {
+
+/// Names the state of everything that translations read. Two equal stamps: a translation would say the same.
+struct Stamp {
+    pipeline::Version version = 0;
+    const void* config = nullptr;
+    uint64_t macs = 0;  ///< sum of MacTable::changes() over the bridges
+    bool operator==(const Stamp&) const = default;
+};
+
+/// Resource type. Made by the thread that translated; afterwards the control thread's, except that the
+/// shard's lock guards its being there. The masked key is enough to translate again: if the new answer
+/// depends on more bits than the mask has, the flow is too wide and goes; else the other bits do not matter.
+struct Twin {
+    dp::FlowId id;
+    flow::SparseMatch match;
+    dp::ActionsPtr actions;
+    std::vector<pipeline::Read> reads;
+    std::vector<pipeline::Effect> effects;
+    std::vector<uint32_t> punts;
+    std::optional<pipeline::BridgeId> bridge;
+    Stamp stamp;
+    Time created{}, used{};
+    dp::FlowStats seen;    ///< statistics already played
+    unsigned missing = 0;  ///< passes in a row that did not find it in the datapath
+};
+
+struct FlowIdHash {
+    size_t operator()(const dp::FlowId& id) const noexcept { return static_cast<size_t>(id.hi); }
+};
+
+/// The name of the megaflow with this key under this mask.
+dp::FlowId name_of_flow(const flow::FlowKey& key, const flow::FlowMask& mask);
+
+/// All twins of a datapath. Resource type; insert from any thread, the rest from the control thread.
+class Twins {
+  public:
+    /// False if a twin of that name is there already.
+    bool insert(std::unique_ptr<Twin> twin);
+    size_t size() const { return size_.load(std::memory_order_relaxed); }
+    Twin* find(const dp::FlowId& id);
+    void erase(const dp::FlowId& id);
+    /// Twins that are there at the start; `visit` may erase the one it is given.
+    void for_each(const std::function<void(Twin&)>& visit);
+
+  private:
+    static constexpr size_t n_shards = 64;
+    struct Shard {
+        std::mutex mutex;
+        std::unordered_map<dp::FlowId, std::unique_ptr<Twin>, FlowIdHash> map;
+    };
+    Shard& shard(const dp::FlowId& id) { return shards_[id.lo % n_shards]; }
+
+    std::array<Shard, n_shards> shards_;
+    std::atomic<size_t> size_{0};
+};
+
+}  // namespace weft::bridge

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/context.h"
+
+namespace weft::ctl {
+
+Result<bridge::Switch::Runtime*> find_bridge(const Context& c, const std::string& name,
+                                             std::string_view otherwise) {
+    bridge::Switch::Runtime* r = c.sw.find(name);
+    if (!r) return fail(std::string(otherwise));
+    return r;
+}
+
+void add_switch_commands(obs::CommandTable& table, const Context& c) {
+    add_bridge_commands(table, c);
+    add_fdb_commands(table, c);
+    add_dpif_commands(table, c);
+    add_dpctl_commands(table, c);
+    add_upcall_commands(table, c);
+    add_trace_commands(table, c);
+    add_absent_commands(table, c);
+}
+
+}  // namespace weft::ctl

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the commands of a running switch work on.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "bridge/switch.h"
+#include "loop/loop.h"
+#include "obs/commands.h"
+
+namespace weft::ctl {
+
+/// Referenced objects outlive the command table. Commands run on the control thread.
+struct Context {
+    bridge::Switch& sw;
+    loop::Loop& loop;
+};
+
+/// "no such bridge" in a Result.
+Result<bridge::Switch::Runtime*> find_bridge(const Context& c, const std::string& name,
+                                             std::string_view otherwise = "no such bridge");
+
+// One function for each file of commands.
+void add_bridge_commands(obs::CommandTable& table, const Context& c);
+void add_fdb_commands(obs::CommandTable& table, const Context& c);
+void add_dpif_commands(obs::CommandTable& table, const Context& c);
+void add_dpctl_commands(obs::CommandTable& table, const Context& c);
+void add_upcall_commands(obs::CommandTable& table, const Context& c);
+void add_trace_commands(obs::CommandTable& table, const Context& c);
+/// What Open vSwitch answers for features that we do not have and that are therefore never in use.
+void add_dummy_commands(obs::CommandTable& table, const Context& c);
+void add_absent_commands(obs::CommandTable& table, const Context& c);
+
+/// The switch's commands, all of them.
+void add_switch_commands(obs::CommandTable& table, const Context& c);
+
+}  // namespace weft::ctl

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Megaflows as text, in the layouts of dpctl/dump-flows and dpif/dump-flows.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "action/dp_action_text.h"
+#include "bridge/backer.h"
+#include "flow/dp_text.h"
+#include "flow/match.h"
+
+namespace weft::ctl {
+
+struct DumpOptions {
+    bool verbose = false, names = false;
+    bool with_ufid_comma = true;  ///< dpctl; dpif/dump-flows writes a space, and no "dp:"
+    std::optional<flow::Match> filter;
+};
+
+/// One line without its end; `ports` names ports where the options want names.
+std::string flow_text(const dp::FlowInfo& info, const action::dp::PortNaming& ports,
+                      const DumpOptions& options, Time now);
+
+/// All flows of the datapath, a line each; nothing if there are none.
+std::string dump_flows(const dp::Datapath& datapath, const DumpOptions& options, Time now);
+/// Flows that came in by ports of the bridge.
+std::string dump_bridge_flows(bridge::Backer& backer, const bridge::Bridge& bridge,
+                              const DumpOptions& options, Time now);
+
+/// Names of the datapath's ports.
+action::dp::PortNaming port_naming(const dp::Datapath& datapath);
+flow::DpPortNames flow_naming(const dp::Datapath& datapath);
+
+/// What kind of device a port is: internal ports are taps.
+std::string device_type(const dp::PortState& state);
+
+std::string ufid_text(const dp::FlowId& id);
+/// "ufid:" may precede.
+std::optional<dp::FlowId> parse_ufid(std::string_view text);
+
+}  // namespace weft::ctl

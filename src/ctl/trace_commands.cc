@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// ofproto/trace and ofproto/trace-packet-out: what the switch would do with a packet, and why.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "action/text.h"
+#include "bridge/packet_key.h"
+#include "ctl/context.h"
+#include "ctl/flow_dump.h"
+#include "flow/dp_text.h"
+#include "flow/match_text.h"
+#include "pipeline/trace.h"
+
+namespace weft::ctl {
+
+namespace {
+
+using bridge::Backer;
+using obs::CommandArgs;
+using Runtime = bridge::Switch::Runtime;
+
+/// The arguments, options taken out.
+struct Arguments {
+    std::vector<std::string> words;
+    bool generate = false, names = false;
+};
+
+/// What is to be traced.
+struct Subject {
+    Runtime* runtime = nullptr;
+    flow::FlowKey key{};  ///< as the bridge sees it
+    size_t packet_len = 0;
+    bool with_packet = false;
+};
+
+Result<Arguments> parse_arguments(CommandArgs args) {
+    Arguments out;
+    for (size_t i = 0; i < args.size(); ++i) {
+        const std::string& a = args[i];
+        if (a == "-generate" || a == "--generate")
+            out.generate = true;
+        else if (a == "--names")
+            out.names = true;
+        else if (a == "--no-names")
+            out.names = false;
+        else if (a == "-consistent" || a == "--consistent")
+            continue;
+        else if (a == "--ct-next" || a == "--l7" || a == "--l7-len") {
+            if (++i == args.size()) return fail("Missing argument for option " + a);
+        } else {
+            out.words.push_back(a);
+        }
+    }
+    return out;
+}
+
+bool is_hex(const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+}
+
+flow::PortNames port_names(const bridge::Bridge& b) {
+    flow::PortNames names;
+    for (const auto& [name, m] : b.members) names.add(m.number, name);
+    return names;
+}
+
+Backer* find_datapath(const Context& c, std::string_view name) {
+    for (auto& [type, backer] : c.sw.backers())
+        if (backer->name() == name || backer->datapath().name() == name) return backer.get();
+    return nullptr;
+}
+
+Runtime* runtime_of(const Context& c, pipeline::BridgeId id) {
+    for (auto& [name, r] : c.sw.bridges())
+        if (r.bridge->id == id) return &r;
+    return nullptr;
+}
+
+/// A flow in datapath syntax: its in_port tells the bridge.
+Result<Subject> datapath_subject(const Context& c, Backer& b, const std::string& text) {
+    const flow::DpPortNames names = flow_naming(b.datapath());
+    const auto key = flow::parse_dp_key(text, &names);
+    if (!key) return fail(key.error().message);
+    Subject out;
+    const pipeline::Snapshot snapshot = b.state().snapshot();
+    const auto bridge = pipeline::key_in_bridge(snapshot.config(), *key, out.key);
+    if (!bridge) return fail("Invalid datapath flow");
+    out.runtime = runtime_of(c, *bridge);
+    return out;
+}
+
+Result<Subject> bridge_subject(Runtime& r, const std::string& text) {
+    const flow::PortNames names = port_names(*r.bridge);
+    const auto match = flow::parse_match(text, &names);
+    if (!match) return fail("Bad openflow flow syntax: " + text + ": " + match.error().message);
+    Subject out;
+    out.runtime = &r;
+    out.key = match->key;
+    return out;
+}
+
+/// The first flow word, with what stands before it: a bridge, a datapath, or nothing.
+Result<Subject> find_subject(const Context& c, const std::vector<std::string>& words) {
+    if (words.size() == 1) {
+        auto& backers = c.sw.backers();
+        if (backers.size() != 1) return fail("must specify datapath name, multiple or none exist");
+        auto out = datapath_subject(c, *backers.begin()->second, words[0]);
+        if (!out) return fail(out.error().message + " (or the bridge name was omitted)");
+        return out;
+    }
+    if (Runtime* r = c.sw.find(words[0])) return bridge_subject(*r, words[1]);
+    if (Backer* b = find_datapath(c, words[0])) return datapath_subject(c, *b, words[1]);
+    if (words[1].find('(') != std::string::npos) return fail("Cannot find the datapath");
+    return fail(words[0] + ": unknown bridge");
+}
+
+/// The packet replaces what the flow says about headers; where it came from stays.
+Result<void> put_packet(Subject& subject, const std::string& hex) {
+    const Bytes bytes = TRY(parse_hex(hex));
+    if (bytes.size() < 14) return fail("Packet data too short for Ethernet");
+    const flow::FlowKey fresh = bridge::key_of_packet(packet::Packet::copy_of(bytes));
+    const auto in_port = subject.key.packet.in_port;
+    subject.key.packet = fresh.packet;
+    subject.key.packet.in_port = in_port;
+    subject.packet_len = bytes.size();
+    subject.with_packet = true;
+    return {};
+}
+
+/// What an existing packet teaches; counters are left alone.
+void play_lessons(Runtime& r, const pipeline::Translation& t, Time now) {
+    std::vector<pipeline::Effect> lessons;
+    for (const auto& effect : t.effects)
+        if (std::holds_alternative<pipeline::LearnMac>(effect) ||
+            std::holds_alternative<pipeline::LearnFlow>(effect))
+            lessons.push_back(effect);
+    r.backer->cache().play(lessons, {1, 0, now, true});
+}
+
+Result<std::string> run(const Context& c, CommandArgs args, bool packet_out) {
+    Arguments a = TRY(parse_arguments(args));
+    action::Actions actions;
+    std::string action_text;
+    if (packet_out) {
+        if (a.words.size() < 2) return fail("Too few arguments");
+        action_text = a.words.back();
+        a.words.pop_back();
+    }
+    std::string packet;
+    if (a.words.size() > 1 && is_hex(a.words.back())) {
+        packet = a.words.back();
+        a.words.pop_back();
+    }
+    if (a.words.empty()) return fail("Must specify a flow or a packet");
+    if (a.words.size() > 2) return fail("too many arguments");
+    if (a.generate && !packet.empty()) return fail("Must specify either -generate or packet, not both");
+    Subject subject = TRY(find_subject(c, a.words));
+    if (!packet.empty()) TRY(put_packet(subject, packet));
+    if (a.generate) subject.with_packet = true;
+
+    Runtime& r = *subject.runtime;
+    const flow::PortNames names = port_names(*r.bridge);
+    if (packet_out) {
+        auto parsed = action::parse_actions(action_text, {.ports = &names});
+        if (!parsed) return fail("Bad actions: " + parsed.error().message);
+        actions = std::move(*parsed);
+    }
+    const pipeline::Snapshot snapshot = r.backer->state().snapshot();
+    const pipeline::Request request{.key = subject.key,
+                                    .bridge = r.bridge->id,
+                                    .packet_len = subject.packet_len,
+                                    .actions = packet_out ? &actions : nullptr,
+                                    .with_packet = subject.with_packet};
+    pipeline::Translation t;
+    action::dp::PortNaming naming = port_naming(r.backer->datapath());
+    if (!a.names) naming.name = nullptr;
+    std::string text = pipeline::trace(snapshot, request, t, naming);
+    if (subject.with_packet) play_lessons(r, t, c.loop.now());
+    return text;
+}
+
+}  // namespace
+
+void add_trace_commands(obs::CommandTable& table, const Context& c) {
+    table.add("ofproto/trace", "{[dp_name] odp_flow | bridge br_flow} [OPTIONS...] [-generate|packet]", 1,
+              obs::CommandTable::any, [c](CommandArgs args) { return run(c, args, false); });
+    table.add("ofproto/trace-packet-out",
+              "[-consistent] {[dp_name] odp_flow | bridge br_flow} [OPTIONS...] [-generate|packet] actions",
+              2, obs::CommandTable::any, [c](CommandArgs args) { return run(c, args, true); });
+}
+
+}  // namespace weft::ctl
