@@ -11,9 +11,12 @@ using flow::FlowKey;
 using flow::FlowMask;
 using flow::PacketBlock;
 
+bool is_mpls(const PacketBlock& p) { return p.eth_type.host() == 0x8847 || p.eth_type.host() == 0x8848; }
+
 int mpls_labels(const PacketBlock& p) {
-    const uint16_t type = p.eth_type.host();
-    if (type != 0x8847 && type != 0x8848) return 0;
+    if (!is_mpls(p)) return 0;
+    // Below a label that was popped though it was the last there is nothing.
+    if (!p.mpls[0] && !p.mpls[1] && !p.mpls[2]) return 0;
     for (int i = 0; i < 3; ++i)
         if (p.mpls[i].host() & mpls_bos) return i + 1;
     return 3;
@@ -179,7 +182,7 @@ class Committer {
     }
 
     void mpls() {
-        const bool was = mpls_labels(base_) > 0, is = mpls_labels(now()) > 0;
+        const bool was = is_mpls(base_), is = is_mpls(now());
         if (!was && !is) return;
         if (base_.eth_type == now().eth_type && std::equal(base_.mpls, base_.mpls + 3, now().mpls)) {
             if (any(written().mpls) && plant_ != Plant::noop_set_forgets) observe_mpls(written().mpls);
@@ -203,7 +206,7 @@ class Committer {
         for (; have < want; ++have) out_.push_back(dp::PushMpls{now().mpls[want - 1 - have], now().eth_type});
         std::copy(now().mpls, now().mpls + 3, base_.mpls);
         base_.eth_type = now().eth_type;
-        if (want == 0 || !was) copy_inner();
+        if (!is || !was) copy_inner();
     }
     /// Pushing the first label or popping the last changes which headers the key holds.
     void copy_inner() {

@@ -12,7 +12,9 @@ namespace weft::pipeline {
 /// leave the packet as it is costs no action, but its bits are un-wildcarded: another packet would need it.
 void commit(flow::FlowView& view, flow::FlowKey& base, action::dp::Actions& out, Plant plant);
 
-/// How many labels the key's stack has, as far as it is visible: 0..3. Reads without un-wildcarding.
+/// Whether the Ethertype says that labels follow. Reads without un-wildcarding, as do the next two.
+bool is_mpls(const flow::PacketBlock& p);
+/// How many labels the key's stack has, as far as it is visible: 0..3.
 int mpls_labels(const flow::PacketBlock& p);
 /// True if the stack goes on below what the key holds.
 bool more_mpls_labels(const flow::PacketBlock& p);

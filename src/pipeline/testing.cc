@@ -85,12 +85,15 @@ void World::publish() {
     state_->publish(std::move(config));
 }
 
-void World::add_flow(const std::string& name, std::string_view flow) {
-    const FlowChange change = parse_flow(flow);
+Result<void> World::try_flow(const std::string& name, std::string_view flow) {
+    const FlowChange change = TRY(parse_flow(flow));
     TablesEdit edit(*bridge(name).bridge.tables, now_);
-    CHECK(edit.apply(change));
+    if (const auto done = edit.apply(change); !done) return fail(done.error().message);
     edit.publish();
+    return {};
 }
+
+void World::add_flow(const std::string& name, std::string_view flow) { CHECK(try_flow(name, flow)); }
 
 void World::del_flows(const std::string& name) {
     FlowChange change;
@@ -174,19 +177,20 @@ bool flow_word(const flow::KeyValue& w, FlowChange& change) {
 
 }  // namespace
 
-FlowChange parse_flow(std::string_view text) {
+Result<FlowChange> parse_flow(std::string_view text) {
     FlowChange change;
     change.filter.table = 0;
     const size_t at = text.find("actions=");
-    CHECK(at != text.npos);
+    if (at == text.npos) return fail("no actions=");
     std::string_view match = text.substr(0, at);
     while (const auto word = flow::next_key_value(match))
-        if (!flow_word(*word, change)) CHECK(*flow::parse_match_word(*word, nullptr, change.filter.match));
+        if (!flow_word(*word, change) && !TRY(flow::parse_match_word(*word, nullptr, change.filter.match)))
+            return fail("unknown word " + std::string(word->text));
     flow::finish_match(change.filter.match);
-    auto actions = action::parse_actions(text.substr(at + 8));
-    CHECK(actions);
-    CHECK(action::check(*actions, {.match = change.filter.match, .table = change.filter.table}));
-    change.rule.actions = std::make_shared<const action::Actions>(std::move(*actions));
+    auto actions = TRY(action::parse_actions(text.substr(at + 8)));
+    if (!action::check(actions, {.match = change.filter.match, .table = change.filter.table}))
+        return fail("actions do not fit the match");
+    change.rule.actions = std::make_shared<const action::Actions>(std::move(actions));
     return change;
 }
 

@@ -27,18 +27,19 @@ inline constexpr size_t max_stack_bytes = 65536;
 /// Bugs planted on purpose, one at a time, to prove that the tests would find them. Off in every program.
 enum class Plant : uint8_t {
     none,
-    lookup_forgets_mask,    ///< a table lookup does not un-wildcard
-    move_forgets_source,    ///< move and push read without un-wildcarding
-    normal_forgets_dst,     ///< NORMAL looks the destination up without un-wildcarding it
-    normal_forgets_vlan,    ///< NORMAL reads the VLAN without un-wildcarding it
-    noop_set_forgets,       ///< a set action left out because it changes nothing is not un-wildcarded
-    ttl_forgets,            ///< dec_ttl reads the TTL without un-wildcarding it
-    output_reg_forgets,     ///< output:reg reads without un-wildcarding
-    in_port_stale,          ///< the in_port of a resubmit survives it
-    vlan_bits_cleared,      ///< the closing pass clears the bits of a VLAN that was popped
-    frag_forgets,           ///< IP fragment bits are not always matched
-    patch_keeps_registers,  ///< registers leak into the bridge behind a patch port
-    learn_forgets_source,   ///< learn copies a field without un-wildcarding it
+    lookup_forgets_mask,   ///< a table lookup does not un-wildcard
+    move_forgets_source,   ///< move and push read without un-wildcarding
+    normal_forgets_dst,    ///< NORMAL looks the destination up without un-wildcarding it
+    normal_forgets_vlan,   ///< NORMAL reads the VLAN without un-wildcarding it
+    noop_set_forgets,      ///< a set action left out because it changes nothing is not un-wildcarded
+    ttl_forgets,           ///< dec_ttl reads the TTL without un-wildcarding it
+    output_reg_forgets,    ///< output:reg reads without un-wildcarding
+    clone_forgets_mask,    ///< what a clone or the bridge behind a patch port looked at is forgotten after it
+    vlan_bits_cleared,     ///< the closing pass clears the bits of a VLAN tag
+    frag_forgets,          ///< IP fragment bits are not always matched
+    learn_forgets_source,  ///< learn copies a field without un-wildcarding it
+    stale_version,         ///< lookups see the tables as they were one change ago
+    reads_forget_misses,   ///< a table that was looked up in vain is not recorded
     count,
 };
 

@@ -214,7 +214,7 @@ RulePtr Translator::look_up(OfPort in_port, OnMiss on_miss) {
         rule = missed(in_port, up);
         break;
     }
-    if (!planted(Plant::in_port_stale)) view_.write(&PacketBlock::in_port, Be32(own.value));
+    view_.write(&PacketBlock::in_port, Be32(own.value));
     return rule;
 }
 
@@ -229,7 +229,7 @@ RulePtr Translator::missed(OfPort in_port, bool to_controllers) {
 
 RulePtr Translator::look_up_in(uint8_t table) {
     const Tables& tables = *bridge_->tables;
-    const Version version = snapshot_.version();
+    const Version version = snapshot_.version() - planted(Plant::stale_version);
     RulePtr rule;
     if (planted(Plant::lookup_forgets_mask)) {
         flow::FlowView blind = view_;
@@ -247,7 +247,8 @@ RulePtr Translator::look_up_in(uint8_t table) {
         rule = tables.lookup(table, version, view_);
     }
     effect(CountTable{bridge_->tables, table, rule != nullptr});
-    did_read(ReadTable{bridge_->id, table, rule ? rule->priority() : -1});
+    if (rule || !planted(Plant::reads_forget_misses))
+        did_read(ReadTable{bridge_->id, table, rule ? rule->priority() : -1});
     return rule;
 }
 
@@ -284,7 +285,7 @@ Translator::Saved Translator::save() {
 }
 
 void Translator::restore(Saved&& s) {
-    s.view.observe_original(view_.mask());
+    if (!planted(Plant::clone_forgets_mask)) s.view.observe_original(view_.mask());
     view_ = s.view;
     stack_ = std::move(s.stack);
     action_set_ = std::move(s.action_set);
@@ -312,11 +313,9 @@ void Translator::enter_bridge(const Bridge& bridge, const Port& port) {
     stack_.clear();
     action_set_.clear();
     exit_ = in_action_set_ = in_packet_out_ = false;
-    if (!planted(Plant::patch_keeps_registers)) {
-        flow::PipelineBlock fresh{};
-        fresh.actset_output = Be32(0xffff0000u | ofpp::unset.value);
-        view_.write_block(&FlowKey::pipe, fresh);
-    }
+    flow::PipelineBlock fresh{};
+    fresh.actset_output = Be32(0xffff0000u | ofpp::unset.value);
+    view_.write_block(&FlowKey::pipe, fresh);
     view_.write_block(&FlowKey::tunnel, flow::TunnelBlock{});
     view_.write_block(&FlowKey::ct, flow::CtBlock{});
     view_.write(&PacketBlock::in_port, Be32(port.number.value));

@@ -16,11 +16,15 @@ bool is_mpls_type(uint16_t type) { return type == 0x8847 || type == 0x8848; }
 
 /// Counts the labels; what tells is un-wildcarded.
 int labels(Translator& t) {
-    if (!is_mpls_type(t.read(&PacketBlock::eth_type).host())) return 0;
-    const int n = mpls_labels(t.key().key_for_lookup().packet);
+    t.read(&PacketBlock::eth_type);
+    const PacketBlock& now = t.key().key_for_lookup().packet;
+    if (!is_mpls(now)) return 0;
+    const int n = mpls_labels(now);
+    // The bottom of the stack tells, or that no label has it and whether there is any at all.
+    const bool all = n == 0 || more_mpls_labels(now);
     flow::FlowMask looked_at{};
-    for (int i = 0; i < 3 && i <= n; ++i) looked_at.packet.mpls[i] = be_max<Be32>;
-    if (n > 0) looked_at.packet.mpls[0] = Be32(mpls_bos);
+    for (int i = 0; i < 3; ++i)
+        if (all || i < n) looked_at.packet.mpls[i] = all ? be_max<Be32> : Be32(mpls_bos);
     t.key().observe(looked_at);
     return n;
 }
@@ -36,7 +40,8 @@ uint32_t first_label(Translator& t) {
     if (type != 0x0800 && type != 0x86dd) return 64 | mpls_bos;
     const uint32_t label = type == 0x86dd ? 2 : 0;
     const auto dscp = static_cast<uint32_t>(t.read_field(flow::whole(flow::FieldId::ip_dscp)).to_u64());
-    return label << label_shift | (dscp & 7) << tc_shift | mpls_bos | t.read(&PacketBlock::nw_ttl);
+    const uint8_t ttl = t.read(&PacketBlock::nw_ttl);
+    return label << label_shift | (dscp & 7) << tc_shift | mpls_bos | (ttl ? ttl : 64u);
 }
 
 /// The headers behind the labels are out of sight.
