@@ -32,6 +32,10 @@ class JsonrpcPeer {
     JsonrpcPeer& operator=(const JsonrpcPeer&) = delete;
 
     void send(const jsonrpc::Message& message);
+    /// A part of the text of a message that is formatted already; it leaves with flush(), or when all that
+    /// was received is handed over.
+    void send_text(std::string_view part) { connection_.output() += part; }
+    void flush();
     size_t backlog() const { return stream_->backlog(); }
     /// While held no message is received, and reading stops.
     void hold(bool held);
@@ -40,7 +44,6 @@ class JsonrpcPeer {
 
   private:
     void hand_over();
-    void flush();
     void on_timer();
     void close(const Error& error);
 

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/ovsdb_server_app.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <random>
+
+namespace weft::apps {
+namespace {
+
+constexpr Duration compaction_check_interval = 5s;
+
+Prng random_prng() {
+    std::random_device device;
+    return Prng(static_cast<uint64_t>(device()) << 32 | device());
+}
+
+}  // namespace
+
+OvsdbServer::OvsdbServer(cli::Daemon& daemon, Options options)
+    : daemon_(daemon),
+      options_(std::move(options)),
+      log_(daemon.log("ovsdb_server")),
+      aside_(daemon.loop()),
+      server_(random_prng(), daemon.log("ovsdb_jsonrpc_server")),
+      sessions_(daemon.loop(), daemon.transport(), server_, log_),
+      remotes_(daemon.loop(), server_, sessions_),
+      compaction_timer_(daemon.loop(), [this] { compact_what_is_due(); }) {
+    sessions_.set_after_pump([this] { remotes_.refresh(); });
+    daemon.memory().add([this](obs::MemoryUsage& usage) { report_memory(usage); });
+    add_commands();
+}
+
+OvsdbServer::~OvsdbServer() {
+    sessions_.set_after_pump(nullptr);
+    child_.reset();
+    if (child_pid_ > 0) ::kill(child_pid_, SIGTERM);
+}
+
+Result<> OvsdbServer::start() {
+    for (const std::string& path : options_.databases) TRY(add_database(path));
+    for (const std::string& remote : options_.remotes) TRY(remotes_.add(remote));
+    remotes_.refresh();
+    compaction_timer_.after(compaction_check_interval);
+    return {};
+}
+
+Result<> OvsdbServer::add_database(const std::string& path) {
+    store::FileOptions options{
+        .fs = &disk_,
+        .date_ms =
+            [this] {
+                return std::chrono::duration_cast<std::chrono::milliseconds>(daemon_.clock().since_1970())
+                    .count();
+            },
+        .aside = aside_.run_aside(),
+        .synced =
+            [this](uint64_t ticket, const Result<>& result) {
+                server_.synced(ticket, result);
+                sessions_.pump();
+            },
+        .use_diff = options_.use_diff,
+        .log = log_};
+    auto opened = TRY(store::FileStorage::open(path, std::move(options)));
+    TRY(server_.add_database(std::move(opened.db), std::move(opened.storage)));
+    sessions_.pump();
+    return {};
+}
+
+Result<std::string> OvsdbServer::remove_database(const std::string& name) {
+    if (!server_.remove_database(name)) return fail("Failed to find the database.");
+    sessions_.pump();
+    return "";
+}
+
+store::FileStorage* OvsdbServer::storage(const std::string& name) const {
+    return static_cast<store::FileStorage*>(server_.storage(name));  // nothing else is ever added
+}
+
+void OvsdbServer::compact(const std::string& name, std::move_only_function<void(Result<>)> done) {
+    storage(name)->compact(server_.database(name)->snapshot(), daemon_.loop().now(),
+                           [this, name, done = std::move(done)](Result<> result) mutable {
+                               if (!result)
+                                   LOG(log_, warn, "{}: compaction failed: {}", name, result.error().message);
+                               done(std::move(result));
+                           });
+}
+
+void OvsdbServer::compact_what_is_due() {
+    for (const std::string& name : server_.databases()) {
+        const auto* file = storage(name);
+        if (!file || !file->is_due_for_compaction(daemon_.loop().now())) continue;
+        LOG(log_, info, "{}: compacting the database of {} bytes", name, file->size());
+        compact(name, [](Result<>) {});
+    }
+    compaction_timer_.after(compaction_check_interval);
+}
+
+void OvsdbServer::report_memory(obs::MemoryUsage& usage) const {
+    usage["sessions"] += server_.session_count();
+    for (const std::string& name : server_.databases()) {
+        if (name == "_Server") continue;
+        const ovsdb::Snapshot& snapshot = server_.database(name)->snapshot();
+        for (const auto& table : snapshot.schema->tables)
+            for (const ovsdb::Row& row : snapshot[table]) {
+                usage["cells"] += row.datums().size();
+                for (const ovsdb::Datum& datum : row.datums())
+                    usage["atoms"] += datum.keys().size() + datum.values().size();
+            }
+    }
+}
+
+Result<> OvsdbServer::run_command() {
+    if (options_.run.empty()) return {};
+    child_ =
+        std::make_unique<loop::SignalWatch>(daemon_.loop(), std::initializer_list<int>{SIGCHLD}, [this](int) {
+            int status = 0;
+            if (::waitpid(child_pid_, &status, WNOHANG) != child_pid_) return;
+            child_pid_ = -1;
+            exit_status_ = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+            daemon_.stop();
+        });
+    child_pid_ = ::fork();
+    if (child_pid_ < 0) return fail("cannot start \"" + options_.run + "\": fork failed");
+    if (child_pid_ > 0) return {};
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::execl("/bin/sh", "sh", "-c", options_.run.c_str(), static_cast<char*>(nullptr));
+    ::_exit(127);
+}
+
+}  // namespace weft::apps

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// ovsdb-server put together: files, the server, its sockets, its commands.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/daemon.h"
+#include "net/ovsdb_remotes.h"
+#include "net/ovsdb_sessions.h"
+#include "ovsdb/server.h"
+#include "store/aside_thread.h"
+#include "store/disk.h"
+#include "store/file_storage.h"
+
+namespace weft::apps {
+
+/// Resource type; belongs to the daemon's loop.
+class OvsdbServer {
+  public:
+    struct Options {
+        std::vector<std::string> databases;  ///< absolute file names
+        std::vector<std::string> remotes;
+        std::string run;  ///< shell command; empty: none
+        bool use_diff = true;
+    };
+    OvsdbServer(cli::Daemon& daemon, Options options);
+    ~OvsdbServer();
+
+    /// Opens the databases and the remotes.
+    Result<> start();
+    /// Runs the command of --run; the daemon stops when it ends.
+    Result<> run_command();
+    /// Of the command of --run, else success.
+    int exit_status() const { return exit_status_; }
+
+  private:
+    Result<> add_database(const std::string& path);
+    Result<std::string> remove_database(const std::string& name);
+    void compact(const std::string& name, std::move_only_function<void(Result<>)> done);
+    void compact_what_is_due();
+    void add_commands();
+    void add_database_commands();
+    void add_remote_commands();
+    void report_memory(obs::MemoryUsage& usage) const;
+    store::FileStorage* storage(const std::string& name) const;
+
+    cli::Daemon& daemon_;
+    Options options_;
+    obs::LogModule log_;
+    store::Disk disk_;
+    store::AsideThread aside_;
+    ovsdb::Server server_;
+    net::OvsdbSessions sessions_;
+    net::OvsdbRemotes remotes_;
+    loop::Timer compaction_timer_;
+    std::unique_ptr<loop::SignalWatch> child_;
+    int child_pid_ = -1;
+    int exit_status_ = 0;
+};
+
+}  // namespace weft::apps

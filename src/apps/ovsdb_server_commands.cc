@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of ovsdb-server's control socket (ovsdb-server(1), "Runtime management commands").
+#include "apps/ovsdb_server_app.h"
+
+namespace weft::apps {
+
+void OvsdbServer::add_commands() {
+    add_remote_commands();
+    add_database_commands();
+    auto& commands = daemon_.commands();
+    commands.add("ovsdb-server/sync-status", "", 0, 0,
+                 [](obs::CommandArgs) -> Result<std::string> { return "state: active\n"; });
+    commands.add("ovsdb-server/get-active-ovsdb-server", "", 0, 0,
+                 [](obs::CommandArgs) -> Result<std::string> { return ""; });
+    commands.add("ovsdb-server/get-sync-exclude-tables", "", 0, 0,
+                 [](obs::CommandArgs) -> Result<std::string> { return ""; });
+    commands.add("ovsdb-server/memory-trim-on-compaction", "on|off", 1, 1,
+                 [](obs::CommandArgs args) -> Result<std::string> {
+                     // Compaction builds the new file beside the database and leaves nothing behind to trim.
+                     if (args[0] == "on" || args[0] == "off") return "";
+                     return fail("invalid argument");
+                 });
+    commands.add("ovsdb-server/perf-counters-show", "", 0, 0, [](obs::CommandArgs) -> Result<std::string> {
+        return "performance counter is not supported on this platform\n";
+    });
+    commands.add("ovsdb-server/perf-counters-clear", "", 0, 0,
+                 [](obs::CommandArgs) -> Result<std::string> { return ""; });
+}
+
+void OvsdbServer::add_remote_commands() {
+    auto& commands = daemon_.commands();
+    commands.add("ovsdb-server/list-remotes", "", 0, 0, [this](obs::CommandArgs) -> Result<std::string> {
+        std::string out;
+        for (const std::string& remote : remotes_.all()) out += remote + "\n";
+        return out;
+    });
+    commands.add("ovsdb-server/add-remote", "REMOTE", 1, 1,
+                 [this](obs::CommandArgs args) -> Result<std::string> {
+                     TRY(remotes_.add(args[0]));
+                     remotes_.refresh();
+                     return "";
+                 });
+    commands.add("ovsdb-server/remove-remote", "REMOTE", 1, 1,
+                 [this](obs::CommandArgs args) -> Result<std::string> {
+                     if (!remotes_.remove(args[0])) return fail("no such remote");
+                     remotes_.refresh();
+                     return "";
+                 });
+    commands.add("ovsdb-server/reconnect", "", 0, 0, [this](obs::CommandArgs) -> Result<std::string> {
+        sessions_.reconnect();
+        return "";
+    });
+}
+
+void OvsdbServer::add_database_commands() {
+    auto& commands = daemon_.commands();
+    commands.add("ovsdb-server/list-dbs", "", 0, 0, [this](obs::CommandArgs) -> Result<std::string> {
+        std::string out;
+        for (const std::string& name : server_.databases()) out += name + "\n";
+        return out;
+    });
+    commands.add("ovsdb-server/add-db", "DB", 1, 1, [this](obs::CommandArgs args) -> Result<std::string> {
+        TRY(add_database(args[0]));
+        return "";
+    });
+    commands.add("ovsdb-server/remove-db", "DB", 1, 1,
+                 [this](obs::CommandArgs args) { return remove_database(args[0]); });
+    commands.add("ovsdb-server/get-db-storage-status", "DB", 1, 1,
+                 [this](obs::CommandArgs args) -> Result<std::string> {
+                     if (!storage(args[0])) return fail("no database by that name");
+                     return "status: ok\n";
+                 });
+    commands.add_late("ovsdb-server/compact", "", 0, 1,
+                      [this](obs::CommandArgs args, obs::CommandReply reply) {
+                          std::vector<std::string> wanted;
+                          for (const std::string& name : server_.databases())
+                              if (storage(name) && (args.empty() || args[0] == name)) wanted.push_back(name);
+                          if (wanted.empty() && !args.empty()) return reply(fail("no database by that name"));
+                          // Answers when the last one is done.
+                          auto answer = std::make_shared<obs::CommandReply>(std::move(reply));
+                          auto left = std::make_shared<size_t>(wanted.size());
+                          auto errors = std::make_shared<std::string>();
+                          if (wanted.empty()) return (*answer)("");
+                          for (const std::string& name : wanted) {
+                              LOG(log_, info, "compacting {} database by user request", name);
+                              compact(name, [answer, left, errors](Result<> result) {
+                                  if (!result) *errors += result.error().message + "\n";
+                                  if (--*left > 0) return;
+                                  (*answer)(errors->empty() ? Result<std::string>("") : fail(*errors));
+                              });
+                          }
+                      });
+}
+
+}  // namespace weft::apps
