@@ -82,8 +82,8 @@ class Encoder {
 
 // Reading and writing of fields, for all actions that name one.
 
-/// A field without value.
-OfResult<flow::FieldId> read_field_header(ByteReader& in);
+/// A field without value. `unknown` is the error if there is no such field.
+OfResult<flow::FieldId> read_field_header(ByteReader& in, OfError unknown = OfError::bmc_bad_field);
 /// NXM ids stand in Nicira's actions of every version, OXM's in the standard's own.
 void write_field_header(ByteWriter& out, flow::FieldId field, Version id_version);
 /// True if the header takes 8 bytes, which old Nicira actions have no room for.

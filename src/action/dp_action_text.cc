@@ -129,9 +129,7 @@ class Printer {
     }
     void print(const SetSkbPriority& a) { out_ += "set(skb_priority(" + hex(a.value) + "))"; }
     void print(const Trunc& a) { out_ += "trunc(" + std::to_string(a.max_len) + ")"; }
-    void nested(const std::shared_ptr<const Actions>& actions) {
-        if (actions) list(*actions);
-    }
+    void nested(const std::shared_ptr<const Actions>& actions) { list(actions ? *actions : Actions{}); }
     void print(const Clone& a) {
         out_ += "clone(";
         nested(a.actions);

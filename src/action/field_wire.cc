@@ -4,9 +4,14 @@
 
 namespace weft::action {
 
-OfResult<flow::FieldId> read_field_header(ByteReader& in) {
+OfResult<flow::FieldId> read_field_header(ByteReader& in, OfError unknown) {
+    constexpr uint32_t mask_bit = 0x100;
+    ByteReader peek = in;
+    const bool has_mask = peek.u32() & mask_bit;
     const auto id = flow::decode_field_header(in);
-    if (!id) return refuse(of_error(id.error()));
+    // A header of the wrong length is the header of nothing.
+    if (!id) return refuse(unknown);
+    if (has_mask) return refuse(OfError::bmc_bad_mask);
     if (flow::field(*id).is_tun_metadata()) return refuse(OfError::nxfmfc_invalid_tlv_field);
     return *id;
 }

@@ -16,7 +16,7 @@ constexpr uint16_t n_bits_mask = 0x3ff, dst_shift = 11, dst_mask = 3, immediate_
 constexpr uint16_t spec_bits = n_bits_mask | dst_mask << dst_shift | immediate_bit;
 
 OfResult<flow::Subfield> read_subfield(ByteReader& in, uint16_t n_bits) {
-    const flow::FieldId id = TRY(read_field_header(in));
+    const flow::FieldId id = TRY(read_field_header(in, OfError::bac_bad_set_type));
     const flow::Subfield sf{id, in.u16(), n_bits};
     return sf;
 }
@@ -90,9 +90,9 @@ OfResult<Action> decode_2(Body& b) {
     Learn a = TRY(read_head(b.in));
     a.limit = b.in.u32();
     const uint16_t result_ofs = b.in.u16();
-    if (b.in.u16()) return refuse(OfError::bac_bad_argument);
+    if (b.in.u16()) return refuse(OfError::nxbac_must_be_zero);
     if (a.flags & learn_flag::write_result) {
-        const flow::FieldId id = TRY(read_field_header(b.in));
+        const flow::FieldId id = TRY(read_field_header(b.in, OfError::bac_bad_set_type));
         a.result = {id, result_ofs, 1};
         TRY(check_destination(a.result));
     } else if (result_ofs) {

@@ -52,11 +52,11 @@ constexpr auto src_port = decode_tp<SetTpPort::Side::src>, dst_port = decode_tp<
 constexpr std::array rows{
     WireForm{0, 4, v10, v10, 16, false, src_mac},   WireForm{0, 5, v10, v10, 16, false, dst_mac},
     WireForm{0, 6, v10, v10, 8, false, src_ip},     WireForm{0, 7, v10, v10, 8, false, dst_ip},
-    WireForm{0, 8, v10, v10, 8, false, decode_tos}, WireForm{0, 9, v10, v11, 8, false, src_port},
-    WireForm{0, 10, v10, v11, 8, false, dst_port},  WireForm{0, 3, v11, v11, 16, false, src_mac},
-    WireForm{0, 4, v11, v11, 16, false, dst_mac},   WireForm{0, 5, v11, v11, 8, false, src_ip},
-    WireForm{0, 6, v11, v11, 8, false, dst_ip},     WireForm{0, 7, v11, v11, 8, false, decode_tos},
-    WireForm{0, 8, v11, v11, 8, false, decode_ecn}, WireForm{0, 23, v11, v15, 8, false, decode_ttl},
+    WireForm{0, 8, v10, v10, 8, false, decode_tos}, WireForm{0, 9, v10, v15, 8, false, src_port},
+    WireForm{0, 10, v10, v15, 8, false, dst_port},  WireForm{0, 3, v11, v15, 16, false, src_mac},
+    WireForm{0, 4, v11, v15, 16, false, dst_mac},   WireForm{0, 5, v11, v15, 8, false, src_ip},
+    WireForm{0, 6, v11, v15, 8, false, dst_ip},     WireForm{0, 7, v11, v15, 8, false, decode_tos},
+    WireForm{0, 8, v11, v15, 8, false, decode_ecn}, WireForm{0, 23, v11, v15, 8, false, decode_ttl},
 };
 
 /// The action of its own that a field has; type 0: none.

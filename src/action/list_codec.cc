@@ -29,47 +29,49 @@ const WireForm* find_form(uint32_t vendor, uint16_t type, Version version) {
 
 struct Header {
     uint32_t vendor = 0;
-    uint16_t type = 0;
-    size_t size = 4;
+    uint16_t type = 0, length = 0;
+    size_t size = 4;  ///< of the header itself
 };
 
-OfResult<Header> read_header(ByteReader whole) {
+/// Of the action at the start of what is left of a list.
+OfResult<Header> read_header(ByteReader list) {
     Header h;
-    h.type = whole.u16();
-    whole.skip(2);
+    h.type = list.u16();
+    h.length = list.u16();
+    if (!list.ok()) return refuse(OfError::bac_bad_len);
     if (h.type != experimenter_type) return h;
-    h.vendor = whole.u32();
-    h.type = whole.u16();
-    h.size = 10;
-    if (!whole.ok()) return refuse(OfError::bac_bad_len);
+    h.vendor = list.u32();
+    if (!list.ok()) return refuse(OfError::bac_bad_len);
     if (h.vendor != nicira_vendor && h.vendor != onf_vendor) return refuse(OfError::bac_bad_vendor);
+    h.type = list.u16();
+    h.size = 10;
+    if (!list.ok()) return refuse(OfError::bac_bad_len);
     return h;
 }
 
-OfResult<Action> decode_one(ByteSpan bytes, Version version, int depth) {
-    const Header h = TRY(read_header(ByteReader(bytes)));
+OfResult<> check_length(const WireForm& form, size_t length, size_t left) {
+    const bool fits = form.grows ? length >= form.length : length == form.length;
+    if (!fits || length % 8 || length > left) return refuse(OfError::bac_bad_len);
+    return {};
+}
+
+/// Reads one action, and takes it off the list.
+OfResult<Action> decode_one(ByteSpan& list, Version version, int depth) {
+    const Header h = TRY(read_header(ByteReader(list)));
     const WireForm* form = find_form(h.vendor, h.type, version);
     if (!form) return refuse(h.vendor ? OfError::bac_bad_vendor_type : OfError::bac_bad_type);
-    if (form->grows ? bytes.size() < form->length : bytes.size() != form->length)
-        return refuse(OfError::bac_bad_len);
-    Body body{ByteReader(bytes.subspan(h.size)), version, depth};
+    TRY(check_length(*form, h.length, list.size()));
+    Body body{ByteReader(list.first(h.length).subspan(h.size)), version, depth};
     Action a = TRY(form->decode(body));
     if (!body.in.ok()) return refuse(OfError::bac_bad_len);
+    list = list.subspan(h.length);
     return a;
 }
 
 OfResult<Actions> decode_list(ByteSpan bytes, Version version, int depth) {
     if (depth > max_depth) return refuse(OfError::bac_too_many);
     Actions out;
-    while (!bytes.empty()) {
-        ByteReader header(bytes);
-        header.skip(2);
-        const size_t length = header.u16();
-        if (!header.ok() || length < 8 || length % 8 || length > bytes.size())
-            return refuse(OfError::bac_bad_len);
-        out.push_back(TRY(decode_one(bytes.first(length), version, depth)));
-        bytes = bytes.subspan(length);
-    }
+    while (!bytes.empty()) out.push_back(TRY(decode_one(bytes, version, depth)));
     return out;
 }
 

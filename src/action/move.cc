@@ -41,7 +41,7 @@ OfResult<Action> decode_onf(Body& b) {
 }
 
 constexpr std::array rows{
-    WireForm{nicira_vendor, 6, v10, v15, 24, true, decode_nicira},
+    WireForm{nicira_vendor, 6, v10, v14, 24, true, decode_nicira},
     WireForm{onf_vendor, 3200, v13, v14, 24, true, decode_onf},
     WireForm{0, 28, v15, v15, 20, true, decode_15},
 };

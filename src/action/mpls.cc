@@ -27,16 +27,16 @@ OfResult<Action> decode_tc(Body& b) { return SetMplsTc{b.in.u8()}; }
 OfResult<Action> decode_ttl(Body& b) { return SetMplsTtl{b.in.u8()}; }
 
 constexpr std::array rows{
-    WireForm{0, 13, v11, v11, 8, false, decode_label},
-    WireForm{0, 14, v11, v11, 8, false, decode_tc},
+    WireForm{0, 13, v11, v15, 8, false, decode_label},
+    WireForm{0, 14, v11, v15, 8, false, decode_tc},
     WireForm{0, 15, v11, v15, 8, false, decode_ttl},
     WireForm{0, 19, v11, v15, 8, false, decode_push},
     WireForm{0, 20, v11, v15, 8, false, decode_pop},
-    WireForm{nicira_vendor, 23, v10, v15, 16, false, decode_push},
-    WireForm{nicira_vendor, 24, v10, v15, 16, false, decode_pop},
-    WireForm{nicira_vendor, 25, v10, v15, 16, false, decode_ttl},
-    WireForm{nicira_vendor, 30, v10, v15, 16, false, decode_label_nicira},
-    WireForm{nicira_vendor, 31, v10, v15, 16, false, decode_tc},
+    WireForm{nicira_vendor, 23, v10, v10, 16, false, decode_push},
+    WireForm{nicira_vendor, 24, v10, v10, 16, false, decode_pop},
+    WireForm{nicira_vendor, 25, v10, v10, 16, false, decode_ttl},
+    WireForm{nicira_vendor, 30, v10, v10, 16, false, decode_label_nicira},
+    WireForm{nicira_vendor, 31, v10, v10, 16, false, decode_tc},
 };
 
 /// Nicira's action before there was a standard one.

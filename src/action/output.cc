@@ -26,7 +26,7 @@ OfResult<Action> decode_11(Body& b) {
 
 OfResult<Action> decode_reg(Body& b) {
     const uint16_t packed = b.in.u16();
-    const flow::FieldId src = TRY(read_field_header(b.in));
+    const flow::FieldId src = TRY(read_field_header(b.in, OfError::bac_bad_set_type));
     const OutputReg out{from_ofs_nbits(src, packed), b.in.u16()};
     TRY(expect_zeros(b.in, OfError::bac_bad_argument));
     TRY(check_source(out.src));
@@ -35,7 +35,7 @@ OfResult<Action> decode_reg(Body& b) {
 
 OfResult<Action> decode_reg2(Body& b) {
     const uint16_t packed = b.in.u16(), max_len = b.in.u16();
-    const flow::FieldId src = TRY(read_field_header(b.in));
+    const flow::FieldId src = TRY(read_field_header(b.in, OfError::bac_bad_set_type));
     const OutputReg out{from_ofs_nbits(src, packed), max_len};
     TRY(expect_zeros(b.in, OfError::nxbrc_must_be_zero));
     TRY(check_source(out.src));

@@ -29,7 +29,7 @@ OfResult<Action> decode_enqueue(Body& b) {
 constexpr std::array rows{
     WireForm{0, 11, v10, v10, 16, false, decode_enqueue},
     WireForm{0, 21, v11, v15, 8, false, decode_set},
-    WireForm{nicira_vendor, 4, v10, v15, 16, false, decode_set_nicira},
+    WireForm{nicira_vendor, 4, v10, v10, 16, false, decode_set_nicira},
     WireForm{nicira_vendor, 5, v10, v15, 16, false, decode_pop},
 };
 

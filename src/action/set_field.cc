@@ -54,16 +54,14 @@ OfResult<Action> decode_standard(Body& b) {
 
 OfResult<Action> decode_load2(Body& b) {
     const flow::OxmField f = TRY(read_field(b.in));
-    TRY(expect_zeros(b.in, OfError::nxbrc_must_be_zero));
+    TRY(expect_zeros(b.in, OfError::bac_bad_set_argument));
     return SetField{f.id, f.value, f.mask};
 }
 
 OfResult<Action> decode_load(Body& b) {
     const uint16_t packed = b.in.u16();
-    const auto id = flow::decode_field_header(b.in);
-    if (!id) return refuse(OfError::bac_bad_set_type);
-    if (flow::field(*id).is_tun_metadata()) return refuse(OfError::nxfmfc_invalid_tlv_field);
-    const flow::Subfield dst = from_ofs_nbits(*id, packed);
+    const flow::FieldId id = TRY(read_field_header(b.in, OfError::bac_bad_set_type));
+    const flow::Subfield dst = from_ofs_nbits(id, packed);
     TRY(check_destination(dst));
     const uint64_t value = b.in.u64();
     if (dst.n_bits < max_load_bits && value >> dst.n_bits) return refuse(OfError::bac_bad_argument);
@@ -72,8 +70,8 @@ OfResult<Action> decode_load(Body& b) {
 
 constexpr std::array rows{
     WireForm{0, 25, v12, v15, 16, true, decode_standard},
-    WireForm{nicira_vendor, 7, v10, v15, 24, false, decode_load},
-    WireForm{nicira_vendor, 33, v10, v15, 16, true, decode_load2},
+    WireForm{nicira_vendor, 7, v10, v14, 24, false, decode_load},
+    WireForm{nicira_vendor, 33, v10, v14, 16, true, decode_load2},
 };
 
 bool is_whole(const SetField& a) { return (a.mask & flow::legal_bits(a.field)) == flow::legal_bits(a.field); }

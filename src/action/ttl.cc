@@ -16,7 +16,8 @@ OfResult<Action> decode_plain(Body&) { return DecTtl{}; }
 OfResult<Action> decode_with_ids(Body& b) {
     DecTtl a{.controllers = {}, .with_ids = true};
     const uint16_t n = b.in.u16();
-    b.in.skip(4);
+    ByteReader pad(b.in.take(4));
+    TRY(expect_zeros(pad, OfError::nxbrc_must_be_zero));
     for (uint16_t i = 0; i < n && b.in.ok(); ++i) a.controllers.push_back(b.in.u16());
     return a;
 }
@@ -26,9 +27,9 @@ OfResult<Action> decode_mpls(Body&) { return DecMplsTtl{}; }
 constexpr std::array rows{
     WireForm{0, 24, v11, v15, 8, false, decode_plain},
     WireForm{0, 16, v11, v15, 8, false, decode_mpls},
-    WireForm{nicira_vendor, 18, v10, v15, 16, false, decode_plain},
+    WireForm{nicira_vendor, 18, v10, v10, 16, false, decode_plain},
     WireForm{nicira_vendor, 21, v10, v15, 16, true, decode_with_ids},
-    WireForm{nicira_vendor, 26, v10, v15, 16, false, decode_mpls},
+    WireForm{nicira_vendor, 26, v10, v10, 16, false, decode_mpls},
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ OfResult<Action> decode_pcp(Body& b) {
 }
 
 constexpr std::array rows{
-    WireForm{0, 1, v10, v11, 8, false, decode_vid},    WireForm{0, 2, v10, v11, 8, false, decode_pcp},
+    WireForm{0, 1, v10, v15, 8, false, decode_vid},    WireForm{0, 2, v10, v15, 8, false, decode_pcp},
     WireForm{0, 3, v10, v10, 8, false, decode_strip},  WireForm{0, 17, v11, v15, 8, false, decode_push},
     WireForm{0, 18, v11, v15, 8, false, decode_strip},
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // OFPT_HELLO: the highest version, and since 1.3.1 a bitmap of all.
+#include <bit>
+
 #include "openflow/codec.h"
 
 namespace weft::openflow {
@@ -30,12 +32,11 @@ OfResult<Body> decode_hello(Input& i) {
 }
 
 void encode(const Hello& m, Output& o) {
-    const auto highest = m.versions.highest();
-    CHECK(highest.has_value());
+    const auto highest = static_cast<uint8_t>(std::bit_width(m.versions.bitmap() | 1u) - 1);
     const size_t start = o.out.size();
     const auto open = o.open(MessageType::hello);
-    o.out.patch_u8(start, wire(*highest));
-    if (m.versions == up_to(wire(*highest))) return;
+    o.out.patch_u8(start, highest);
+    if (m.versions == up_to(highest)) return;
     o.out.u16(version_bitmap);
     o.out.u16(8);
     o.out.u32(m.versions.bitmap());

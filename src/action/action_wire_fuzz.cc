@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes decode as actions or are refused; what was decoded is written so that it decodes to the same, and
+// its text reads back. Input: a byte of version, then a list of actions or instructions.
+#include "action/check.h"
+#include "action/text.h"
+#include "action/wire.h"
+
+using namespace weft;
+using namespace weft::action;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    constexpr size_t max_list = 0xfff0;
+    if (size < 1 || size > max_list) return 0;
+    const auto version = static_cast<Version>(1 + data[0] % 6);
+    const bool as_list = data[0] & 0x40;
+    const ByteSpan bytes(data + 1, size - 1);
+    auto actions = as_list ? decode_actions(bytes, version) : decode_instructions(bytes, version);
+    if (!actions) return 0;
+
+    ByteWriter out;
+    if (as_list)
+        encode_actions(*actions, version, out);
+    else
+        encode_instructions(*actions, version, out);
+    if (out.size() > max_list) return 0;
+    const auto back =
+        as_list ? decode_actions(out.span(), version) : decode_instructions(out.span(), version);
+    CHECK(back.has_value());
+    CHECK(*back == *actions);
+
+    const std::string text = to_text(*actions);
+    const auto parsed = parse_actions(text);
+    if (parsed) CHECK(to_text(*parsed) == text);
+
+    const flow::Match match;
+    (void)check(*actions, {match});
+    // Every version has some way to say it.
+    for (int v = 1; v <= 6; ++v) {
+        ByteWriter other;
+        encode_instructions(*actions, static_cast<Version>(v), other);
+    }
+    return 0;
+}
