@@ -21,7 +21,8 @@ namespace weft::flow {
 class Classifier {
   public:
     /// `retire` is called by the writer; by default memory is freed at once, for use without other threads.
-    explicit Classifier(Retire retire = [](std::shared_ptr<const void>) {}) : retire_(std::move(retire)) {
+    explicit Classifier(Retire retire = [](const std::shared_ptr<const void>&) {})
+        : retire_(std::move(retire)) {
         publish_order();
     }
     Classifier(const Classifier&) = delete;
@@ -73,7 +74,8 @@ class Classifier {
 template <class R>
 class RuleClassifier {
   public:
-    explicit RuleClassifier(Retire retire = [](std::shared_ptr<const void>) {}) : impl_(std::move(retire)) {}
+    explicit RuleClassifier(Retire retire = [](const std::shared_ptr<const void>&) {})
+        : impl_(std::move(retire)) {}
 
     void insert(R& rule) { impl_.insert(rule); }
     void remove(R& rule) { impl_.remove(rule); }

@@ -61,8 +61,10 @@ std::optional<FieldValue> parse_mac(std::string_view text) {
         const size_t end = i < 5 ? text.find(':') : text.size();
         if (end == std::string_view::npos || end == 0 || end > 2) return std::nullopt;
         unsigned byte = 0;
-        const auto [stop, ec] = std::from_chars(text.data(), text.data() + end, byte, 16);
-        if (ec != std::errc{} || stop != text.data() + end) return std::nullopt;
+        for (const char c : text.substr(0, end)) {
+            if (digit_of(c) == 16) return std::nullopt;
+            byte = byte << 4 | static_cast<unsigned>(digit_of(c));
+        }
         v = v << 8 | byte;
         text.remove_prefix(i < 5 ? end + 1 : end);
     }
@@ -305,7 +307,7 @@ std::string format_value(const Field& f, const FieldValue& value, const FieldVal
                          const PortNames* names) {
     const FieldValue legal = legal_bits(f.id);
     const bool exact = (mask & legal) == legal;
-    const auto number = [&](std::string text) {
+    const auto number = [&](const std::string& text) {
         return exact ? text : text + "/" + format_hex_value(mask & legal);
     };
     switch (f.text) {

@@ -11,7 +11,8 @@ namespace {
 constexpr size_t min_capacity = 4;
 
 /// Marks a slot whose rule went: probing goes on behind it.
-ClassifierRule* const tombstone = reinterpret_cast<ClassifierRule*>(uintptr_t{1});
+alignas(ClassifierRule) uint8_t tombstone_place[sizeof(ClassifierRule)];
+ClassifierRule* const tombstone = reinterpret_cast<ClassifierRule*>(tombstone_place);
 
 bool is_rule(const ClassifierRule* r) { return r != nullptr && r != tombstone; }
 
