@@ -88,6 +88,7 @@ int main(int argc, char** argv) {
     loop::add_time_commands(daemon.commands(), daemon.loop());
     ctl::add_dummy_commands(daemon.commands(), {sw, daemon.loop()});
     ctl::add_switch_commands(daemon.commands(), {sw, daemon.loop()});
+    daemon.memory().add([&](obs::MemoryUsage& usage) { bridge::add_memory_usage(sw, usage); });
     session.when_settled([&] { daemon.ready(); });
     const int code = daemon.run();
     if (daemon.cleanup()) sw.apply({}, daemon.loop().now());

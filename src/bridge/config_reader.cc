@@ -71,7 +71,11 @@ class Reader {
         b.other_config = string_map(row, "other_config");
         for (const RowView& c : row.refs("controller")) b.controllers.push_back(controller(c));
         for (const RowView& p : row.refs("ports")) port(p, b);
-        std::ranges::sort(b.ports, natural_less, &PortConfig::name);
+        // The local port last: it is flooded to last, as in Open vSwitch.
+        std::ranges::sort(b.ports, [&](const PortConfig& x, const PortConfig& y) {
+            const bool x_local = x.name == b.name, y_local = y.name == b.name;
+            return x_local != y_local ? y_local : natural_less(x.name, y.name);
+        });
         flow_tables(row, b);
         bridge_unsupported(row, b.name);
         out_.bridges.push_back(std::move(b));

@@ -164,6 +164,17 @@ std::vector<RowUpdate> report_statistics(Switch& sw) {
     return out;
 }
 
+void add_memory_usage(Switch& sw, obs::MemoryUsage& usage) {
+    usage["handlers"] += sw.backers().size();
+    usage["revalidators"] += sw.backers().size();
+    for (auto& [type, backer] : sw.backers()) usage["udpif keys"] += backer->cache().twins().size();
+    for (auto& [name, r] : sw.bridges()) {
+        usage["ports"] += r.bridge->members.size();
+        usage["rules"] += r.bridge->tables->size();
+    }
+    if (usage["udpif keys"] == 0) usage.erase("udpif keys");
+}
+
 void write(const std::vector<RowUpdate>& updates, ovsdb::client::Txn& txn) {
     for (const RowUpdate& update : updates) {
         const auto row = txn.view().table(update.table).find(update.row);

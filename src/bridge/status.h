@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bridge/switch.h"
+#include "obs/memory.h"
 #include "ovsdb/client/txn.h"
 
 namespace weft::bridge {
@@ -28,6 +29,9 @@ struct ProgramFacts {
 std::vector<RowUpdate> report_state(Switch& sw, const ProgramFacts& facts, Time now);
 /// Interface.statistics, which change all the time.
 std::vector<RowUpdate> report_statistics(Switch& sw);
+
+/// For memory/show.
+void add_memory_usage(Switch& sw, obs::MemoryUsage& usage);
 
 /// Puts the updates into a transaction, which leaves out what the database has already.
 void write(const std::vector<RowUpdate>& updates, ovsdb::client::Txn& txn);

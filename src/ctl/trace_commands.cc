@@ -48,6 +48,8 @@ Result<Arguments> parse_arguments(CommandArgs args) {
             continue;
         else if (a == "--ct-next" || a == "--l7" || a == "--l7-len") {
             if (++i == args.size()) return fail("Missing argument for option " + a);
+        } else if (a.starts_with("--")) {
+            return fail(a + ": unknown option");
         } else {
             out.words.push_back(a);
         }
@@ -85,7 +87,7 @@ Result<Subject> datapath_subject(const Context& c, Backer& b, const std::string&
     Subject out;
     const pipeline::Snapshot snapshot = b.state().snapshot();
     const auto bridge = pipeline::key_in_bridge(snapshot.config(), *key, out.key);
-    if (!bridge) return fail("Invalid datapath flow");
+    if (!bridge) return fail(fmt::format("no OpenFlow port for datapath port {}", key->dp_in_port().value));
     out.runtime = runtime_of(c, *bridge);
     return out;
 }
@@ -106,7 +108,8 @@ Result<Subject> find_subject(const Context& c, const std::vector<std::string>& w
         auto& backers = c.sw.backers();
         if (backers.size() != 1) return fail("must specify datapath name, multiple or none exist");
         auto out = datapath_subject(c, *backers.begin()->second, words[0]);
-        if (!out) return fail(out.error().message + " (or the bridge name was omitted)");
+        if (!out && out.error().message.starts_with("syntax error"))
+            return fail(out.error().message + " (or the bridge name was omitted)");
         return out;
     }
     if (Runtime* r = c.sw.find(words[0])) return bridge_subject(*r, words[1]);
@@ -154,7 +157,7 @@ Result<std::string> run(const Context& c, CommandArgs args, bool packet_out) {
     }
     if (a.words.empty()) return fail("Must specify a flow or a packet");
     if (a.words.size() > 2) return fail("too many arguments");
-    if (a.generate && !packet.empty()) return fail("Must specify either -generate or packet, not both");
+    if (a.generate && !packet.empty()) return fail("Syntax error");
     Subject subject = TRY(find_subject(c, a.words));
     if (!packet.empty()) TRY(put_packet(subject, packet));
     if (a.generate) subject.with_packet = true;
@@ -163,7 +166,7 @@ Result<std::string> run(const Context& c, CommandArgs args, bool packet_out) {
     const flow::PortNames names = port_names(*r.bridge);
     if (packet_out) {
         auto parsed = action::parse_actions(action_text, {.ports = &names});
-        if (!parsed) return fail("Bad actions: " + parsed.error().message);
+        if (!parsed) return fail(parsed.error().message);
         actions = std::move(*parsed);
     }
     const pipeline::Snapshot snapshot = r.backer->state().snapshot();
@@ -175,7 +178,7 @@ Result<std::string> run(const Context& c, CommandArgs args, bool packet_out) {
     pipeline::Translation t;
     action::dp::PortNaming naming = port_naming(r.backer->datapath());
     if (!a.names) naming.name = nullptr;
-    std::string text = pipeline::trace(snapshot, request, t, naming);
+    std::string text = pipeline::trace(snapshot, request, t, naming, a.names ? &names : nullptr);
     if (subject.with_packet) play_lessons(r, t, c.loop.now());
     return text;
 }

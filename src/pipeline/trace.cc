@@ -53,7 +53,7 @@ bool gave_up(Drop drop) { return drop > Drop::of_pipeline && drop <= last_error;
 }  // namespace
 
 std::string trace(const Snapshot& snapshot, const Request& request, Translation& out,
-                  const action::dp::PortNaming& ports) {
+                  const action::dp::PortNaming& ports, const flow::PortNames* names) {
     obs::TraceNode root;
     Request traced = request;
     traced.trace = &root;
@@ -62,9 +62,9 @@ std::string trace(const Snapshot& snapshot, const Request& request, Translation&
     flow::FlowKey final_key = out.final_key;
     final_key.pipe.actset_output = request.key.pipe.actset_output;
     std::string text =
-        "Flow: " + flow::format_key(request.key) + '\n' + obs::format_trace(root) + "\nFinal flow: ";
-    text += final_key == request.key ? "unchanged" : flow::format_key(final_key);
-    text += "\nMegaflow: " + flow::format_match(for_people(request.key, out.mask));
+        "Flow: " + flow::format_key(request.key, names) + '\n' + obs::format_trace(root) + "\nFinal flow: ";
+    text += final_key == request.key ? "unchanged" : flow::format_key(final_key, names);
+    text += "\nMegaflow: " + flow::format_match(for_people(request.key, out.mask), names);
     text += "\nDatapath actions: " + action::dp::to_text(out.actions, ports) + '\n';
     text += slow_text(out.slow);
     if (gave_up(out.drop))
