@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// One OpenFlow connection on the switch's side: bytes and the time in, bytes out. Pure.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "openflow/message.h"
+#include "openflow/packet_in_queue.h"
+#include "openflow/switch.h"
+
+namespace weft::openflow {
+
+class Connmgr;
+
+/// Resource type; belongs to the OpenFlow thread. It answers requests strictly in order; a long dump is
+/// spread over calls of run(), and while one is under way, or the peer does not read, requests wait.
+class Connection {
+  public:
+    struct Options {
+        uint64_t id = 0;  ///< unique among the bridge's connections, never used twice
+        std::string name = {};
+        VersionSet versions = VersionSet::all();
+        /// Came by punix: or ptcp:, like ovs-ofctl's: gets no asynchronous messages unless it sets
+        /// miss_send_len.
+        bool service = false;
+        bool enable_async = true;
+        Duration probe = 5s;  ///< zero: no probes
+        PacketInQueue::Options packet_ins = {};
+    };
+    enum class State : uint8_t { hello, open, closed };
+
+    Connection(Options options, Connmgr& manager, Switch& of_switch, Time now);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    void receive(ByteSpan bytes, Time now);
+    /// Does what is due. `backlog`: bytes that the peer has not taken yet. True if there is more to do at
+    /// once.
+    bool run(Time now, size_t backlog);
+    Time next_deadline() const;
+    /// Bytes for the peer since the last call.
+    Bytes take_output() { return out_.take(); }
+    bool has_output() const { return out_.size() > 0; }
+
+    State state() const { return state_; }
+    const std::string& close_reason() const { return close_reason_; }
+    const std::string& name() const { return options_.name; }
+    bool is_service() const { return options_.service; }
+    Role role() const { return role_; }
+    std::optional<Version> version() const;
+    const PacketInQueue& packet_ins() const { return packet_ins_; }
+
+    // Called by Connmgr.
+    void send_packet_in(const PacketInTo& packet, Time now);
+    void send_port_status(const PortStatus& status);
+    void send_flow_removed(const FlowRemoved& removed);
+    /// Another connection became primary.
+    void demote(uint64_t generation_id);
+
+  private:
+    friend struct RequestHandler;
+    void handle(ByteSpan message, Time now);
+    void handle_hello(ByteSpan message);
+    void send(const Message& message);
+    void send(uint32_t xid, Body body) { send(Message{.xid = xid, .body = std::move(body)}); }
+    void send_unasked(Body body) { send(next_xid_++, std::move(body)); }
+    void close(std::string reason);
+    void continue_dump(Time now);
+    bool wants(AsyncKind kind, unsigned reason) const;
+    Requester requester() const;
+
+    Options options_;
+    Connmgr& manager_;
+    Switch& switch_;
+    State state_ = State::hello;
+    std::string close_reason_;
+    Dialect dialect_;
+    Bytes in_;
+    size_t consumed_ = 0;  ///< bytes of in_ that are done
+    ByteWriter out_;
+    uint32_t next_xid_ = 1;
+
+    Role role_ = Role::equal;
+    AsyncConfig async_;
+    SwitchConfig config_;
+    uint16_t controller_id_ = 0;
+    PacketInQueue packet_ins_;
+
+    struct Dump {
+        uint32_t xid = 0;
+        std::unique_ptr<FlowCursor> cursor;
+    };
+    std::optional<Dump> dump_;
+    Time heard_;  ///< when the last bytes came
+    bool probing_ = false;
+};
+
+}  // namespace weft::openflow

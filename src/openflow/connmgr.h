@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// All OpenFlow connections of one bridge: who is primary, and who is told what.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "openflow/connection.h"
+
+namespace weft::openflow {
+
+/// Resource type; belongs to the OpenFlow thread. Connections enter and leave it by their constructor and
+/// destructor.
+class Connmgr {
+  public:
+    Connmgr() = default;
+    Connmgr(const Connmgr&) = delete;
+    Connmgr& operator=(const Connmgr&) = delete;
+
+    void send_packet_in(const PacketInTo& packet, Time now);
+    void send_port_status(const PortStatus& status);
+    void send_flow_removed(const FlowRemoved& removed);
+
+    /// Called with every message to or from a connection that is no service; for snooping. None by default.
+    std::function<void(ByteSpan)> snoop;
+    /// The number of the next connection.
+    uint64_t next_id() { return next_id_++; }
+    /// A controller (no service) is connected and said hello in OpenFlow 1.0 to 1.2.
+    bool wants_misses() const;
+
+    // Called by Connection.
+    void enter(Connection& connection) { connections_.push_back(&connection); }
+    void leave(Connection& connection);
+    /// False: the generation id is older than one seen (OpenFlow 1.2 6.3.4).
+    bool accept_generation(uint64_t generation_id);
+    std::optional<uint64_t> generation() const { return generation_; }
+    void became_primary(const Connection& connection);
+
+  private:
+    std::vector<Connection*> connections_;
+    std::optional<uint64_t> generation_;
+    uint64_t next_id_ = 1;
+};
+
+}  // namespace weft::openflow

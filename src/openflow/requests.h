@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Internal to openflow/: what a connection does with each request.
+#pragma once
+
+#include "openflow/connection.h"
+
+namespace weft::openflow {
+
+/// One request on its way through a connection.
+struct RequestHandler {
+    Connection& c;
+    uint32_t xid;
+    Time now;
+
+    OfResult<> run(const Body& body);
+
+    OfResult<> operator()(const Hello&) { return {}; }
+    OfResult<> operator()(const ErrorReport&) { return {}; }
+    OfResult<> operator()(const EchoReply&) { return {}; }
+    OfResult<> operator()(const EchoRequest& m) { return reply(EchoReply{m.data}); }
+    OfResult<> operator()(const BarrierRequest&) { return reply(BarrierReply{}); }
+    OfResult<> operator()(const FeaturesRequest&);
+    OfResult<> operator()(const GetConfigRequest&);
+    OfResult<> operator()(const SetConfig& m);
+    OfResult<> operator()(const PacketOut& m);
+    OfResult<> operator()(const FlowMod& m);
+    OfResult<> operator()(const PortMod& m);
+    OfResult<> operator()(const TableMod& m);
+    OfResult<> operator()(const QueueConfigRequest& m);
+    OfResult<> operator()(const RoleRequest& m);
+    OfResult<> operator()(const GetAsyncRequest&) { return reply(GetAsyncReply{c.async_}); }
+    OfResult<> operator()(const AsyncChange& m);
+    OfResult<> operator()(const SetFlowFormat& m);
+    OfResult<> operator()(const UseTableId& m);
+    OfResult<> operator()(const SetPacketInFormat& m);
+    OfResult<> operator()(const SetControllerId& m);
+    OfResult<> operator()(const FlowAge&) { return {}; }  // ages are always told
+    OfResult<> operator()(const DescRequest&) { return reply(DescReply{c.switch_.desc()}); }
+    OfResult<> operator()(const FlowQuery& m);
+    OfResult<> operator()(const TableStatsRequest&) { return reply(TableStatsReply{c.switch_.tables()}); }
+    OfResult<> operator()(const TableDescRequest&) { return reply(TableDescReply{c.switch_.tables()}); }
+    OfResult<> operator()(const TableFeaturesRequest&) {
+        return reply(TableFeaturesReply{c.switch_.tables()});
+    }
+    OfResult<> operator()(const PortStatsRequest& m);
+    OfResult<> operator()(const PortDescRequest& m);
+    OfResult<> operator()(const QueueStatsRequest& m);
+    OfResult<> operator()(const QueueDescRequest& m);
+    OfResult<> operator()(const AbsentRequest& m) { return reply(AbsentReply{m.what}); }
+    /// Messages that only a switch sends.
+    template <class FromSwitch>
+    OfResult<> operator()(const FromSwitch&) {
+        return refuse(OfError::brc_bad_type);
+    }
+
+  private:
+    OfResult<> reply(Body body) {
+        c.send(xid, std::move(body));
+        return {};
+    }
+    OfResult<> check_may_change() const;
+    OfResult<> check_port(OfPort port, OfError unknown) const;
+};
+
+}  // namespace weft::openflow
