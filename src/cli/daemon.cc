@@ -23,6 +23,7 @@ Daemon::Daemon(About about, int argc, char** argv)
                 .pid = sys::process_id(),
                 .clock = [this] { return clock_.stamp(); },
                 .modules = obs::log_modules}) {
+    ::signal(SIGPIPE, SIG_IGN);
     add_common_options();
     add_common_commands();
 }
@@ -32,19 +33,22 @@ void Daemon::add_common_options() {
     add_log_options(options_, log_options_, logging_);
     options_.text("unixctl", daemon_options_.unixctl);
     options_.add({"help", 'h', Options::Argument::none, [this](Options::Value) -> Result<> {
-                      const std::string text =
-                          about_.usage() + daemon_usage(paths_, program()) + log_usage(paths_, program()) +
-                          "\nOther options:\n"
-                          "  --unixctl=SOCKET          override default control socket name\n"
-                          "  -h, --help                display this help message\n"
-                          "  -V, --version             display version information\n";
-                      std::fputs(text.c_str(), stdout);
+                      std::fputs(help().c_str(), stdout);
                       std::exit(EXIT_SUCCESS);
                   }});
     options_.add({"version", 'V', Options::Argument::none, [this](Options::Value) -> Result<> {
                       std::fputs(version_text(program()).c_str(), stdout);
                       std::exit(EXIT_SUCCESS);
                   }});
+}
+
+std::string Daemon::help() const {
+    if (about_.help) return about_.help();
+    return about_.usage() + daemon_usage(paths_, program()) + log_usage(paths_, program()) +
+           "\nOther options:\n"
+           "  --unixctl=SOCKET          override default control socket name\n"
+           "  -h, --help                display this help message\n"
+           "  -V, --version             display version information\n";
 }
 
 void Daemon::add_common_commands() {
@@ -67,17 +71,32 @@ std::vector<std::string> Daemon::parse(Options::Order order) {
     return std::move(*rest);
 }
 
+void Daemon::open_log() {
+    auto done = start_logging(log_options_, logging_, paths_, program());
+    if (done) return;
+    if (done.error().code != 0) std::exit(EXIT_FAILURE);  // the file: the log has told already
+    fatal(done.error().message);
+}
+
+void Daemon::make_loop() {
+    loop_ = std::make_unique<loop::Loop>(clock_);
+    transport_ = std::make_unique<net::SystemTransport>(
+        *loop_, net::SystemTransport::Options{.rundir = paths_.rundir, .log = log("stream")});
+}
+
+void Daemon::start_tool() {
+    open_log();
+    make_loop();
+    catch_signals(sys::die_by_signal);
+}
+
 void Daemon::start() {
-    if (auto done = start_logging(log_options_, logging_, paths_, program()); !done) {
-        if (logging_.file_path().empty() && done.error().code != 0)
-            std::exit(EXIT_FAILURE);  // the log has told already
-        fatal(done.error().message);
-    }
+    open_log();
     if (!daemon_options_.user.empty()) become_user();
-    ::signal(SIGPIPE, SIG_IGN);
     auto background = sys::Background::start({.detach = daemon_options_.detach,
                                               .monitor = daemon_options_.monitor,
                                               .change_directory = daemon_options_.change_directory,
+                                              .keep_stdout = about_.keep_stdout,
                                               .program = program(),
                                               .argc = argc_,
                                               .argv = argv_},
@@ -90,10 +109,11 @@ void Daemon::start() {
         if (!pidfile) fatal(pidfile.error().message);
         pidfile_ = std::move(*pidfile);
     }
-    loop_ = std::make_unique<loop::Loop>(clock_);
-    transport_ = std::make_unique<net::SystemTransport>(
-        *loop_, net::SystemTransport::Options{.rundir = paths_.rundir, .log = log("stream")});
-    catch_signals();
+    make_loop();
+    catch_signals([this](int number) {
+        signal_ = number;
+        loop_->stop();
+    });
     listen_for_commands();
     started_ = clock_.now();
     sampler_ = std::make_unique<loop::Timer>(*loop_, [this] { sample(); });
@@ -126,13 +146,13 @@ void Daemon::listen_for_commands() {
         fatal(path + ": could not initialize control socket (" + std::strerror(listening.error().code) + ")");
 }
 
-void Daemon::catch_signals() {
+void Daemon::catch_signals(std::move_only_function<void(int)> caught) {
     signals_ = std::make_unique<loop::SignalWatch>(
-        *loop_, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP}, [this](int number) {
+        *loop_, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP, SIGALRM},
+        [this, caught = std::move(caught)](int number) mutable {
             LOG(log("fatal_signal"), warn, "terminating with signal {} ({})", number,
                 sys::signal_name(number));
-            signal_ = number;
-            loop_->stop();
+            caught(number);
         });
 }
 

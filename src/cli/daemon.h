@@ -43,6 +43,8 @@ class Daemon {
         std::function<std::string()> usage;                  ///< text of --help before the common options
         sys::Privilege privilege = sys::Privilege::service;  ///< kept with --user
         bool exit_can_clean_up = false;                      ///< `exit --cleanup` is known
+        bool keep_stdout = false;                            ///< also in the background
+        std::function<std::string()> help = {};              ///< the whole text of --help, instead of `usage`
     };
     Daemon(About about, int argc, char** argv);
     /// Removes pid file and control socket, then answers the `exit` command that ended run().
@@ -57,6 +59,8 @@ class Daemon {
     std::vector<std::string> parse(Options::Order order = Options::Order::mixed);
 
     void start();
+    /// Instead of start(), for a tool that runs one command: stays in the foreground, without control socket.
+    void start_tool();
     void ready();
     int run();
     /// What `exit --cleanup` asked for; to be read after run().
@@ -77,11 +81,14 @@ class Daemon {
     [[noreturn]] void fatal(const std::string& message);
 
   private:
+    void open_log();
+    void make_loop();
+    std::string help() const;
     void add_common_options();
     void add_common_commands();
     void become_user();
     void listen_for_commands();
-    void catch_signals();
+    void catch_signals(std::move_only_function<void(int)> caught);
     void sample();
     std::string control_socket() const;
 

@@ -152,6 +152,22 @@ TEST_P(Streams, nobody_listens) {
     EXPECT_TRUE(code == ECONNREFUSED || code == ENOENT) << *code;
 }
 
+TEST(SystemTransport, connects_to_hosts_by_name) {
+    loop::Clock clock;
+    loop::Loop loop{clock};
+    SystemTransport transport(loop, {});
+    std::unique_ptr<Stream> far;
+    const auto listener = *transport.listen(
+        name_of("ptcp:0"), [&](std::unique_ptr<Stream> stream) { far = std::move(stream), loop.stop(); });
+    const auto near = *transport.connect(name_of("tcp:localhost:" + std::to_string(listener->port())));
+    near->start({.closed = [&](const Error& error) {
+        ADD_FAILURE() << error.message;
+        loop.stop();
+    }});
+    loop.run();
+    EXPECT_TRUE(far);
+}
+
 struct UnixctlTest : testing::Test {
     UnixctlTest() {
         table.add("version", "", 0, 0, [](obs::CommandArgs) { return "Weft"; });

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "loop/resolver.h"
 #include "sys/stream_socket.h"
 
 namespace weft::net {
@@ -13,11 +14,18 @@ namespace {
 class SocketStream : public Stream {
   public:
     SocketStream(loop::Loop& loop, sys::Fd fd, std::string name, SocketState state)
-        : Stream(std::move(name)),
-          fd_(std::move(fd)),
-          state_(state),
-          watch_(loop, fd_.get(),
-                 {.readable = [this] { read_some(); }, .writable = [this] { write_some(); }}) {}
+        : Stream(std::move(name)), loop_(loop), state_(state) {
+        watch_descriptor(std::move(fd));
+    }
+    SocketStream(loop::Loop& loop, std::string host, uint16_t port, std::string name)
+        : Stream(std::move(name)), loop_(loop), state_(SocketState::connecting) {
+        resolver_.emplace(loop, host, [this, port](Result<std::string> address) {
+            auto fd = address ? sys::connect_tcp({*address, port}) : std::unexpected(address.error());
+            if (!fd) return close(fd.error());
+            watch_descriptor(std::move(*fd));
+            update_watch();
+        });
+    }
     ~SocketStream() override { *alive_ = false; }
 
     void start(Events events) override {
@@ -42,10 +50,18 @@ class SocketStream : public Stream {
   private:
     static constexpr size_t read_size = 65536;
 
+    void watch_descriptor(sys::Fd fd) {
+        fd_ = std::move(fd);
+        watch_.emplace(
+            loop_, fd_.get(),
+            loop::FdWatch::Calls{.readable = [this] { read_some(); }, .writable = [this] { write_some(); }});
+    }
+
     void update_watch() {
-        if (closed_ || !started_) return watch_.watch(false, false);
+        if (!watch_) return;
+        if (closed_ || !started_) return watch_->watch(false, false);
         const bool connecting = state_ == SocketState::connecting;
-        watch_.watch(!held_ && !connecting, connecting || backlog() > 0 || failed_ || owes_drained_);
+        watch_->watch(!held_ && !connecting, connecting || backlog() > 0 || failed_ || owes_drained_);
     }
 
     void read_some() {
@@ -98,6 +114,7 @@ class SocketStream : public Stream {
         if (events_.closed) std::exchange(events_.closed, nullptr)(error);  // may destroy this
     }
 
+    loop::Loop& loop_;
     sys::Fd fd_;
     SocketState state_;
     Events events_;
@@ -106,7 +123,8 @@ class SocketStream : public Stream {
     bool started_ = false, held_ = false, closed_ = false, owes_drained_ = false;
     std::optional<Error> failed_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-    loop::FdWatch watch_;
+    std::optional<loop::FdWatch> watch_;
+    std::optional<loop::Resolver> resolver_;
 };
 
 }  // namespace
@@ -114,6 +132,11 @@ class SocketStream : public Stream {
 std::unique_ptr<Stream> make_socket_stream(loop::Loop& loop, sys::Fd fd, std::string name,
                                            SocketState state) {
     return std::make_unique<SocketStream>(loop, std::move(fd), std::move(name), state);
+}
+
+std::unique_ptr<Stream> make_resolving_stream(loop::Loop& loop, std::string host, uint16_t port,
+                                              std::string name) {
+    return std::make_unique<SocketStream>(loop, std::move(host), port, std::move(name));
 }
 
 }  // namespace weft::net

@@ -45,6 +45,11 @@ class SocketListener : public Listener {
     loop::FdWatch watch_;
 };
 
+/// Numbers and dots that are no address ("10.0.1") are a mistake, not a name.
+bool may_be_name(const std::string& host) {
+    return !sys::is_numeric_address(host) && host.find_first_not_of("0123456789.:") != host.npos;
+}
+
 /// "1.2.3.4:6640" of "tcp:1.2.3.4:6640".
 std::string_view after_method(const ConnectionName& name) {
     return std::string_view(name.text).substr(name.text.find(':') + 1);
@@ -62,6 +67,8 @@ std::string SystemTransport::absolute(const std::string& path) const {
 Result<std::unique_ptr<Stream>> SystemTransport::connect(const ConnectionName& to) {
     CHECK(!to.passive);
     if (to.kind == ConnectionName::Kind::ssl) return fail(to.text + ": TLS is not available", ENOPROTOOPT);
+    if (to.kind == ConnectionName::Kind::tcp && may_be_name(to.host))
+        return make_resolving_stream(loop_, to.host, to.port, to.text);
     auto fd = to.kind == ConnectionName::Kind::tcp ? sys::connect_tcp({to.host, to.port})
                                                    : sys::connect_unix(absolute(to.path));
     if (!fd) return std::unexpected(fd.error());

@@ -68,10 +68,11 @@ void notify(Fd& pipe) {
     pipe.reset();
 }
 
-void leave_terminal() {
+void leave_terminal(bool keep_stdout) {
     const Fd null(::open("/dev/null", O_RDWR));
     if (!null.valid()) return;
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null.get(), fd);
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fd != STDOUT_FILENO || !keep_stdout) ::dup2(null.get(), fd);
 }
 
 /// Signals that a program gets for its own errors: worth a new start.
@@ -158,7 +159,7 @@ void Background::ready() {
     notify(notify_);
     if (!options_.detach) return;
     logging_.set_sink(obs::LogTo::console, nullptr);
-    leave_terminal();
+    leave_terminal(options_.keep_stdout);
     if (options_.change_directory && ::chdir("/") != 0) return;
 }
 

@@ -19,6 +19,7 @@ class Background {
   public:
     struct Options {
         bool detach = false, monitor = false, change_directory = true;
+        bool keep_stdout = false;  ///< what is printed after ready() still goes where it went
         std::string program;
         /// Room for a process title; may be empty.
         int argc = 0;

@@ -28,6 +28,7 @@ struct Address {
 };
 
 Result<Address> resolve_numeric(const std::string& host, uint16_t port) {
+    if (!is_numeric_address(host)) return fail("\"" + host + "\" is not a numeric IP address", EAFNOSUPPORT);
     addrinfo hints{};
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
     hints.ai_socktype = SOCK_STREAM;
@@ -72,6 +73,14 @@ Result<Address> unix_address(const std::string& path, Fd& folder) {
 constexpr int backlog = 64;
 
 }  // namespace
+
+bool is_numeric_address(const std::string& host) {
+    in_addr v4{};
+    in6_addr v6{};
+    const std::string without_scope = host.substr(0, host.find('%'));
+    return ::inet_pton(AF_INET, host.c_str(), &v4) == 1 ||
+           ::inet_pton(AF_INET6, without_scope.c_str(), &v6) == 1;
+}
 
 std::string TcpAddress::to_string() const {
     const bool v6 = host.find(':') != host.npos;

@@ -21,6 +21,9 @@ struct TcpAddress {
     bool operator==(const TcpAddress&) const = default;
 };
 
+/// An IPv4 address in four decimal numbers, or an IPv6 address; else it may be a name.
+bool is_numeric_address(const std::string& host);
+
 // The connection may still be under way: wait until writable, then ask connect_result().
 Result<Fd> connect_tcp(const TcpAddress& to);
 Result<Fd> connect_unix(const std::string& path);

@@ -24,13 +24,6 @@ bool fits(const ColumnType& type, const Datum& value) {
            type.check(value).has_value();
 }
 
-/// The RFC's <id> that names a new row within the transaction.
-std::string row_name(const Uuid& uuid) {
-    std::string name = "row" + uuid.to_string();
-    std::ranges::replace(name, '-', '_');
-    return name;
-}
-
 const std::string* string_member(const Json& json, std::string_view name) {
     const auto* member = json.find(name);
     return member ? member->string() : nullptr;
@@ -58,6 +51,23 @@ Outcome failure(const Json& result) {
 }
 
 }  // namespace
+
+std::string new_row_name(const Uuid& uuid) {
+    std::string name = "row" + uuid.to_string();
+    std::ranges::replace(name, '-', '_');
+    return name;
+}
+
+Json name_new_rows(const Json& value, const std::set<Uuid>& new_rows) {
+    const auto* items = value.array();
+    if (!items) return value;
+    if (items->size() == 2 && (*items)[0] == Json("uuid") && (*items)[1].string())
+        if (const auto uuid = Uuid::parse(*(*items)[1].string()); uuid && new_rows.contains(*uuid))
+            return Json::array({"named-uuid", new_row_name(*uuid)});
+    JsonArray out;
+    for (const auto& item : *items) out.push_back(name_new_rows(item, new_rows));
+    return out;
+}
 
 Txn::Txn(const View& view, uint64_t seed) : view_(view), prng_(seed) {}
 
@@ -137,18 +147,7 @@ bool Txn::empty() const {
 }
 
 Json Txn::named(const Uuid& uuid) const {
-    return new_rows_.contains(uuid) ? Json::array({"named-uuid", row_name(uuid)}) : uuid_json(uuid);
-}
-
-/// Replaces the uuids of new rows by their names, in a value of a column of uuids.
-Json Txn::to_wire(const Json& value) const {
-    const auto* items = value.array();
-    if (!items) return value;
-    if (items->size() == 2 && (*items)[0] == Json("uuid") && (*items)[1].string())
-        if (const auto uuid = Uuid::parse(*(*items)[1].string())) return named(*uuid);
-    JsonArray out;
-    for (const auto& item : *items) out.push_back(to_wire(item));
-    return out;
+    return new_rows_.contains(uuid) ? Json::array({"named-uuid", new_row_name(uuid)}) : uuid_json(uuid);
 }
 
 void Txn::append_row(JsonArray& out, const Key& key, const RowWrites& writes) const {
@@ -167,8 +166,10 @@ void Txn::append_row(JsonArray& out, const Key& key, const RowWrites& writes) co
         row.set(column, refers ? to_wire(value.to_json(type)) : value.to_json(type));
     }
     if (writes.is_new)
-        out.push_back(Json::object(
-            {{"op", "insert"}, {"table", table}, {"uuid-name", row_name(uuid)}, {"row", std::move(row)}}));
+        out.push_back(Json::object({{"op", "insert"},
+                                    {"table", table},
+                                    {"uuid-name", new_row_name(uuid)},
+                                    {"row", std::move(row)}}));
     else if (!row.empty())
         out.push_back(Json::object({{"op", "update"},
                                     {"table", table},
@@ -211,7 +212,7 @@ Outcome Txn::read_results(const JsonArray& results, std::string_view lock) const
 
     Outcome out{.status = Outcome::Status::success};
     std::map<std::string, Uuid> names;
-    for (const auto& uuid : new_rows_) names.emplace(row_name(uuid), uuid);
+    for (const auto& uuid : new_rows_) names.emplace(new_row_name(uuid), uuid);
     for (size_t i = 0; i < operations.size(); ++i) {
         const auto& op = *string_member(operations[i], "op");
         if (op == "insert") {

@@ -51,6 +51,11 @@ Datum datum_of(const std::map<K, V>& values) {
     return Datum::map(std::move(pairs));
 }
 
+/// The RFC's <id> that names a row that a transaction inserts, made of a uuid that stands for it.
+std::string new_row_name(const Uuid& uuid);
+/// A value of a column of uuids, with ["named-uuid", ...] in the place of each of `new_rows`.
+codec::Json name_new_rows(const codec::Json& value, const std::set<Uuid>& new_rows);
+
 /// How a transaction ended.
 struct Outcome {
     enum class Status : uint8_t {
@@ -124,7 +129,7 @@ class Txn {
 
     bool set_datum(const TableSchema& table, const Uuid& row, std::string_view column, Datum value);
     bool mutate(const RowView& row, std::string_view column, std::string_view mutator, const Datum& elements);
-    codec::Json to_wire(const codec::Json& value) const;
+    codec::Json to_wire(const codec::Json& value) const { return name_new_rows(value, new_rows_); }
     void append_row(codec::JsonArray& out, const Key& key, const RowWrites& writes) const;
     codec::Json named(const Uuid& uuid) const;
 
