@@ -17,21 +17,27 @@ struct Rule : ClassifierRule {
 
 FieldValue u(uint64_t v) { return FieldValue::from_u64(v); }
 
-/// Few fields, few values, several masks: rules overlap often.
+constexpr FieldId ids[] = {FieldId::in_port, FieldId::eth_dst, FieldId::eth_type, FieldId::ip_src,
+                           FieldId::tcp_dst, FieldId::reg0,    FieldId::ipv6_dst, FieldId::vlan_tci};
+
+uint64_t random_value(Prng& prng) { return prng.below(4) | prng.below(2) << 12; }
+
+/// Few masks, so that subtables fill and empty; few values, so that rules overlap.
 Match random_match(Prng& prng) {
-    constexpr FieldId ids[] = {FieldId::in_port, FieldId::eth_dst, FieldId::eth_type, FieldId::ip_src,
-                               FieldId::tcp_dst, FieldId::reg0,    FieldId::ipv6_dst, FieldId::vlan_tci};
-    constexpr uint64_t masks[] = {0xffff, 0xff, 0x3, 0x1000, 1};
+    constexpr uint64_t bits[] = {0xffff, 0xff, 0x3, 0x1000, 1};
+    Prng shape(prng.below(12));
     Match m;
     for (const FieldId id : ids)
-        if (prng.one_in(3)) m.with(id, u(prng.below(4) | prng.below(2) << 12), u(masks[prng.below(5)]));
+        if (shape.one_in(3)) m.with(id, u(random_value(prng)), u(bits[shape.below(5)]));
     return m;
+}
+/// Often close to each other.
+int32_t random_priority(Prng& prng) {
+    return static_cast<int32_t>(prng.one_in(2) ? prng.below(20) : prng.below(200'000));
 }
 FlowKey random_key(Prng& prng) {
     Match m;
-    for (const FieldId id : {FieldId::in_port, FieldId::eth_dst, FieldId::eth_type, FieldId::ip_src,
-                             FieldId::tcp_dst, FieldId::reg0, FieldId::ipv6_dst, FieldId::vlan_tci})
-        m.with(id, u(prng.below(4) | prng.below(2) << 12));
+    for (const FieldId id : ids) m.with(id, u(random_value(prng)));
     return m.key;
 }
 
@@ -45,7 +51,7 @@ class Reference {
         if (live_.size() < 60 || prng_.one_in(2)) {
             const bool twin = !live_.empty() && prng_.one_in(4);
             const Match m = twin ? live_[prng_.below(live_.size())]->match().expand() : random_match(prng_);
-            const auto priority = static_cast<int32_t>(prng_.below(200'000));
+            const int32_t priority = random_priority(prng_);
             if (c.find_exact(SparseMatch(m), priority, version_)) return;
             Rule& r = rules_.emplace_back(m, priority, version_);
             c.insert(r);
@@ -178,6 +184,19 @@ TEST(Classifier, subtables_of_lower_priority_are_neither_searched_nor_observed) 
     EXPECT_EQ(view.mask().packet.nw_src, Be32(0));
     c.remove(high);
     c.remove(low);
+}
+
+TEST(Classifier, a_later_subtable_wins_by_one) {
+    Classifier c;
+    Match port1, port2, address;
+    port1.with(FieldId::in_port, u(1));
+    port2.with(FieldId::in_port, u(2));
+    address.with(FieldId::ip_src, u(1));
+    Rule first(port2, 100), low(port1, 5), better(address, 6);
+    for (Rule* r : {&first, &low, &better}) c.insert(*r);
+    FlowKey k = port1.key;
+    k.packet.nw_src = Be32(1);
+    EXPECT_EQ(c.lookup(k, 0), &better);
 }
 
 TEST(Classifier, readers_go_on_while_a_writer_edits) {

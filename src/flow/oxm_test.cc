@@ -266,6 +266,11 @@ TEST(Match, what_cannot_apply_is_dropped) {
     EXPECT_EQ(m, before);
 }
 
+TEST(Match, both_names_of_the_ingress_port_make_the_same_match) {
+    EXPECT_EQ(Match{}.with(FieldId::in_port_oxm, FieldValue::from_u64(5)),
+              Match{}.with(FieldId::in_port, FieldValue::from_u64(5)));
+}
+
 TEST(Match, vlan_fields_of_all_versions_meet_in_the_tci) {
     const auto tci = [](Match m) {
         return std::pair(m.key.packet.vlan[0].tci.host(), m.mask.packet.vlan[0].tci.host());
