@@ -20,7 +20,7 @@ def controlled(stack, net, *command, protocols="[]"):
     """Two hosts on a bridge whose controller is the command, listening in the switch's namespace."""
     for i, name in enumerate(("h1", "h2"), 1):
         net.host(name, f"10.0.0.{i}/24")
-    stack.allowed = [r"connection|connect|error"]
+    stack.allowed += [r"connection|connect|error"]
     stack.add_bridge("br0", "h1", "h2", protocols=protocols, fail_mode="secure")
     with net.background("sw", *command, env=stack.env):
         stack.vsctl("set-controller", "br0", f"tcp:127.0.0.1:{PORT}", "--", "set", "controller", "br0", "max_backoff=1000")
@@ -49,7 +49,7 @@ def test_an_os_ken_application_controls_the_switch(stack, net):
 def test_a_standalone_bridge_forwards_without_its_controller_and_a_secure_one_does_not(stack, net):
     for i, name in enumerate(("h1", "h2"), 1):
         net.host(name, f"10.0.0.{i}/24")
-    stack.allowed = [r"connection|connect|fail|error"]
+    stack.allowed += [r"connection|connect|fail|error"]
     stack.add_bridge("br0", "h1", "h2")
     stack.vsctl("set-controller", "br0", f"tcp:127.0.0.1:{PORT}", "--", "set", "controller", "br0", "inactivity_probe=1000")
     net.reaches("h1", "10.0.0.2", 30)
@@ -126,7 +126,7 @@ def test_the_idl_with_a_condition_sees_only_what_matches(stack):
 
 
 def test_the_idl_reconnects_to_a_server_that_was_killed(stack):
-    stack.allowed = [r"connection|connect|error"]
+    stack.allowed += [r"connection|connect|error"]
     stack.add_bridge("br0")
     with idl(stack, ("Bridge", ["name"])) as replica:
         follow(replica, lambda: names(replica, "Bridge") == ["br0"], "br0 appears")
@@ -140,7 +140,7 @@ def test_the_idl_reconnects_to_a_server_that_was_killed(stack):
 def test_mininet_pings_all(stack, net, flavor, topology):
     """Mininet runs in the switch's namespace and drives the running switch by Debian's tools, as it does anywhere."""
     switch = "ovs,datapath=user" if flavor is ORACLE else "ovs"
-    stack.allowed = [r"connection|connect|error"]
+    stack.allowed += [r"connection|connect|error"]
     done = net.result("sw", "mn", "--switch", switch, "--topo", topology, "--test", "pingall", env=stack.env, seconds=60)
     assert "Results: 0% dropped" in done.stderr + done.stdout, done.stderr + done.stdout
     assert stack.vsctl("list-br") == ""
