@@ -7,6 +7,7 @@
 #include "apps/ovs_vswitchd_datapaths.h"
 #include "bridge/db_session.h"
 #include "bridge/driver.h"
+#include "bridge/openflow_net.h"
 #include "cli/daemon.h"
 #include "ctl/context.h"
 #include "loop/time_commands.h"
@@ -71,6 +72,19 @@ int main(int argc, char** argv) {
     bridge::Driver* crank = nullptr;
     env.wake = [&] {
         if (crank) crank->wake();
+    };
+
+    env.open_openflow = [&](const bridge::Bridge& bridge, openflow::Switch& of_switch) {
+        return std::make_unique<bridge::OpenflowNet>(
+            bridge::OpenflowNet::Options{.loop = daemon.loop(),
+                                         .transport = daemon.transport(),
+                                         .rundir = daemon.paths().rundir,
+                                         .log = daemon.log("rconn"),
+                                         .worked =
+                                             [&] {
+                                                 if (crank) crank->wake();
+                                             }},
+            bridge, of_switch);
     };
 
     bridge::Switch sw(std::move(env));

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The OpenFlow connections of one bridge over a transport: its controllers, BRIDGE.mgmt and BRIDGE.snoop.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "bridge/openflow_remote.h"
+#include "bridge/openflow_side.h"
+#include "openflow/connmgr.h"
+
+namespace weft::bridge {
+
+/// Resource type; belongs to the loop's thread.
+class OpenflowNet final : public OpenflowSide {
+  public:
+    struct Options {
+        loop::Loop& loop;
+        net::Transport& transport;
+        std::string rundir;  ///< where BRIDGE.mgmt and BRIDGE.snoop are made; empty: nowhere
+        obs::LogModule log = {};
+        std::function<void()> worked = [] {};  ///< a controller may have changed the switch
+    };
+    OpenflowNet(Options options, const Bridge& bridge, openflow::Switch& of_switch);
+
+    void configure(const Bridge& bridge, Time now) override;
+    void send_port_status(const openflow::PortStatus& status, Time now) override;
+    void send_packet_in(const openflow::PacketInTo& packet, Time now) override;
+    void rules_changed(const std::vector<pipeline::RuleEvent>& events, Time now) override;
+    void reconnect(Time now) override;
+    bool is_abandoned(Time now) const override;
+    bool wants_misses() const override { return manager_.wants_misses(); }
+    std::map<Uuid, ControllerStatus> status(Time now) const override;
+
+  private:
+    struct Controller {
+        ControllerConfig config;
+        std::unique_ptr<OpenflowRemote> remote;
+    };
+    void open_service_sockets();
+    void flush();
+
+    Options options_;
+    openflow::Connmgr manager_;
+    OpenflowContext context_;
+    openflow::VersionSet versions_;
+    std::unique_ptr<OpenflowRemote> management_, snoop_;
+    std::map<Uuid, Controller> controllers_;
+};
+
+}  // namespace weft::bridge

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/openflow_session.h"
+
+#include <utility>
+
+namespace weft::bridge {
+
+OpenflowSession::OpenflowSession(loop::Loop& loop, std::unique_ptr<net::Stream> stream,
+                                 openflow::Connection::Options options, openflow::Connmgr& manager,
+                                 openflow::Switch& of_switch, Events events)
+    : loop_(loop),
+      stream_(std::move(stream)),
+      connection_(std::move(options), manager, of_switch, loop.now()),
+      events_(std::move(events)),
+      timer_(loop, [this] { serve(); }) {
+    stream_->start({.connected =
+                        [this] {
+                            if (events_.connected) events_.connected();
+                        },
+                    .received =
+                        [this](std::string_view bytes) {
+                            connection_.receive(as_bytes(bytes), loop_.now());
+                            serve();
+                        },
+                    .drained = [this] { serve(); },
+                    .closed = [this](const Error& error) { close(error.message); }});
+    flush();
+}
+
+void OpenflowSession::serve() {
+    const auto alive = alive_;
+    const bool more = connection_.run(loop_.now(), stream_->backlog());
+    if (events_.worked) events_.worked();
+    if (!*alive) return;
+    flush();
+    if (connection_.state() == openflow::Connection::State::closed) return close(connection_.close_reason());
+    if (more) timer_.at(loop_.now());  // the next turn: others first
+}
+
+void OpenflowSession::flush() {
+    if (connection_.has_output()) stream_->send(as_chars(connection_.take_output()));
+    timer_.at(connection_.next_deadline());
+}
+
+void OpenflowSession::close(const std::string& reason) {
+    timer_.cancel();
+    if (events_.closed) std::exchange(events_.closed, nullptr)(std::string(reason));
+}
+
+}  // namespace weft::bridge
