@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two bridges on which the expected texts of these tests were recorded from Open vSwitch 3.1 with dummy datapaths.
-// Part of the tests.
+// The two bridges on which the expected texts of these tests were recorded from Open vSwitch 3.1 with dummy
+// datapaths. Part of the tests.
 #pragma once
 
 #include "pipeline/testing.h"
 
 namespace weft::pipeline::testing {
 
-/// br0 with ports 1..5 (datapath 1..5), local port on datapath 100; p2 is an access port of VLAN 10, p3 trunks VLANs 10
-/// and 20. br1 with ports 1 and 2 (datapath 6 and 7), local on 101, and the rule `priority=0,actions=NORMAL`. A patch
-/// joins their ports 9.
+/// br0 with ports 1..5 (datapath 1..5), local port on datapath 100; p2 is an access port of VLAN 10, p3
+/// trunks VLANs 10 and 20. br1 with ports 1 and 2 (datapath 6 and 7), local on 101, and the rule
+/// `priority=0,actions=NORMAL`. A patch joins their ports 9.
 inline World oracle_world() {
     World w;
     auto& br0 = w.add_bridge("br0");

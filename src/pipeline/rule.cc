@@ -7,6 +7,9 @@ namespace weft::pipeline {
 
 namespace {
 
+/// A rule lives its timeout to the last millisecond.
+constexpr Duration grace = 1ms;
+
 const std::shared_ptr<const action::Actions>& no_actions() {
     static const auto none = std::make_shared<const action::Actions>();
     return none;
@@ -50,12 +53,12 @@ bool Rule::reduce_timeouts(uint16_t idle, uint16_t hard) const {
 
 Time Rule::hard_deadline() const {
     const uint16_t hard = hard_timeout();
-    return hard ? modified() + std::chrono::seconds(hard) : never;
+    return hard ? modified() + std::chrono::seconds(hard) + grace : never;
 }
 
 Time Rule::deadline() const {
     const uint16_t idle = idle_timeout();
-    return std::min(hard_deadline(), idle ? cell_->used() + std::chrono::seconds(idle) : never);
+    return std::min(hard_deadline(), idle ? cell_->used() + std::chrono::seconds(idle) + grace : never);
 }
 
 }  // namespace weft::pipeline

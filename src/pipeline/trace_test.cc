@@ -13,8 +13,9 @@ TEST(Trace, of_resubmits_and_gotos) {
 table=10,tcp,actions=resubmit(3,12),resubmit(,12),dec_ttl,1,4
 table=12,in_port=3,actions=set_field:00:00:00:00:00:01->eth_dst,2
 table=12,in_port=1,actions=write_metadata:0x5,goto_table:13)");
-    EXPECT_EQ(w.trace("br0", "in_port=1,tcp,nw_ttl=5,dl_dst=00:00:00:00:00:02"),
-              R"(Flow: tcp,in_port=1,vlan_tci=0x0000,dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:02,nw_src=0.0.0.0,nw_dst=0.0.0.0,nw_tos=0,nw_ecn=0,nw_ttl=5,nw_frag=no,tp_src=0,tp_dst=0,tcp_flags=0
+    EXPECT_EQ(
+        w.trace("br0", "in_port=1,tcp,nw_ttl=5,dl_dst=00:00:00:00:00:02"),
+        R"(Flow: tcp,in_port=1,vlan_tci=0x0000,dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:02,nw_src=0.0.0.0,nw_dst=0.0.0.0,nw_tos=0,nw_ecn=0,nw_ttl=5,nw_frag=no,tp_src=0,tp_dst=0,tcp_flags=0
 
 bridge("br0")
 -------------
@@ -49,10 +50,12 @@ Datapath actions: set(eth(dst=00:00:00:00:00:01)),2,set(ipv4(ttl=4)),4,2
 TEST(Trace, of_an_action_set_and_writes) {
     World w = oracle_world();
     add_flows(w, "br0",
-              "ip,actions=push:NXM_OF_IN_PORT[],pop:NXM_NX_REG4[0..15],4,write_actions(output:2,push_vlan:0x8100,pop_vlan)"
+              "ip,actions=push:NXM_OF_IN_PORT[],pop:NXM_NX_REG4[0..15],4,write_actions(output:2,push_vlan:"
+              "0x8100,pop_vlan)"
               ",goto_table:1");
-    EXPECT_EQ(w.trace("br0", "in_port=1,ip,nw_ttl=64"),
-              R"(Flow: ip,in_port=1,vlan_tci=0x0000,dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:00,nw_src=0.0.0.0,nw_dst=0.0.0.0,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=64,nw_frag=no
+    EXPECT_EQ(
+        w.trace("br0", "in_port=1,ip,nw_ttl=64"),
+        R"(Flow: ip,in_port=1,vlan_tci=0x0000,dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:00,nw_src=0.0.0.0,nw_dst=0.0.0.0,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=64,nw_frag=no
 
 bridge("br0")
 -------------
@@ -80,8 +83,9 @@ Datapath actions: 4,push_vlan(vid=0,pcp=0),2
 TEST(Trace, of_a_patch_port_shows_the_other_bridge) {
     World w = oracle_world();
     add_flows(w, "br0", "actions=2,9,3");
-    EXPECT_EQ(w.trace("br0", "in_port=1,ip,nw_ttl=64"),
-              R"(Flow: ip,in_port=1,vlan_tci=0x0000,dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:00,nw_src=0.0.0.0,nw_dst=0.0.0.0,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=64,nw_frag=no
+    EXPECT_EQ(
+        w.trace("br0", "in_port=1,ip,nw_ttl=64"),
+        R"(Flow: ip,in_port=1,vlan_tci=0x0000,dl_src=00:00:00:00:00:00,dl_dst=00:00:00:00:00:00,nw_src=0.0.0.0,nw_dst=0.0.0.0,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=64,nw_frag=no
 
 bridge("br0")
 -------------
@@ -105,7 +109,8 @@ Datapath actions: 2,101,6,7,3
 TEST(Trace, with_a_packet_learns_and_says_so) {
     World w = oracle_world();
     add_flows(w, "br0", "priority=1,actions=normal");
-    const char* packet = "in_port=3,dl_vlan=10,dl_src=00:00:00:00:00:01,dl_dst=00:00:00:00:00:07,dl_type=0x1234";
+    const char* packet =
+        "in_port=3,dl_vlan=10,dl_src=00:00:00:00:00:01,dl_dst=00:00:00:00:00:07,dl_type=0x1234";
     EXPECT_NE(w.trace("br0", packet, true).find(R"(
  0. priority 1
     NORMAL
@@ -113,8 +118,8 @@ TEST(Trace, with_a_packet_learns_and_says_so) {
      -> no learned MAC for destination, flooding
 )"),
               std::string::npos);
-    EXPECT_NE(w.trace("br0", "in_port=2,dl_src=00:00:00:00:00:05,dl_dst=00:00:00:00:00:01,dl_type=0x1234")
-                  .find(R"(
+    EXPECT_NE(
+        w.trace("br0", "in_port=2,dl_src=00:00:00:00:00:05,dl_dst=00:00:00:00:00:01,dl_type=0x1234").find(R"(
  0. priority 1
     NORMAL
      -> forwarding to learned port
@@ -123,16 +128,18 @@ Final flow: unchanged
 Megaflow: recirc_id=0,eth,in_port=2,dl_src=00:00:00:00:00:05,dl_dst=00:00:00:00:00:01,dl_type=0x1234
 Datapath actions: push_vlan(vid=10,pcp=0),3
 )"),
-              std::string::npos);
+        std::string::npos);
 }
 
 TEST(Trace, of_learn_tells_the_flow_and_without_packet_leaves_it) {
     World w = oracle_world();
-    add_flows(w, "br0",
-              "actions=learn(table=1,idle_timeout=10,priority=5,cookie=0x44,limit=1,result_dst=NXM_NX_REG1[3],"
-              "NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG0[0..15],"
-              "output:NXM_OF_IN_PORT[])");
-    EXPECT_NE(w.trace("br0", "in_port=1,ip").find(" >> suppressing side effects, so learn action ignored\n"), std::string::npos);
+    add_flows(
+        w, "br0",
+        "actions=learn(table=1,idle_timeout=10,priority=5,cookie=0x44,limit=1,result_dst=NXM_NX_REG1[3],"
+        "NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG0[0..15],"
+        "output:NXM_OF_IN_PORT[])");
+    EXPECT_NE(w.trace("br0", "in_port=1,ip").find(" >> suppressing side effects, so learn action ignored\n"),
+              std::string::npos);
     EXPECT_NE(w.trace("br0", "in_port=1,ip", true).find(R"(
      -> table=1 vlan_tci=0x0000/0x0fff,dl_dst=00:00:00:00:00:00 priority=5 cookie=0x44 idle=10 actions=load:0x1->NXM_NX_REG0[0..15],output:1
      -> NXM_NX_REG1[3] is now 0x1
@@ -167,10 +174,12 @@ TEST(Trace, of_4096_resubmits_is_cut) {
     for (int i = 0; i < 9; ++i) nine += "resubmit(,%),";
     for (int table = 0; table < 4; ++table) {
         std::string list = nine;
-        for (size_t at; (at = list.find('%')) != std::string::npos;) list.replace(at, 1, std::to_string(table + 1));
+        for (size_t at; (at = list.find('%')) != std::string::npos;)
+            list.replace(at, 1, std::to_string(table + 1));
         w.add_flow("br0", "table=" + std::to_string(table) + ",actions=" + list + "2");
     }
-    EXPECT_TRUE(w.trace("br0", "in_port=1,ip").ends_with("Translation failed (Too many resubmits), packet is dropped.\n"));
+    EXPECT_TRUE(w.trace("br0", "in_port=1,ip")
+                    .ends_with("Translation failed (Too many resubmits), packet is dropped.\n"));
 }
 
 struct MissCase {
@@ -201,8 +210,10 @@ TEST(Trace, of_a_miss_depends_on_the_table_and_the_controllers) {
         EXPECT_NE(text.find(std::string("\nDatapath actions: ") + c.actions), std::string::npos) << text;
     }
     World w = oracle_world();
-    for (uint8_t t = 0; t < internal_table; ++t) w.bridge("br0").bridge.tables->set_config(t, {.name = {}, .miss = Miss::next_table});
-    EXPECT_NE(w.trace("br0", "in_port=1,arp").find("253. " + asks), std::string::npos) << w.trace("br0", "in_port=1,arp");
+    for (uint8_t t = 0; t < internal_table; ++t)
+        w.bridge("br0").bridge.tables->set_config(t, {.name = {}, .miss = Miss::next_table});
+    EXPECT_NE(w.trace("br0", "in_port=1,arp").find("253. " + asks), std::string::npos)
+        << w.trace("br0", "in_port=1,arp");
 }
 
 }  // namespace

@@ -25,12 +25,14 @@ class Oracle : public ::testing::TestWithParam<Case> {};
 TEST_P(Oracle, gives_these_datapath_actions) {
     World w = oracle_world();
     add_flows(w, "br0", GetParam().flows);
-    EXPECT_EQ(without_recirc_id(w.actions("br0", GetParam().packet)), GetParam().actions) << w.trace("br0", GetParam().packet);
+    EXPECT_EQ(without_recirc_id(w.actions("br0", GetParam().packet)), GetParam().actions)
+        << w.trace("br0", GetParam().packet);
 }
 
-#define PUNT(reason, rule_cookie, id) \
-    "userspace(pid=0,controller(reason=" reason ",dont_send=0,continuation=0,recirc_id=*,rule_cookie=" rule_cookie \
-    ",controller_id=" id ",max_len=65535))"
+#define PUNT(reason, rule_cookie, id)                                                       \
+    "userspace(pid=0,controller(reason=" reason                                             \
+    ",dont_send=0,continuation=0,recirc_id=*,rule_cookie=" rule_cookie ",controller_id=" id \
+    ",max_len=65535))"
 
 const Case control[] = {
     {"resubmit and goto, set left out where the next packet has it anyway",
@@ -38,47 +40,56 @@ const Case control[] = {
 table=10,tcp,actions=resubmit(3,12),resubmit(,12),dec_ttl,1,4
 table=12,in_port=3,actions=mod_dl_dst:00:00:00:00:00:01,2
 table=12,in_port=1,actions=write_metadata:0x5,goto_table:13)",
-     "in_port=1,tcp,nw_ttl=5,dl_dst=00:00:00:00:00:02", "set(eth(dst=00:00:00:00:00:01)),2,set(ipv4(ttl=4)),4,2"},
+     "in_port=1,tcp,nw_ttl=5,dl_dst=00:00:00:00:00:02",
+     "set(eth(dst=00:00:00:00:00:01)),2,set(ipv4(ttl=4)),4,2"},
     {"the input port is left out", "actions=1,4", "in_port=1,ip", "4"},
     {"in_port sends it back", "actions=local,17,in_port", "in_port=1,ip", "100,1"},
-    {"a changed in_port decides what is left out", "actions=load:9->OXM_OF_IN_PORT[],2,9", "in_port=1,ip", "2"},
+    {"a changed in_port decides what is left out", "actions=load:9->OXM_OF_IN_PORT[],2,9", "in_port=1,ip",
+     "2"},
     {"exit ends all lists", "actions=resubmit(,1),5\ntable=1,actions=4,exit", "in_port=1,ip", "4"},
-    {"exit in a clone holds outside too", "actions=clone(load:1->NXM_NX_REG0[],exit,2),3", "in_port=1,ip", "drop"},
+    {"exit in a clone holds outside too", "actions=clone(load:1->NXM_NX_REG0[],exit,2),3", "in_port=1,ip",
+     "drop"},
     {"the stack is left-padded",
-     "actions=load:0x12345678->NXM_NX_REG0[],push:NXM_NX_REG0[0..3],pop:NXM_OF_IN_PORT[],output:NXM_OF_IN_PORT[],4",
+     "actions=load:0x12345678->NXM_NX_REG0[],push:NXM_NX_REG0[0..3],pop:NXM_OF_IN_PORT[],output:NXM_OF_IN_"
+     "PORT[],4",
      "in_port=1,ip", "4"},
     {"popping an empty stack changes nothing", "actions=pop:NXM_NX_REG0[],2", "in_port=1,ip", "2"},
     {"output to a register's port",
-     "actions=output:NXM_NX_REG0[0..15],load:2->NXM_NX_REG0[],output:NXM_NX_REG0[],output(port=3,max_len=100)",
+     "actions=output:NXM_NX_REG0[0..15],load:2->NXM_NX_REG0[],output:NXM_NX_REG0[],output(port=3,max_len="
+     "100)",
      "in_port=1,ip", "2,trunc(100),3"},
     {"a register beyond 16 bits is no port", "actions=load:0x12345678->NXM_NX_REG0[],output:NXM_NX_REG0[],3",
      "in_port=1,ip", "3"},
-    {"queues", "actions=set_queue:3,4,enqueue:5:7", "in_port=1,ip", "set(skb_priority(0x3)),4,set(skb_priority(0x7)),5"},
+    {"queues", "actions=set_queue:3,4,enqueue:5:7", "in_port=1,ip",
+     "set(skb_priority(0x3)),4,set(skb_priority(0x7)),5"},
     {"a queue is put back", "actions=enqueue:1:3,enqueue:in_port:4,enqueue:66:5,pop_queue,3", "in_port=1,ip",
      "set(skb_priority(0x4)),1,set(skb_priority(0)),3"},
-    {"marks", "actions=load:5->NXM_NX_PKT_MARK[],2,set_tunnel:4,3,load:0->NXM_NX_PKT_MARK[],4", "in_port=1,ip",
-     "set(skb_mark(0x5)),2,3,set(skb_mark(0)),4"},
+    {"marks", "actions=load:5->NXM_NX_PKT_MARK[],2,set_tunnel:4,3,load:0->NXM_NX_PKT_MARK[],4",
+     "in_port=1,ip", "set(skb_mark(0x5)),2,3,set(skb_mark(0)),4"},
     {"no rule", "", "in_port=1,ip", "drop"},
     {"recursion without end sends nothing", "actions=2,resubmit(,0)", "in_port=1,ip", "drop"},
     {"recursion across a patch ends there, and what was sent stays sent",
      "in_port=9,actions=2\nin_port=1,actions=9,3", "in_port=1,ip", "101,6,7,3"},
     {"the action set runs at the end, in its own order",
-     "actions=4,write_actions(output:2,mod_dl_src:00:00:00:00:00:01,push_vlan:0x8100,pop_vlan)", "in_port=1,ip",
-     "4,set(eth(src=00:00:00:00:00:01)),push_vlan(vid=0,pcp=0),2"},
+     "actions=4,write_actions(output:2,mod_dl_src:00:00:00:00:00:01,push_vlan:0x8100,pop_vlan)",
+     "in_port=1,ip", "4,set(eth(src=00:00:00:00:00:01)),push_vlan(vid=0,pcp=0),2"},
     {"a cleared action set runs nothing",
      "actions=write_actions(output:3),goto_table:7\ntable=7,actions=clear_actions", "in_port=1,ip", "drop"},
-    {"an action set without output runs nothing", "actions=write_actions(set_field:1->reg0)", "in_port=1,ip", "drop"},
+    {"an action set without output runs nothing", "actions=write_actions(set_field:1->reg0)", "in_port=1,ip",
+     "drop"},
 };
 INSTANTIATE_TEST_SUITE_P(Control, Oracle, ::testing::ValuesIn(control));
 
 const Case fields[] = {
-    {"whole fields and a change that is none",
-     "ip,actions=mod_dl_dst:00:00:00:00:00:00,mod_nw_src:1.2.3.4,2", "in_port=1,tcp,nw_ttl=5", "set(ipv4(src=1.2.3.4)),2"},
+    {"whole fields and a change that is none", "ip,actions=mod_dl_dst:00:00:00:00:00:00,mod_nw_src:1.2.3.4,2",
+     "in_port=1,tcp,nw_ttl=5", "set(ipv4(src=1.2.3.4)),2"},
     {"the order of sets",
-     "tcp,actions=load:5->NXM_NX_PKT_MARK[],set_queue:3,mod_tp_dst:5,mod_nw_src:1.2.3.4,mod_dl_src:00:00:00:00:00:01,"
+     "tcp,actions=load:5->NXM_NX_PKT_MARK[],set_queue:3,mod_tp_dst:5,mod_nw_src:1.2.3.4,mod_dl_src:00:00:00:"
+     "00:00:01,"
      "mod_vlan_vid:3,mod_nw_tos:8,4",
      "in_port=1,tcp,nw_ttl=64",
-     "set(eth(src=00:00:00:00:00:01)),set(ipv4(src=1.2.3.4,tos=0x8/0xfc)),set(tcp(dst=5)),push_vlan(vid=3,pcp=0),"
+     "set(eth(src=00:00:00:00:00:01)),set(ipv4(src=1.2.3.4,tos=0x8/"
+     "0xfc)),set(tcp(dst=5)),push_vlan(vid=3,pcp=0),"
      "set(skb_priority(0x3)),set(skb_mark(0x5)),4"},
     {"parts of fields",
      "tcp,actions=load:5->NXM_OF_IP_SRC[0..7],load:1->NXM_OF_IP_TOS[2..3],load:1->NXM_OF_ETH_DST[0..3],"
@@ -88,18 +99,20 @@ const Case fields[] = {
      "set(tcp(src=16/0x10)),set(skb_mark(0x8/0x8)),4"},
     {"nd", "icmp6,icmp_type=135,actions=set_field:::1->nd_target,set_field:00:00:00:00:00:03->nd_sll,4",
      "in_port=1,icmp6,icmp_type=135,icmp_code=0", "set(nd(target=::1,sll=00:00:00:00:00:03)),4"},
-    {"arp", "arp,actions=move:NXM_OF_ETH_SRC[]->NXM_NX_ARP_THA[],load:2->NXM_OF_ARP_OP[],load:5->NXM_OF_ARP_SPA[],4",
+    {"arp",
+     "arp,actions=move:NXM_OF_ETH_SRC[]->NXM_NX_ARP_THA[],load:2->NXM_OF_ARP_OP[],load:5->NXM_OF_ARP_SPA[],4",
      "in_port=1,arp,arp_op=1,dl_src=00:00:00:00:00:01", "set(arp(sip=0.0.0.5,op=2,tha=00:00:00:00:00:01)),4"},
-    {"ipv6", "ipv6,actions=load:5->NXM_NX_IPV6_LABEL[],load:1->NXM_NX_IPV6_SRC[0..7],load:1->NXM_NX_IP_ECN[],dec_ttl,4",
+    {"ipv6",
+     "ipv6,actions=load:5->NXM_NX_IPV6_LABEL[],load:1->NXM_NX_IPV6_SRC[0..7],load:1->NXM_NX_IP_ECN[],dec_ttl,"
+     "4",
      "in_port=1,tcp6,nw_ttl=9", "set(ipv6(src=::1/::ff,label=0x5,tclass=0x1/0x3,hlimit=8)),4"},
     {"sctp", "sctp,actions=mod_tp_src:4,4", "in_port=1,sctp", "set(sctp(src=4)),4"},
     {"a packet without the field stays as it is", "actions=mod_nw_src:1.2.3.4,2", "in_port=1,arp", "2"},
     {"later fragments have no ports", "actions=mod_tp_src:4,2", "in_port=1,udp,nw_frag=later", "2"},
     {"later fragments have a TTL", "ip,actions=load:4->NXM_NX_IP_TTL[],4", "in_port=1,sctp,nw_frag=later",
      "set(ipv4(ttl=4)),4"},
-    {"a clone is undone, where it was seen",
-     "actions=clone(mod_dl_dst:00:00:00:00:00:05,2),3", "in_port=1,tcp,nw_ttl=5",
-     "set(eth(dst=00:00:00:00:00:05)),2,set(eth(dst=00:00:00:00:00:00)),3"},
+    {"a clone is undone, where it was seen", "actions=clone(mod_dl_dst:00:00:00:00:00:05,2),3",
+     "in_port=1,tcp,nw_ttl=5", "set(eth(dst=00:00:00:00:00:05)),2,set(eth(dst=00:00:00:00:00:00)),3"},
     {"an exhausted TTL ends its list only", "ip,actions=resubmit(,1),3\ntable=1,ip,actions=dec_ttl,2",
      "in_port=1,ip,nw_ttl=1", PUNT("2", "0", "0") ",3"},
     {"an exhausted TTL goes to each controller", "ip,actions=dec_ttl(1,2),4", "in_port=1,ip,nw_ttl=1",
@@ -111,45 +124,55 @@ const Case tags[] = {
     {"rewriting a tag", "actions=mod_vlan_vid:4,2,mod_vlan_pcp:3,3,strip_vlan,4,strip_vlan,5",
      "in_port=1,udp,dl_vlan=7,dl_vlan_pcp=1",
      "pop_vlan,push_vlan(vid=4,pcp=1),2,pop_vlan,push_vlan(vid=4,pcp=3),3,pop_vlan,4,5"},
-    {"two tags, as deep as the key sees", "actions=push_vlan:0x88a8,set_field:4100->vlan_vid,2,push_vlan:0x8100,3",
+    {"two tags, as deep as the key sees",
+     "actions=push_vlan:0x88a8,set_field:4100->vlan_vid,2,push_vlan:0x8100,3",
      "in_port=1,udp,dl_vlan=7,dl_vlan_pcp=1",
-     "push_vlan(tpid=0x88a8,vid=4,pcp=0),2,pop_vlan,pop_vlan,push_vlan(tpid=0x88a8,vid=4,pcp=0),push_vlan(vid=0,pcp=0),3"},
+     "push_vlan(tpid=0x88a8,vid=4,pcp=0),2,pop_vlan,pop_vlan,push_vlan(tpid=0x88a8,vid=4,pcp=0),push_vlan("
+     "vid=0,pcp=0),3"},
     {"mpls behind a tag",
-     "ip,actions=push_vlan:0x88a8,set_field:4100->vlan_vid,push_mpls:0x8847,set_mpls_ttl(7),2", "in_port=1,udp",
+     "ip,actions=push_vlan:0x88a8,set_field:4100->vlan_vid,push_mpls:0x8847,set_mpls_ttl(7),2",
+     "in_port=1,udp",
      "push_vlan(tpid=0x88a8,vid=4,pcp=0),push_mpls(label=0,tc=0,ttl=7,bos=1,eth_type=0x8847),2"},
-    {"labels grow", "ip,actions=push_mpls:0x8847,2,load:5->OXM_OF_MPLS_LABEL[],3,push_mpls:0x8847,push_mpls:0x8847,4,5",
+    {"labels grow",
+     "ip,actions=push_mpls:0x8847,2,load:5->OXM_OF_MPLS_LABEL[],3,push_mpls:0x8847,push_mpls:0x8847,4,5",
      "in_port=1,tcp,nw_ttl=5",
      "push_mpls(label=0,tc=0,ttl=5,bos=1,eth_type=0x8847),2,set(mpls(label=5,tc=0,ttl=5,bos=1)),3,"
-     "push_mpls(label=5,tc=0,ttl=5,bos=0,eth_type=0x8847),push_mpls(label=5,tc=0,ttl=5,bos=0,eth_type=0x8847),4,5"},
-    {"a fourth label is too many", "ip,actions=push_mpls:0x8847,push_mpls:0x8847,push_mpls:0x8847,push_mpls:0x8847,4",
-     "in_port=1,tcp", "drop"},
-    {"a label's traffic class comes from DSCP", "ip,actions=mod_nw_tos:4,push_mpls:0x8847,2", "in_port=1,udp,nw_ttl=64",
+     "push_mpls(label=5,tc=0,ttl=5,bos=0,eth_type=0x8847),push_mpls(label=5,tc=0,ttl=5,bos=0,eth_type=0x8847)"
+     ",4,5"},
+    {"a fourth label is too many",
+     "ip,actions=push_mpls:0x8847,push_mpls:0x8847,push_mpls:0x8847,push_mpls:0x8847,4", "in_port=1,tcp",
+     "drop"},
+    {"a label's traffic class comes from DSCP", "ip,actions=mod_nw_tos:4,push_mpls:0x8847,2",
+     "in_port=1,udp,nw_ttl=64",
      "set(ipv4(tos=0x4/0xfc)),push_mpls(label=0,tc=1,ttl=64,bos=1,eth_type=0x8847),2"},
-    {"labels pushed and popped leave no trace", "ip,actions=clone(push_mpls:0x8847,2),3", "in_port=1,tcp,nw_ttl=5",
+    {"labels pushed and popped leave no trace", "ip,actions=clone(push_mpls:0x8847,2),3",
+     "in_port=1,tcp,nw_ttl=5",
      "push_mpls(label=0,tc=0,ttl=5,bos=1,eth_type=0x8847),2,pop_mpls(eth_type=0x800),3"},
     {"the last label popped", "mpls,actions=pop_mpls:0x0800,2", "in_port=1,mpls,mpls_bos=1,mpls_ttl=3",
      "pop_mpls(eth_type=0x800),2"},
     {"a lookup behind the last label needs recirculation, which is refused",
      "mpls,actions=pop_mpls:0x0800,2,resubmit(,1),3", "in_port=1,mpls,mpls_bos=1,mpls_ttl=3", "drop"},
-    {"a label's TTL", "mpls,actions=pop_mpls:0x8847,dec_mpls_ttl,2", "in_port=1,mpls,mpls_bos=1,mpls_label=5,mpls_ttl=64",
-     "pop_mpls(eth_type=0x8847)," PUNT("2", "0", "0")},
-    {"an 802.1ad packet-out to the controller", "actions=push_vlan:0x8100,controller,strip_vlan,3", "in_port=1,arp",
-     "push_vlan(vid=0,pcp=0)," PUNT("1", "0", "0") ",pop_vlan,3"},
+    {"a label's TTL", "mpls,actions=pop_mpls:0x8847,dec_mpls_ttl,2",
+     "in_port=1,mpls,mpls_bos=1,mpls_label=5,mpls_ttl=64", "pop_mpls(eth_type=0x8847)," PUNT("2", "0", "0")},
+    {"an 802.1ad packet-out to the controller", "actions=push_vlan:0x8100,controller,strip_vlan,3",
+     "in_port=1,arp", "push_vlan(vid=0,pcp=0)," PUNT("1", "0", "0") ",pop_vlan,3"},
 };
 INSTANTIATE_TEST_SUITE_P(Tags, Oracle, ::testing::ValuesIn(tags));
 
 const Case normal[] = {
-    {"an access port's frames are tagged for trunks", "actions=normal", "in_port=2,arp,dl_src=00:00:00:00:00:01",
-     "push_vlan(vid=10,pcp=0),100,1,3,4,5,101,6,7"},
+    {"an access port's frames are tagged for trunks", "actions=normal",
+     "in_port=2,arp,dl_src=00:00:00:00:00:01", "push_vlan(vid=10,pcp=0),100,1,3,4,5,101,6,7"},
     {"a trunk's frames are untagged for access ports", "actions=normal",
      "in_port=3,dl_vlan=10,dl_src=00:00:00:00:00:01,dl_dst=00:00:00:00:00:07,dl_type=0x1234",
      "100,1,pop_vlan,2,push_vlan(vid=10,pcp=0),4,5,101,6,7"},
     {"VLANs that a trunk does not carry", "actions=normal", "in_port=3,ip,dl_vlan=5,dl_vlan_pcp=3", "drop"},
     {"tagged frames on an access port", "actions=normal", "in_port=2,ip,dl_vlan=4,dl_vlan_pcp=3", "drop"},
-    {"a priority tag on an access port keeps its priority", "actions=normal", "in_port=2,ip,dl_vlan=0,dl_vlan_pcp=3",
-     "pop_vlan,push_vlan(vid=10,pcp=3),100,1,3,4,5,101,6,7"},
-    {"a priority tag between trunks stays", "actions=normal", "in_port=1,ip,dl_vlan=0,dl_vlan_pcp=3", "100,4,5,101,6,7"},
-    {"an empty tag goes", "actions=normal", "in_port=1,ip,dl_vlan=0,dl_vlan_pcp=0", "pop_vlan,100,4,5,101,6,7"},
+    {"a priority tag on an access port keeps its priority", "actions=normal",
+     "in_port=2,ip,dl_vlan=0,dl_vlan_pcp=3", "pop_vlan,push_vlan(vid=10,pcp=3),100,1,3,4,5,101,6,7"},
+    {"a priority tag between trunks stays", "actions=normal", "in_port=1,ip,dl_vlan=0,dl_vlan_pcp=3",
+     "100,4,5,101,6,7"},
+    {"an empty tag goes", "actions=normal", "in_port=1,ip,dl_vlan=0,dl_vlan_pcp=0",
+     "pop_vlan,100,4,5,101,6,7"},
     {"reserved groups", "actions=normal", "in_port=1,ip,dl_dst=01:80:c2:00:00:00", "drop"},
     {"a port that does not exist", "actions=normal", "in_port=99,ip", "drop"},
     {"the input port may be another", "actions=load:2->NXM_OF_IN_PORT[],normal", "in_port=1,ip,nw_ttl=64",

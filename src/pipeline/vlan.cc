@@ -12,8 +12,10 @@ bool in_set(const std::optional<VlanSet>& set, uint16_t vid) { return !set || se
 
 bool is_native(VlanMode mode) { return mode == VlanMode::native_tagged || mode == VlanMode::native_untagged; }
 
+/// Where untagged frames have a VLAN of their own, VLAN 0 is none unless it is listed.
 bool trunks(const Bundle& port, uint16_t vid) {
-    return in_set(port.trunks, vid) || (is_native(port.mode) && vid == port.vlan);
+    if (!is_native(port.mode)) return in_set(port.trunks, vid);
+    return vid == port.vlan || (port.trunks ? port.trunks->test(vid) : vid != 0);
 }
 
 std::string number(uint16_t vid) { return std::to_string(vid); }
