@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a translation says it read is all that it depends on: a change elsewhere cannot change the result. And
+// tables after any edits are what they would be if they had been made at once.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "pipeline/testing.h"
+
+namespace weft::pipeline::testing {
+namespace {
+
+/// One random change of a world's state, and whether a translation may have depended on what it changed.
+class Change {
+  public:
+    Change(World& world, Generator& random) : world_(world), random_(random), prng_(random.prng()) {}
+
+    std::function<bool(const Read&)> apply() {
+        switch (prng_.below(4)) {
+            case 0:
+                return add_rule();
+            case 1:
+                return remove_rule();
+            case 2:
+                return learn();
+            default:
+                return set_port();
+        }
+    }
+
+  private:
+    std::function<bool(const Read&)> rule_changed(BridgeId bridge, uint8_t table, int32_t priority) {
+        return [=](const Read& read) {
+            const auto* r = std::get_if<ReadTable>(&read);
+            return r && r->bridge == bridge && r->table == table && r->priority <= priority;
+        };
+    }
+    std::function<bool(const Read&)> add_rule() {
+        for (;;) {
+            const std::string flow = random_.rule();
+            if (!world_.try_flow("br0", flow)) continue;
+            const FlowChange change = *parse_flow(flow);
+            return rule_changed(world_.id("br0"), change.filter.table, change.filter.priority);
+        }
+    }
+    std::function<bool(const Read&)> remove_rule() {
+        Tables& tables = *world_.bridge("br0").bridge.tables;
+        std::vector<RulePtr> rules;
+        tables.visit({}, world_.state().versions().current(), [&](const RulePtr& r) { rules.push_back(r); });
+        if (rules.empty()) return add_rule();
+        const RulePtr rule = rules[prng_.below(rules.size())];
+        TablesEdit edit(tables, world_.now());
+        edit.remove(rule, Removal::removed);
+        edit.publish();
+        return rule_changed(world_.id("br0"), rule->table(), rule->priority());
+    }
+    std::function<bool(const Read&)> learn() {
+        const Bridge& b = world_.bridge("br0").bridge;
+        const flow::FlowKey packet = random_.packet();
+        const Mac mac = packet.packet.eth_src;
+        const uint16_t vlan = packet.packet.vlan[0].tci.host() & flow::vlan_vid_mask;
+        b.macs->learn(vlan, mac, b.bundles[prng_.below(b.bundles.size())].id, world_.now());
+        return [=, id = b.id](const Read& read) {
+            const auto* r = std::get_if<ReadMac>(&read);
+            return r && r->bridge == id && r->vlan == vlan && r->mac == mac;
+        };
+    }
+    std::function<bool(const Read&)> set_port() {
+        auto& edit = world_.bridge("br0");
+        const auto number = static_cast<uint16_t>(1 + prng_.below(8));
+        edit.port(number).config ^= 1u << (2 + prng_.below(5));
+        world_.publish();
+        return [number, id = edit.bridge.id](const Read& read) {
+            if (const auto* r = std::get_if<ReadPort>(&read))
+                return r->bridge == id && r->port == OfPort{number};
+            const auto* r = std::get_if<ReadBridge>(&read);
+            return r && r->bridge == id;
+        };
+    }
+
+    World& world_;
+    Generator& random_;
+    Prng& prng_;
+};
+
+bool same_result(const Translation& a, const Translation& b) {
+    return a.actions == b.actions && a.mask == b.mask && a.punts == b.punts;
+}
+
+/// A change that no read speaks of but that changed the result; empty if none.
+std::string unrecorded(uint64_t seed, Plant plant) {
+    Generator random(seed);
+    World world;
+    random.fill(world, 16);
+    std::vector<flow::FlowKey> packets;
+    for (int i = 0; i < 12; ++i) packets.push_back(random.packet());
+    for (int round = 0; round < 8; ++round) {
+        std::vector<Translation> before;
+        for (const auto& p : packets) before.push_back(world.translate("br0", p, plant));
+        const auto touches = Change(world, random).apply();
+        for (size_t i = 0; i < packets.size(); ++i) {
+            const bool named = std::ranges::any_of(before[i].reads, touches);
+            if (!named && !same_result(before[i], world.translate("br0", packets[i], plant)))
+                return "seed " + std::to_string(seed) + ", round " + std::to_string(round) + ", packet " +
+                       std::to_string(i) + ": the result changed, but by no read";
+        }
+    }
+    return {};
+}
+
+TEST(Reads, name_all_that_a_translation_depends_on) {
+    for (uint64_t seed = 1; seed <= 60; ++seed) ASSERT_EQ(unrecorded(seed, Plant::none), "");
+}
+
+TEST(Reads, a_forgotten_miss_is_found) {
+    for (uint64_t seed = 1; seed <= 60; ++seed)
+        if (!unrecorded(seed, Plant::reads_forget_misses).empty()) return;
+    ADD_FAILURE() << "a planted bug was not found in 60 worlds";
+}
+
+/// Rules added one by one to one world and all in another, with removals in between in the first: both must
+/// treat packets alike.
+bool stale(uint64_t seed, Plant plant) {
+    Generator random(seed);
+    std::vector<std::pair<std::string, std::string>> flows;
+    World edited;
+    random.fill(edited, 16, &flows);
+    Generator again(seed);
+    World fresh;
+    again.fill(fresh, 16);
+    // Away with everything and back in another order, one version each.
+    for (const char* name : {"br0", "br1"}) edited.del_flows(name);
+    for (const char* name : {"br0", "br1"}) fresh.del_flows(name);
+    for (const auto& [bridge, flow] : flows) edited.add_flow(bridge, flow);
+    for (const auto& [bridge, flow] : flows) fresh.add_flow(bridge, flow);
+    for (const char* name : {"br0", "br1"}) {  // the last change: all goes to port 1
+        edited.add_flow(name, "priority=9,actions=1");
+        fresh.add_flow(name, "priority=9,actions=1");
+    }
+    fresh.add_flow("br1", "table=253,actions=drop");  // a version later
+    for (int i = 0; i < 10; ++i) {
+        const flow::FlowKey packet = random.packet();
+        if (edited.translate("br1", packet, plant).actions !=
+            fresh.translate("br1", packet, Plant::none).actions)
+            return true;
+    }
+    return false;
+}
+
+TEST(Versions, a_translation_sees_the_last_change) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) ASSERT_FALSE(stale(seed, Plant::none)) << "seed " << seed;
+}
+
+TEST(Versions, a_stale_one_is_found) {
+    for (uint64_t seed = 1; seed <= 20; ++seed)
+        if (stale(seed, Plant::stale_version)) return;
+    ADD_FAILURE() << "a planted bug was not found in 20 worlds";
+}
+
+}  // namespace
+}  // namespace weft::pipeline::testing
