@@ -144,7 +144,7 @@ struct Position {
 };
 
 /// Boost's reason in words; `rest` is the text from the offending byte on.
-const char* reason(const error_code& ec, std::string_view rest) {
+std::string reason(const error_code& ec, std::string_view rest) {
     if (ec == bj::error::incomplete) return "unexpected end of input";
     if (ec == bj::error::too_deep) return "input exceeds maximum nesting depth";
     if (ec == bj::error::exponent_overflow) return "number outside valid range";
@@ -153,6 +153,10 @@ const char* reason(const error_code& ec, std::string_view rest) {
         ec == bj::error::expected_utf16_escape)
         return "malformed escaped surrogate pair";
     if (!rest.empty() && static_cast<unsigned char>(rest[0]) >= 0x80) return "invalid UTF-8";
+    // What cannot start or end anything in JSON.
+    constexpr std::string_view tokens = "{}[]:,\"-+.0123456789abcdefghijklmnopqrstuvwxyz";
+    if (!rest.empty() && rest[0] > ' ' && tokens.find(rest[0]) == tokens.npos)
+        return std::string("invalid character '") + rest[0] + "'";
     return "syntax error";
 }
 

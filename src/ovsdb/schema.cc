@@ -74,7 +74,9 @@ Result<SchemaVersion> parse_version(std::string_view text) {
 Result<SchemaPtr> parse_schema_text(std::string_view text, std::string_view file_name) {
     const std::string file(file_name);
     const auto json = codec::parse_json(text);
-    if (!json) return fail("\"" + file + "\" could not be read as JSON (" + json.error().message + ")");
+    if (!json)
+        return fail("failed to read schema: \"" + file + "\" could not be read as JSON (" +
+                    json.error().message + ")");
     auto schema = parse_schema(*json);
     if (schema) return *schema;
     OpError error = schema.error();

@@ -179,7 +179,7 @@ void Server::flush_replies(Session& session) {
         } else {
             out.head = R"({"error":)";
             codec::append_json(out.head, waiting.reply.error());
-            out.head += R"(,"id":)" + waiting.id + R"(,"result":null})";
+            out.head += R"(,"id":)" + waiting.id + "}";  // without a null "result", as Open vSwitch does
         }
         output_.push_back(std::move(out));
     }

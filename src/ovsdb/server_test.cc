@@ -76,8 +76,7 @@ class ServerTest : public testing::Test {
                result + "}";
     }
     std::string error(SessionId session, const std::string& json) const {
-        return std::to_string(session) + R"(:{"error":)" + json + R"(,"id":)" + std::to_string(id_) +
-               R"(,"result":null})";
+        return std::to_string(session) + R"(:{"error":)" + json + R"(,"id":)" + std::to_string(id_) + "}";
     }
     static std::string uuid(int n) { return "00000000-0000-0000-0000-00000000000" + std::to_string(n); }
     static std::string insert(int n, const std::string& row) {

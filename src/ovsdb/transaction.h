@@ -32,7 +32,7 @@ struct TransactResult {
     std::string results;  ///< JSON text of the array of results
     Changes changes;
     bool durable = false;              ///< reply only after the changes are on the disk
-    std::optional<Duration> deadline;  ///< since the request came in; nullopt: wait for ever
+    std::optional<Duration> deadline = {};  ///< since the request came in; nullopt: wait for ever
 };
 
 /// `operations` are the request's params from element `first` on.

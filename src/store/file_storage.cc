@@ -2,6 +2,7 @@
 #include "store/file_storage.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "codec/json_text.h"
 #include "ovsdb/log_record.h"
@@ -15,13 +16,23 @@ constexpr uint64_t min_compaction_size = 10u << 20;
 constexpr size_t min_compaction_commits = 100;
 constexpr Duration min_compaction_interval = 10min, max_compaction_interval = 24h;
 
-std::string whole_file(const ovsdb::Snapshot& contents, const std::string& comment, int64_t date_ms,
-                       bool use_diff) {
+/// As Open vSwitch words it.
+std::unexpected<Error> io_error(const std::string& path, const char* what, const Error& error) {
+    const std::string reason = error.code ? std::strerror(error.code) : error.message;
+    return fail("I/O error: " + path + ": " + what + " (" + reason + ")", error.code);
+}
+
+Result<std::string> read_file(FileSystem& fs, const std::string& path) {
+    auto contents = fs.read(path);
+    if (!contents) return io_error(path, "open failed", contents.error());
+    return contents;
+}
+
+std::string whole_file(const ovsdb::Snapshot& contents, const std::string& comment, int64_t date_ms) {
     std::string out = format_log_record(standalone_magic, codec::format_json(contents.schema->to_json()));
     ovsdb::Changes all = everything(contents);
     all.comment = comment;
-    const std::string record =
-        format_record(all, *contents.schema, {.date_ms = date_ms, .use_diff = use_diff});
+    const std::string record = format_record(all, *contents.schema, {.date_ms = date_ms, .use_diff = false});
     if (!record.empty()) out += format_log_record(standalone_magic, record);
     return out;
 }
@@ -29,7 +40,9 @@ std::string whole_file(const ovsdb::Snapshot& contents, const std::string& comme
 /// Writes a file whole and synced.
 Result<std::shared_ptr<AppendFile>> write_file(FileSystem& fs, const std::string& path,
                                                const std::string& bytes) {
-    std::shared_ptr<AppendFile> file = TRY(fs.create(path));
+    auto created = fs.create(path);
+    if (!created) return io_error(path, "create failed", created.error());
+    std::shared_ptr<AppendFile> file = std::move(*created);
     TRY(file->append(bytes));
     TRY(file->sync());
     return file;
@@ -37,12 +50,13 @@ Result<std::shared_ptr<AppendFile>> write_file(FileSystem& fs, const std::string
 
 Result<ovsdb::SchemaPtr> schema_record(LogReader& reader, const std::string& path) {
     const auto first = reader.next();
-    if (!first) return fail(path + ": not an OVSDB database (" + first.error().message + ")");
-    if (!*first) return fail(path + ": cannot identify file type");
+    if (!first && !reader.looks_like_log()) return fail("ovsdb error: " + path + ": unexpected file format");
+    if (!first) return std::unexpected(first.error());
+    if (!*first) return fail("ovsdb error: " + path + ": cannot identify file type");
     if (reader.magic() == clustered_magic)
         return fail(
-            path +
-            ": clustered databases cannot be served; convert it with \"ovsdb-tool cluster-to-standalone\"");
+            "ovsdb error: " + path +
+            ": cannot use a clustered database; convert it with \"ovsdb-tool cluster-to-standalone\"");
     auto schema = ovsdb::parse_schema(**first);
     if (!schema) return fail(path + ": " + schema.error().to_string());
     return *schema;
@@ -89,17 +103,17 @@ RunAside run_at_once() {
 
 Result<> create_database(FileSystem& fs, const std::string& path, const ovsdb::Snapshot& contents,
                          const std::string& comment, int64_t date_ms) {
-    TRY(write_file(fs, path, whole_file(contents, comment, date_ms, true)));
+    TRY(write_file(fs, path, whole_file(contents, comment, date_ms)));
     return {};
 }
 
 Result<OpenedDatabase> read_database(FileSystem& fs, const std::string& path) {
-    const std::string contents = TRY(fs.read(path));
+    const std::string contents = TRY(read_file(fs, path));
     return std::move(TRY(load(contents, path)).opened);
 }
 
 Result<ovsdb::SchemaPtr> read_schema(FileSystem& fs, const std::string& path) {
-    const std::string contents = TRY(fs.read(path));
+    const std::string contents = TRY(read_file(fs, path));
     LogReader reader(contents, path);
     return schema_record(reader, path);
 }
@@ -124,9 +138,13 @@ FileStorage::~FileStorage() { *alive_ = false; }
 Result<FileStorage::Opened> FileStorage::open(const std::string& path, FileOptions options) {
     FileSystem& fs = *options.fs;
     std::unique_ptr<FileStorage> storage(new FileStorage(path, std::move(options)));
-    if (!fs.exists(path)) TRY(fs.read(path));  // for the error; no lock file for what is not there
-    storage->lock_ = TRY(fs.lock(path));
-    const std::string contents = TRY(fs.read(path));
+    if (!fs.exists(path)) TRY(read_file(fs, path));  // for the error; no lock file for what is not there
+    auto lock = fs.lock(path);
+    if (!lock)
+        return fail("I/O error: " + path + ": failed to lock lockfile (" + lock.error().message + ")",
+                    lock.error().code);
+    storage->lock_ = std::move(*lock);
+    const std::string contents = TRY(read_file(fs, path));
     Loaded loaded = TRY(load(contents, path));
     storage->file_ = TRY(fs.open(path));
     storage->schema_ = loaded.opened.db->snapshot().schema;
@@ -189,7 +207,7 @@ void FileStorage::start_sync() {
 Result<> FileStorage::replace(const ovsdb::Snapshot& snapshot, const std::string& comment) {
     const std::string temporary = path_ + ".tmp";
     if (options_.fs->exists(temporary)) TRY(options_.fs->remove(temporary));
-    const std::string bytes = whole_file(snapshot, comment, options_.date_ms(), options_.use_diff);
+    const std::string bytes = whole_file(snapshot, comment, options_.date_ms());
     auto file = TRY(write_file(*options_.fs, temporary, bytes));
     TRY(options_.fs->rename(temporary, path_));
     compacting_ = nullptr;  // what it was about is gone
@@ -218,10 +236,9 @@ void FileStorage::compact(const ovsdb::Snapshot& snapshot, Time now,
     c->started = now;
     c->done = std::move(done);
     options_.aside(
-        [c, &fs = *options_.fs, date_ms = options_.date_ms(), use_diff = options_.use_diff] {
+        [c, &fs = *options_.fs, date_ms = options_.date_ms()] {
             if (fs.exists(c->path)) (void)fs.remove(c->path);
-            const std::string bytes =
-                whole_file(c->snapshot, "compacting database online", date_ms, use_diff);
+            const std::string bytes = whole_file(c->snapshot, "compacting database online", date_ms);
             c->size = bytes.size();
             c->file = write_file(fs, c->path, bytes);
         },

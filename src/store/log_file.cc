@@ -64,23 +64,26 @@ Result<std::optional<codec::Json>> LogReader::next() {
     const auto at = [](uint64_t offset) { return " at offset " + std::to_string(offset); };
     if (!header || (!magic_.empty() && header->magic != magic_) || line_end == rest.size()) {
         const std::string shown(line.substr(0, 80));
-        return fail(name_ + ": parse error" + at(offset_) + " in header line \"" + shown + "\"");
+        return fail("syntax error: " + name_ + ": parse error" + at(offset_) + " in header line \"" + shown +
+                    "\"");
     }
     if (header->magic != standalone_magic && header->magic != clustered_magic)
-        return fail(name_ + ": unexpected kind of record \"" + std::string(header->magic) + "\"" +
-                    at(offset_));
+        return fail("syntax error: " + name_ + ": unexpected kind of record \"" + std::string(header->magic) +
+                    "\"" + at(offset_));
 
     const uint64_t start = offset_ + line_end + 1;
     const std::string bytes = std::to_string(header->length) + " bytes starting" + at(start);
     if (header->length > contents_.size() - start)
-        return fail(name_ + ": error reading " + bytes + " (End of file)");
+        return fail("I/O error: " + name_ + ": error reading " + bytes + " (End of file)");
     const std::string_view body = contents_.substr(start, header->length);
     const std::string hash = codec::sha1_hex(body);
     if (hash != header->hash)
-        return fail(name_ + ": " + bytes + " have SHA-1 hash " + hash + " but should have hash " +
-                    std::string(header->hash));
+        return fail("syntax error: " + name_ + ": " + bytes + " have SHA-1 hash " + hash +
+                    " but should have hash " + std::string(header->hash));
     auto json = codec::parse_json(body);
-    if (!json) return fail(name_ + ": " + bytes + " are not valid JSON (" + json.error().message + ")");
+    if (!json)
+        return fail("syntax error: " + name_ + ": " + bytes + " are not valid JSON (" + json.error().message +
+                    ")");
     magic_ = header->magic;
     offset_ = start + header->length;
     return std::move(*json);

@@ -28,6 +28,8 @@ class LogReader {
     Result<std::optional<codec::Json>> next();
     /// Where the next record starts.
     uint64_t offset() const { return offset_; }
+    /// The first line is a header, good or bad.
+    bool looks_like_log() const { return contents_.starts_with("OVSDB "); }
     /// Of the first record; empty before it is read.
     std::string_view magic() const { return magic_; }
 

@@ -80,12 +80,13 @@ TEST(LogReader, errors_tell_what_and_where) {
     };
     const std::string good = format_log_record("JSON", "[1]");
     EXPECT_EQ(error(good), "end");
-    EXPECT_EQ(error(good + "garbage\n"),
-              "f: parse error at offset " + std::to_string(good.size()) + " in header line \"garbage\"");
-    EXPECT_EQ(error(good + good.substr(0, 30)), "f: parse error at offset " + std::to_string(good.size()) +
-                                                    " in header line \"" + good.substr(0, 30) + "\"");
+    EXPECT_EQ(error(good + "garbage\n"), "syntax error: f: parse error at offset " +
+                                             std::to_string(good.size()) + " in header line \"garbage\"");
+    EXPECT_EQ(error(good + good.substr(0, 30)), "syntax error: f: parse error at offset " +
+                                                    std::to_string(good.size()) + " in header line \"" +
+                                                    good.substr(0, 30) + "\"");
     EXPECT_EQ(error(good.substr(0, good.size() - 2)),
-              "f: error reading 4 bytes starting at offset 54 (End of file)");
+              "I/O error: f: error reading 4 bytes starting at offset 54 (End of file)");
     EXPECT_THAT(error("OVSDB JSON 4 " + std::string(40, '0') + "\n[1]\n"), HasSubstr("have SHA-1 hash"));
     EXPECT_THAT(error(format_log_record("JSON", "[1")),
                 HasSubstr("are not valid JSON (line 1, column 0, byte 3: unexpected end of input)"));
@@ -166,10 +167,11 @@ TEST_F(StoreTest, what_is_no_database_is_refused_by_name) {
         disk_.put("x", std::move(contents));
         return FileStorage::open("x", {.fs = &disk_, .date_ms = [] { return int64_t{0}; }}).error().message;
     };
-    EXPECT_EQ(error(""), "x: cannot identify file type");
-    EXPECT_THAT(error("hello\n"), HasSubstr("not an OVSDB database"));
+    EXPECT_EQ(error(""), "ovsdb error: x: cannot identify file type");
+    EXPECT_THAT(error("hello\n"), testing::Eq("ovsdb error: x: unexpected file format"));
     EXPECT_THAT(error(format_log_record("CLUSTER", "{}")), HasSubstr("clustered"));
-    EXPECT_THAT(FileStorage::open("none", options_).error().message, HasSubstr("No such file"));
+    EXPECT_THAT(FileStorage::open("none", options_).error().message,
+                testing::Eq("I/O error: none: open failed (No such file or directory)"));
 }
 
 TEST_F(StoreTest, compaction_keeps_the_data_and_what_is_appended_meanwhile) {
