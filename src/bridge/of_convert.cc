@@ -15,17 +15,17 @@ uint32_t seconds(Duration d) {
     return static_cast<uint32_t>(
         std::max<int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(d).count()));
 }
+/// Whole milliseconds, as Open vSwitch tells them.
 uint32_t nanoseconds(Duration d) {
-    return static_cast<uint32_t>(std::max<int64_t>(0, d.count()) % 1'000'000'000);
+    return static_cast<uint32_t>(std::max<int64_t>(0, d.count()) % 1'000'000'000 / 1'000'000 * 1'000'000);
 }
 
+/// What belongs to the rule; check_overlap and reset_counts belong to the request alone.
 uint16_t to_rule_flags(uint16_t of) {
     namespace ff = openflow::flow_flag;
     namespace rf = pipeline::rule_flag;
     uint16_t out = 0;
     if (of & ff::send_flow_rem) out |= rf::send_removed;
-    if (of & ff::check_overlap) out |= rf::check_overlap;
-    if (of & ff::reset_counts) out |= rf::reset_counts;
     if (of & ff::no_packet_counts) out |= rf::no_packet_counts;
     if (of & ff::no_byte_counts) out |= rf::no_byte_counts;
     return out;
@@ -36,8 +36,6 @@ uint16_t to_of_flags(uint16_t rule) {
     namespace rf = pipeline::rule_flag;
     uint16_t out = 0;
     if (rule & rf::send_removed) out |= ff::send_flow_rem;
-    if (rule & rf::check_overlap) out |= ff::check_overlap;
-    if (rule & rf::reset_counts) out |= ff::reset_counts;
     if (rule & rf::no_packet_counts) out |= ff::no_packet_counts;
     if (rule & rf::no_byte_counts) out |= ff::no_byte_counts;
     return out;

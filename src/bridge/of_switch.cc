@@ -133,7 +133,10 @@ OfResult<std::vector<openflow::PortStats>> OfSwitch::port_stats(OfPort port, Tim
         return out;
     }
     for (const auto& [name, m] : bridge_.members) out.push_back(stats_of(m));
-    std::ranges::sort(out, {}, &openflow::PortStats::number);
+    // The local port first, as Open vSwitch lists statistics.
+    std::ranges::sort(out, {}, [](const auto& s) {
+        return s.number == ofpp::local ? -1 : static_cast<int>(s.number.value);
+    });
     return out;
 }
 
