@@ -37,8 +37,13 @@ struct Pipe : std::enable_shared_from_this<Pipe> {
 
 class MemoryStream : public Stream {
   public:
-    MemoryStream(loop::Loop& loop, std::string name, std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out)
-        : Stream(std::move(name)), loop_(loop), in_(std::move(in)), out_(std::move(out)) {
+    MemoryStream(loop::Loop& loop, std::string name, bool accepted, std::shared_ptr<Pipe> in,
+                 std::shared_ptr<Pipe> out)
+        : Stream(std::move(name)),
+          loop_(loop),
+          accepted_(accepted),
+          in_(std::move(in)),
+          out_(std::move(out)) {
         in_->receiver = this;
         in_->held = true;  // until started
         out_->sender = this;
@@ -55,7 +60,7 @@ class MemoryStream : public Stream {
     void start(Events events) override {
         events_ = std::move(events);
         started_ = true;
-        if (events_.connected)
+        if (events_.connected && !accepted_)
             loop_.post([this, alive = alive_] {
                 if (*alive && !closed_) events_.connected();
             });
@@ -85,6 +90,7 @@ class MemoryStream : public Stream {
 
   private:
     loop::Loop& loop_;
+    bool accepted_;
     std::shared_ptr<Pipe> in_, out_;
     Events events_;
     bool started_ = false, held_ = false, closed_ = false;
@@ -120,8 +126,8 @@ std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>> make_memory_streams(
                                                                                 std::string far_name,
                                                                                 Duration delay) {
     auto there = std::make_shared<Pipe>(loop, delay), back = std::make_shared<Pipe>(loop, delay);
-    return {std::make_unique<MemoryStream>(loop, std::move(near_name), back, there),
-            std::make_unique<MemoryStream>(loop, std::move(far_name), there, back)};
+    return {std::make_unique<MemoryStream>(loop, std::move(near_name), false, back, there),
+            std::make_unique<MemoryStream>(loop, std::move(far_name), true, there, back)};
 }
 
 struct MemoryTransport::Place {

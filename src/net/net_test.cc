@@ -81,7 +81,8 @@ struct Streams : testing::TestWithParam<const char*> {
                      .drained = [this] { near_drained = true; },
                      .closed = [this](const Error& e) { near_closed = e; }});
         run_until([&] { return far && near_connected; });
-        far->start({.received = [this](std::string_view bytes) { far_got += bytes; },
+        far->start({.connected = [] { ADD_FAILURE() << "an accepted stream is connected already"; },
+                    .received = [this](std::string_view bytes) { far_got += bytes; },
                     .closed = [this](const Error&) { far_closed = true, far.reset(); }});
     }
 
