@@ -41,9 +41,11 @@ class Writer {
         if (mask.is_zero()) return;
         const FieldValue value = get_field(m_.key, id);
         if (name.empty()) name = f.name;
-        // A partly matched number is in hex.
-        if (f.text == FieldText::decimal && mask != legal_bits(id))
-            return pair(name, format_hex_value(value) + "/" + format_hex_value(mask));
+        // A partly matched number is in hex, with 0x for zero too.
+        if (f.text == FieldText::decimal && mask != legal_bits(id)) {
+            const std::string hex = value.is_zero() ? "0x0" : format_hex_value(value);
+            return pair(name, hex + "/" + format_hex_value(mask));
+        }
         const FieldText text = f.text;
         if (text == FieldText::tun_flags) return pair(name, format_flags(text, low(value), low(mask), false));
         pair(name, format_value(f, value, mask, names_));
@@ -220,8 +222,9 @@ void Writer::mpls() {
 void Writer::nsh() {
     for (FieldId id = FieldId::nsh_flags; id <= FieldId::nsh_c4; id = field_at(id, 1)) {
         const Field& f = flow::field(id);
-        if (f.text == FieldText::hex && is_exact(m_, id) && get_field(m_.key, id).is_zero())
-            pair(f.name, "0x0");
+        const FieldValue mask = get_field(m_.mask, id);
+        if (f.text == FieldText::hex && !mask.is_zero() && get_field(m_.key, id).is_zero())
+            pair(f.name, is_exact(m_, id) ? "0x0" : "0x0/" + format_hex_value(mask));
         else if (id == FieldId::nsh_flags && !is_exact(m_, id))
             digits(id, f.name, 2);
         else
