@@ -5,6 +5,9 @@
 
 #include <cstdlib>
 
+#include "bridge/openflow_net.h"
+#include "openflow/message.h"
+
 namespace weft::sim {
 namespace {
 
@@ -82,6 +85,77 @@ TEST(Sim, a_station_that_moves_is_found_again_once_it_speaks) {
     row.sim.send(*row.h1, moved.mac);
     row.sim.run_for(50ms);
     EXPECT_EQ(moved.received.size(), 1u) << row.replay();
+}
+
+/// A controller that says hello, and nothing else. Resource type.
+struct Controller {
+    explicit Controller(Sim& s) : sim(s) { open(); }
+    void open() {
+        auto made =
+            sim.network().listen(*net::ConnectionName::parse("ptcp:6653", net::openflow_port),
+                                 [this](std::unique_ptr<net::Stream> stream) { greet(std::move(stream)); });
+        CHECK(made);
+        listener = std::move(*made);
+    }
+    void greet(std::unique_ptr<net::Stream> stream) {
+        ++greeted;
+        sim.note("controller greets a switch");
+        stream->start({});
+        const openflow::Dialect dialect{.version = openflow::Version::v13};
+        stream->send(as_chars(openflow::encode(
+            {.xid = 1, .body = openflow::Hello{openflow::VersionSet{openflow::Version::v13}}}, dialect)));
+        streams.push_back(std::move(stream));
+    }
+    void fail() {
+        sim.note("controller fails");
+        listener.reset();
+        streams.clear();
+    }
+
+    Sim& sim;
+    std::unique_ptr<net::Listener> listener;
+    std::vector<std::unique_ptr<net::Stream>> streams;
+    int greeted = 0;
+};
+
+TEST(Sim, a_controller_that_returns_is_found_again_and_meanwhile_switches_carry_on) {
+    Sim sim(seed());
+    Controller controller(sim);
+    sim.open_openflow = [&](const bridge::Bridge& b, openflow::Switch& s) {
+        return std::make_unique<bridge::OpenflowNet>(
+            bridge::OpenflowNet::Options{
+                .loop = sim.loop(), .transport = sim.network(), .rundir = {}, .log = {}},
+            b, s);
+    };
+    Node& node = sim.add_switch("s1");
+    node.add_port("p1");
+    node.add_port("p2");
+    bridge::ControllerConfig row;
+    row.row = node.bridge().row;
+    row.target = "tcp:10.0.0.1:6653";
+    node.bridge().controllers.push_back(row);
+    node.apply();
+    Host& h1 = sim.add_host(node, "p1");
+    Host& h2 = sim.add_host(node, "p2");
+
+    const auto connected = [&] {
+        return node.sw().find("br0")->openflow->status(sim.loop().now())[row.row].is_connected;
+    };
+    EXPECT_TRUE(sim.run_until(connected, 5s));
+    sim.send(h1, h2.mac);
+    sim.run_for(1s);
+    EXPECT_TRUE(h2.received.empty()) << "the controller decides, and has no rule";
+
+    controller.fail();
+    sim.run_for(60s);
+    EXPECT_FALSE(connected());
+    sim.send(h1, h2.mac);
+    sim.run_for(1s);
+    EXPECT_EQ(h2.received.size(), 1u) << "a standalone bridge that is abandoned switches by itself";
+
+    controller.open();
+    EXPECT_TRUE(sim.run_until(connected, 30s));
+    EXPECT_GE(controller.greeted, 2);
 }
 
 TEST(Sim, the_same_seed_gives_the_same_trace) {
