@@ -329,11 +329,10 @@ std::string format_key(const FlowKey& key, const PortNames* names) {
     Match m;
     match_metadata(key, m);
     match_headers(key, m);
-    const auto later = [&](size_t i) {
-        m.mask.packet.vlan[i].tci = be_max<Be16>;
-        m.key.packet.vlan[i].tci = key.packet.vlan[i].tci;
-    };
-    if (key.packet.vlan[0].tci) later(1);
+    if (key.packet.vlan[0].tci) {
+        m.mask.packet.vlan[1].tci = be_max<Be16>;
+        m.key.packet.vlan[1].tci = key.packet.vlan[1].tci;
+    }
     if (prereq_holds(Prereq::mpls, key)) {
         constexpr Be32 bottom(0x100);
         for (size_t i = 1; i < 3 && !(key.packet.mpls[i - 1] & bottom); ++i) {
@@ -348,7 +347,8 @@ std::string format_key(const FlowKey& key, const PortNames* names) {
     if (key.packet.nsh_mdtype != 1)
         for (Be32& mask : m.mask.packet.nsh_context) mask = {};
     // Neither ports nor type and code of other protocols are fields, but they were extracted.
-    if (key.packet.nw_proto == ipproto::igmp && prereq_holds(Prereq::ipv4, key)) {
+    const bool later = key.packet.nw_frag & frag_later;
+    if (key.packet.nw_proto == ipproto::igmp && !later && prereq_holds(Prereq::ipv4, key)) {
         m.with(FieldId::tcp_src, get_field(key, FieldId::tcp_src));
         m.with(FieldId::tcp_dst, get_field(key, FieldId::tcp_dst));
     }
