@@ -50,7 +50,11 @@ class Checker {
     OfResult<> check(Output& a) { return check_output_port(a.port); }
     OfResult<> check(OutputReg& a) { return readable(a.src); }
     OfResult<> check(OutputTrunc&) { return {}; }
-    OfResult<> check(Controller&) { return {}; }
+    /// Continuations and meters do not exist yet.
+    OfResult<> check(Controller& a) {
+        if (a.pause) return refuse(OfError::bac_bad_vendor_type);
+        return a.meter_id ? refuse(OfError::mmfc_invalid_meter) : OfResult<>{};
+    }
     OfResult<> check(SetField& a) {
         const flow::Field& f = flow::field(a.field);
         if (a.form == SetField::Form::legacy) return demand(has(f.prereq) || (is_tos(a.field) && is_ip()));
@@ -149,6 +153,8 @@ class Checker {
 };
 
 OfResult<> Checker::check(Learn& a) {
+    // The new flow would need the action fin_timeout, which does not exist yet.
+    if (a.fin_idle || a.fin_hard) return refuse(OfError::bac_bad_vendor_type);
     // The new flow's match, as far as it is known now: its prerequisites must hold too.
     flow::Match learned;
     Checker there(Place{learned});

@@ -107,7 +107,7 @@ void Translator::to_controller(const ToController& what) {
                               .controller_reason = static_cast<uint8_t>(punt.reason),
                               .dont_send = !request_.with_packet,
                               .controller_id = punt.controller_id,
-                              .cookie = rule_ && !rule_->hidden() ? rule_->cookie() : 0});
+                              .cookie = punt.cookie});
     out_.punts.push_back(std::move(punt));
 }
 

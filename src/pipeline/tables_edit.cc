@@ -14,6 +14,36 @@ std::string named(uint8_t table) { return "table " + std::to_string(table); }
 
 }  // namespace
 
+namespace {
+
+/// The keys of all learn actions with delete_learned, also inside clone.
+template <class Visit>
+void for_each_learner(const action::Actions& actions, Visit&& visit) {
+    for (const action::Action& a : actions) {
+        if (const auto* learn = std::get_if<action::Learn>(&a.v)) {
+            if (learn->flags & action::learn_flag::delete_learned)
+                visit(Learners::Key{learn->table, learn->cookie});
+        } else if (const auto* clone = std::get_if<action::Clone>(&a.v)) {
+            for_each_learner(clone->actions, visit);
+        }
+    }
+}
+
+}  // namespace
+
+void Learners::add(const action::Actions& actions) {
+    for_each_learner(actions, [&](const Key& key) { ++counts_[key]; });
+}
+
+void Learners::remove(const action::Actions& actions, std::vector<Key>& gone) {
+    for_each_learner(actions, [&](const Key& key) {
+        const auto it = counts_.find(key);
+        if (--it->second) return;
+        counts_.erase(it);
+        gone.push_back(key);
+    });
+}
+
 struct TablesEdit::Impl {
     Impl(Tables::Impl& t, Time at)
         : in(t), hold(t.versions.writer()), now(at), next(t.versions.current() + 1) {
@@ -28,6 +58,7 @@ struct TablesEdit::Impl {
         rule->set_added(next);
         t.index.insert(*rule);
         t.expiry.add(*rule);
+        in.learners.add(rule->actions());
         in.note_deadline(rule->deadline());
         Rule* const r = rule.get();
         if (replaces)
@@ -40,8 +71,22 @@ struct TablesEdit::Impl {
         Table& t = table(rule.table());
         rule.set_removed(next);
         t.expiry.remove(rule);
+        in.learners.remove(rule.actions(), unlearn);
         t.n_rules -= !rule.hidden();
         gone.push_back(&rule);
+    }
+    /// What was learned by actions that are gone goes too, and what that had learned.
+    void delete_learned() {
+        while (!unlearn.empty()) {
+            const Learners::Key key = unlearn.back();
+            unlearn.pop_back();
+            if (in.learners.has(key)) continue;  // it was only replaced
+            RuleFilter filter;
+            filter.table = key.first;
+            filter.cookie = key.second;
+            filter.cookie_mask = ~uint64_t{0};
+            for (Rule* rule : meant(filter)) take(*rule, Removal::removed);
+        }
     }
     void put(std::shared_ptr<Rule> rule, Rule* replaces, RuleEvent::Kind kind) {
         RuleEvent event{.kind = kind,
@@ -92,7 +137,8 @@ struct TablesEdit::Impl {
     Time now;
     Version next;
     std::vector<RuleEvent> events;
-    std::vector<Rule*> gone;  ///< removed in `next`
+    std::vector<Rule*> gone;             ///< removed in `next`
+    std::vector<Learners::Key> unlearn;  ///< lost their last learn action, as far as is known
     bool published = false;
 };
 
@@ -167,6 +213,7 @@ void TablesEdit::Impl::undo() {
             Table& t = table(rule.table());
             t.n_rules -= !rule.hidden();
             t.expiry.remove(rule);
+            in.learners.remove(rule.actions(), unlearn);
             t.index.remove(rule);
             t.list.undo(rule);
             in.garbage.put(next, e->rule);
@@ -175,6 +222,7 @@ void TablesEdit::Impl::undo() {
             restored->set_removed(version_never);
             table(restored->table()).n_rules += !restored->hidden();
             table(restored->table()).expiry.add(*restored);
+            in.learners.add(restored->actions());
         }
     }
     if (!events.empty())
@@ -191,21 +239,26 @@ std::expected<void, ChangeError> TablesEdit::apply(const FlowChange& change) {
     const uint8_t table = change.filter.table;
     if (table == internal_table && !change.filter.hidden)
         return refuse(ChangeError::Kind::not_allowed, "table 254 belongs to the switch; use tables 0 to 253");
+    Impl::Done done;
     switch (change.command) {
         case FlowChange::Command::add:
-            return impl_->add(change);
+            done = impl_->add(change);
+            break;
         case FlowChange::Command::modify:
-            return impl_->modify(change);
+            done = impl_->modify(change);
+            break;
         case FlowChange::Command::remove:
             for (Rule* rule : impl_->meant(change.filter)) impl_->take(*rule, Removal::removed);
-            return {};
+            break;
     }
-    return {};
+    impl_->delete_learned();
+    return done;
 }
 
 bool TablesEdit::remove(const RulePtr& rule, Removal reason) {
     if (rule->removed() != version_never) return false;
     impl_->take(const_cast<Rule&>(*rule), reason);
+    impl_->delete_learned();
     return true;
 }
 

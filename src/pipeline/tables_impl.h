@@ -4,6 +4,7 @@
 
 #include <array>
 #include <deque>
+#include <map>
 #include <mutex>
 
 #include "flow/classifier.h"
@@ -63,6 +64,20 @@ struct Table {
     TableConfig config;  ///< under Impl::config_mutex
 };
 
+/// Learn actions that want what they learned to go with them, counted by the table and cookie they learn
+/// into.
+class Learners {
+  public:
+    using Key = std::pair<uint8_t, uint64_t>;
+    void add(const action::Actions& actions);
+    /// Appends to `gone` what nobody learns into any more.
+    void remove(const action::Actions& actions, std::vector<Key>& gone);
+    bool has(const Key& key) const { return counts_.contains(key); }
+
+  private:
+    std::map<Key, size_t> counts_;
+};
+
 struct Tables::Impl {
     Impl(Versions& v, Time now);
 
@@ -86,6 +101,7 @@ struct Tables::Impl {
     Garbage garbage;                                // before the tables, whose destruction may add to it
     std::deque<std::pair<Version, Rule*>> removed;  ///< rules by the version in which they are gone
     std::deque<Table> tables;
+    Learners learners;
     mutable std::mutex config_mutex;
     std::atomic<int64_t> next_deadline;
     RulePtr miss_rule, no_packet_in_rule, drop_fragments_rule;

@@ -329,6 +329,27 @@ TEST_F(TablesTest, learning_adds_renews_and_respects_the_limit) {
     EXPECT_EQ(events.size(), 2u);
 }
 
+TEST_F(TablesTest, what_was_learned_goes_with_the_last_learn_action_if_told) {
+    const char* learner =
+        "table=2,cookie=1,actions=clone(learn(table=1,cookie=7,delete_learned,dl_type=0x800))";
+    add(learner);
+    add("table=3,cookie=2,actions=learn(table=1,cookie=7,delete_learned,dl_type=0x800)");
+    add("table=1,cookie=7,priority=1,actions=1");
+    add("table=1,cookie=7,priority=2,actions=learn(table=1,cookie=8,delete_learned,dl_type=0x800)");
+    add("table=1,cookie=8,priority=3,actions=1");
+    add("table=1,cookie=9,actions=1");
+    add(learner);  // replaced: still there
+    ASSERT_TRUE(apply(change(Command::remove, "table=2,actions=drop")));
+    EXPECT_EQ(tables.size(1), 4u) << "another one learns there";
+    {
+        TablesEdit edit(tables, now);
+        ASSERT_TRUE(edit.apply(change(Command::remove, "table=3,actions=drop")));
+    }
+    EXPECT_EQ(tables.size(1), 4u) << "undone";
+    EXPECT_EQ(apply(change(Command::remove, "table=3,actions=drop"))->size(), 4u);
+    EXPECT_THAT(rules(), ElementsAre("1:32768:9"));
+}
+
 TEST_F(TablesTest, removed_rules_are_freed_when_the_last_reader_left) {
     add("cookie=1,actions=1");
     std::weak_ptr<const Rule> gone = only();
