@@ -67,8 +67,10 @@ void Daemon::add_common_commands() {
 std::vector<std::string> Daemon::parse(Options::Order order) {
     const std::vector<std::string> args(argv_ + 1, argv_ + argc_);
     auto rest = options_.parse(args, order);
-    if (!rest) fatal(rest.error().message);
-    return std::move(*rest);
+    if (rest) return std::move(*rest);
+    if (rest.error().code != usage_error) fatal(rest.error().message);
+    std::fprintf(stderr, "%s: %s\n", argv_[0], rest.error().message.c_str());
+    std::exit(EXIT_FAILURE);
 }
 
 void Daemon::open_log() {

@@ -6,8 +6,8 @@ namespace weft::cli {
 void add_daemon_options(Options& options, DaemonOptions& out) {
     options.flag("detach", out.detach);
     options.flag("monitor", out.monitor);
-    options.flag("no-chdir", out.change_directory, false);
     options.ignore("no-self-confinement");  // we do not confine ourselves
+    options.flag("no-chdir", out.change_directory, false);
     options.optional_text("pidfile", out.has_pidfile, out.pidfile);
     options.flag("overwrite-pidfile", out.overwrite_pidfile);
     options.text("user", out.user);

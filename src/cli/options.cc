@@ -5,6 +5,11 @@
 #include <charconv>
 
 namespace weft::cli {
+namespace {
+
+std::unexpected<Error> usage(std::string message) { return fail(std::move(message), usage_error); }
+
+}  // namespace
 
 void Options::flag(std::string name, bool& target, bool value, char letter) {
     add({std::move(name), letter, Argument::none, [&target, value](Value) -> Result<> {
@@ -41,10 +46,10 @@ Result<Options::Option*> Options::find_long(std::string_view name) {
         if (option.name.starts_with(name)) candidates.push_back(&option);
     }
     if (candidates.size() == 1) return candidates.front();
-    if (candidates.empty()) return fail("unrecognized option '--" + std::string(name) + "'");
+    if (candidates.empty()) return usage("unrecognized option '--" + std::string(name) + "'");
     std::string message = "option '--" + std::string(name) + "' is ambiguous; possibilities:";
     for (const auto* option : candidates) message += " '--" + option->name + "'";
-    return fail(std::move(message));
+    return usage(std::move(message));
 }
 
 Result<> Options::parse_long(const std::string& text, std::span<const std::string>& rest) {
@@ -53,9 +58,9 @@ Result<> Options::parse_long(const std::string& text, std::span<const std::strin
     Value value;
     if (equals < text.size()) value = text.substr(equals + 1);
     if (option->argument == Argument::none && value)
-        return fail("option '--" + option->name + "' doesn't allow an argument");
+        return usage("option '--" + option->name + "' doesn't allow an argument");
     if (option->argument == Argument::required && !value) {
-        if (rest.empty()) return fail("option '--" + option->name + "' requires an argument");
+        if (rest.empty()) return usage("option '--" + option->name + "' requires an argument");
         value = rest.front();
         rest = rest.subspan(1);
     }
@@ -67,7 +72,7 @@ Result<> Options::parse_letters(std::string_view letters, std::span<const std::s
         const char letter = letters.front();
         letters.remove_prefix(1);
         const auto option = std::ranges::find(options_, letter, &Option::letter);
-        if (option == options_.end()) return fail(std::string("invalid option -- '") + letter + "'");
+        if (option == options_.end()) return usage(std::string("invalid option -- '") + letter + "'");
         if (option->argument == Argument::none) {
             TRY(option->apply(std::nullopt));
             continue;
@@ -76,7 +81,7 @@ Result<> Options::parse_letters(std::string_view letters, std::span<const std::s
         if (!letters.empty()) {
             value = std::string(letters);
         } else if (option->argument == Argument::required) {
-            if (rest.empty()) return fail(std::string("option requires an argument -- '") + letter + "'");
+            if (rest.empty()) return usage(std::string("option requires an argument -- '") + letter + "'");
             value = rest.front();
             rest = rest.subspan(1);
         }

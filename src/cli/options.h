@@ -13,6 +13,8 @@
 
 namespace weft::cli {
 
+inline constexpr int usage_error = 64;  ///< as EX_USAGE of sysexits.h
+
 /// The options one program knows. Resource type, used once.
 class Options {
   public:
@@ -39,7 +41,9 @@ class Options {
         mixed,          ///< options may follow arguments
         options_first,  ///< the first argument ends the options: what follows belongs to a command
     };
-    /// Applies options as they come; the other arguments. `args` does not contain the program's name.
+    /// Applies options as they come; the other arguments. `args` does not contain the program's name. What
+    /// getopt_long would complain about has the code `usage_error`: it is told with the name the program was
+    /// called by, other errors with the program's own.
     Result<std::vector<std::string>> parse(std::span<const std::string> args, Order order);
 
   private:
