@@ -7,6 +7,7 @@
 #include "apps/ovs_vswitchd_datapaths.h"
 #include "bridge/db_session.h"
 #include "bridge/driver.h"
+#include "bridge/dummy_streams.h"
 #include "bridge/openflow_net.h"
 #include "cli/daemon.h"
 #include "ctl/context.h"
@@ -74,6 +75,9 @@ int main(int argc, char** argv) {
         if (crank) crank->wake();
     };
 
+    env.configure_datapath = [&](dp::Datapath& datapath, const bridge::StringMap& other_config) {
+        datapaths.configure(datapath, other_config);
+    };
     env.open_openflow = [&](const bridge::Bridge& bridge, openflow::Switch& of_switch) {
         return std::make_unique<bridge::OpenflowNet>(
             bridge::OpenflowNet::Options{.loop = daemon.loop(),
@@ -90,6 +94,8 @@ int main(int argc, char** argv) {
     bridge::Switch sw(std::move(env));
     bridge::Driver driver(daemon.loop(), sw, inbox);
     crank = &driver;
+    bridge::DummyStreams streams(daemon.loop(), daemon.transport(), sw);
+    driver.after_run([&](Time) { streams.follow(); });
     bridge::DbSession session({.loop = daemon.loop(),
                                .transport = daemon.transport(),
                                .remote = remote,
@@ -100,9 +106,11 @@ int main(int argc, char** argv) {
     LOG(daemon.log("bridge"), info, "ovs-vswitchd (Open vSwitch) 3.1.0");
     if (const auto started = session.start(); !started) daemon.fatal(started.error().message);
     loop::add_time_commands(daemon.commands(), daemon.loop());
-    ctl::add_dummy_commands(daemon.commands(), {sw, daemon.loop()});
+    ctl::add_dummy_commands(daemon.commands(), {sw, daemon.loop()},
+                            [&](const std::string& port) { return streams.state(port); });
     ctl::add_switch_commands(daemon.commands(), {sw, daemon.loop()});
     daemon.memory().add([&](obs::MemoryUsage& usage) { bridge::add_memory_usage(sw, usage); });
+    session.before_first([&](const bridge::Config& config) { datapaths.expect(config); });
     session.when_settled([&] { daemon.ready(); });
     const int code = daemon.run();
     if (daemon.cleanup()) sw.apply({}, daemon.loop().now());

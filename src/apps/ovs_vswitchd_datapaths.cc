@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
+
 #include "dp/fake/fake_datapath.h"
 #include "dp/user/user_datapath.h"
 
@@ -37,7 +39,30 @@ std::optional<std::string> Datapaths::resolve(std::string_view type) const {
 Result<std::unique_ptr<dp::Datapath>> Datapaths::open(const std::string& type) const {
     if (is_dummy(type))
         return std::make_unique<dp::FakeDatapath>(clock_, dp::FakeDatapath::Options{type, "ovs-" + type});
-    return dp::UserDatapath::open(clock_, {.type = type, .name = "ovs-" + type, .cores = {}});
+    auto datapath = TRY(dp::UserDatapath::open(clock_, {.type = type, .name = "ovs-" + type, .cores = {}}));
+    TRY(datapath->remove_leftovers(internal_ports_));
+    return datapath;
+}
+
+void Datapaths::expect(const bridge::Config& config) {
+    internal_ports_.clear();
+    for (const auto& b : config.bridges)
+        for (const auto& port : b.ports)
+            for (const auto& i : port.interfaces)
+                if (i.type == "internal" || i.type == "tap") internal_ports_.push_back(i.name);
+}
+
+void Datapaths::configure(dp::Datapath& datapath, const bridge::StringMap& other_config) const {
+    auto* user = dynamic_cast<dp::UserDatapath*>(&datapath);
+    if (!user) return;
+    std::string_view mask = bridge::get(other_config, "pmd-cpu-mask");
+    if (mask.starts_with("0x")) mask.remove_prefix(2);
+    uint64_t bits = 0;
+    std::from_chars(mask.data(), mask.data() + mask.size(), bits, 16);
+    std::vector<int> cores;
+    for (int core = 0; core < 64; ++core)
+        if (bits >> core & 1) cores.push_back(core);
+    (void)user->set_cores(std::move(cores));
 }
 
 bridge::ProgramFacts Datapaths::facts() const {

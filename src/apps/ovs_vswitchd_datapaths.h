@@ -31,11 +31,17 @@ class Datapaths {
     Result<std::unique_ptr<dp::Datapath>> open(const std::string& type) const;
     bridge::ProgramFacts facts() const;
 
+    /// The configuration that is about to be applied: what other internal ports an earlier process left goes.
+    void expect(const bridge::Config& config);
+    /// other_config:pmd-cpu-mask.
+    void configure(dp::Datapath& datapath, const bridge::StringMap& other_config) const;
+
   private:
     bool is_dummy(std::string_view type) const;
 
     const loop::Clock& clock_;
     DatapathOptions options_;
+    std::vector<std::string> internal_ports_;
 };
 
 }  // namespace weft::apps

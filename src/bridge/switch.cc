@@ -167,6 +167,7 @@ void Switch::apply_limits() {
     if (vlan_limit == 0) vlan_limit = 2;
     for (auto& [type, backer] : backers_) {
         backer->revalidator().set_limits(limits);
+        if (env_.configure_datapath) env_.configure_datapath(backer->datapath(), other);
         backer->set_vlan_limit(static_cast<size_t>(std::min<int64_t>(vlan_limit, 2)));
     }
 }

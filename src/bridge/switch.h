@@ -22,6 +22,8 @@ struct Environment {
     std::function<std::optional<std::string>(std::string_view)> resolve_type;
     std::function<Result<std::unique_ptr<dp::Datapath>>(const std::string& type)> open_datapath;
     std::function<std::unique_ptr<OpenflowSide>(const Bridge&, openflow::Switch&)> open_openflow;
+    /// Settings of Open_vSwitch:other_config that concern a datapath (pmd-cpu-mask); may be null.
+    std::function<void(dp::Datapath&, const StringMap&)> configure_datapath;
     EventSink* sink = nullptr;
     std::function<void()> wake = [] {};  ///< call run() soon
     obs::LogModule log;

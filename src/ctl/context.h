@@ -30,7 +30,9 @@ void add_dpctl_commands(obs::CommandTable& table, const Context& c);
 void add_upcall_commands(obs::CommandTable& table, const Context& c);
 void add_trace_commands(obs::CommandTable& table, const Context& c);
 /// What Open vSwitch answers for features that we do not have and that are therefore never in use.
-void add_dummy_commands(obs::CommandTable& table, const Context& c);
+/// `stream_state`: how the stream of a dummy port is.
+void add_dummy_commands(obs::CommandTable& table, const Context& c,
+                        std::function<std::string_view(const std::string&)> stream_state);
 void add_absent_commands(obs::CommandTable& table, const Context& c);
 
 /// The switch's commands, all of them.

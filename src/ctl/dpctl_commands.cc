@@ -170,7 +170,8 @@ Result<GivenFlow> parse_flow(const Backer& b, std::string_view text) {
     auto& datapath = const_cast<Backer&>(b).datapath();
     const flow::DpPortNames names = flow_naming(datapath);
     const auto match = flow::parse_dp_flow(text, &names);
-    if (!match) return fail("ovs-vswitchd: parsing flow key (" + match.error().message + ") (Invalid argument)");
+    if (!match)
+        return fail("ovs-vswitchd: parsing flow key (" + match.error().message + ") (Invalid argument)");
     out.match = *match;
     if (!has_id) out.id = bridge::name_of_flow(match->key, match->mask);
     return out;

@@ -82,10 +82,18 @@ Result<std::string> set_admin_state(const Context& c, CommandArgs args) {
     return "OK";
 }
 
-Result<std::string> conn_state(const Context& c, CommandArgs args) {
-    if (args.empty()) return "";
+using StreamState = std::function<std::string_view(const std::string&)>;
+
+Result<std::string> conn_state(const Context& c, CommandArgs args, const StreamState& state) {
+    if (args.empty()) {
+        std::string out;
+        for (const Device& d : devices(c))
+            if (const auto s = state(d.port->name()); s != "unknown")
+                out += fmt::format("{}: {}\n", d.port->name(), s);
+        return out;
+    }
     TRY(find_device(c, args[0], "Unknown Dummy Interface"));
-    return fmt::format("{}: unknown\n", args[0]);
+    return fmt::format("{}: {}\n", args[0], state(args[0]));
 }
 
 Result<std::string> set_address(const Context& c, CommandArgs args) {
@@ -95,14 +103,14 @@ Result<std::string> set_address(const Context& c, CommandArgs args) {
 
 }  // namespace
 
-void add_dummy_commands(obs::CommandTable& table, const Context& c) {
+void add_dummy_commands(obs::CommandTable& table, const Context& c, StreamState stream_state) {
     const size_t any = obs::CommandTable::any;
     table.add("netdev-dummy/receive", "name [--qid queue_id] packet|flow [--len packet_len]", 2, any,
               [c](CommandArgs args) { return receive(c, args); });
     table.add("netdev-dummy/set-admin-state", "[netdev] up|down", 1, 2,
               [c](CommandArgs args) { return set_admin_state(c, args); });
     table.add("netdev-dummy/conn-state", "[netdev]", 0, 1,
-              [c](CommandArgs args) { return conn_state(c, args); });
+              [c, state = std::move(stream_state)](CommandArgs args) { return conn_state(c, args, state); });
     table.add("netdev-dummy/ip4addr", "[netdev] ipaddr/mask-prefix-len", 2, 2,
               [c](CommandArgs args) { return set_address(c, args); });
     table.add("netdev-dummy/ip6addr", "[netdev] ip6addr", 2, 2,
