@@ -6,7 +6,7 @@
 namespace weft::bridge {
 namespace {
 
-using State = jsonrpc::Reconnect::State;
+using State = Reconnect::State;
 
 std::string seconds(Duration d) { return std::to_string(std::max<int64_t>(to_ms(d), 0) / 1000); }
 

@@ -8,10 +8,10 @@
 #include <optional>
 #include <string>
 
+#include "base/reconnect.h"
 #include "bridge/config.h"
 #include "bridge/openflow_session.h"
 #include "bridge/openflow_side.h"
-#include "jsonrpc/reconnect.h"
 #include "net/stream.h"
 #include "obs/log.h"
 
@@ -61,7 +61,7 @@ class OpenflowRemote {
     OpenflowContext& context_;
     Settings settings_;
     std::optional<net::ConnectionName> name_;
-    jsonrpc::Reconnect reconnect_;
+    Reconnect reconnect_;
     loop::Timer timer_;
     std::unique_ptr<OpenflowSession> session_;              ///< active
     std::unique_ptr<net::Listener> listener_;               ///< passive

@@ -47,7 +47,7 @@ OvsdbClient::OvsdbClient(loop::Loop& loop, Transport& transport, Options options
 OvsdbClient::~OvsdbClient() { *alive_ = false; }
 
 void OvsdbClient::on_timer() {
-    if (reconnect_.state() == jsonrpc::Reconnect::State::connecting) {
+    if (reconnect_.state() == Reconnect::State::connecting) {
         lost(Error{"the attempt timed out", ETIMEDOUT});
     } else {
         connect();
@@ -104,7 +104,7 @@ void OvsdbClient::start_session(std::unique_ptr<Stream> stream) {
 }
 
 void OvsdbClient::lost(const Error& error) {
-    using State = jsonrpc::Reconnect::State;
+    using State = Reconnect::State;
     const bool was_up = reconnect_.state() == State::connected;
     if (was_up && error.code == 0)
         LOG(reconnect_log_, info, "{}: {}", remote().text, error.message);

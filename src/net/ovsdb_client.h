@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "jsonrpc/reconnect.h"
+#include "base/reconnect.h"
 #include "loop/loop.h"
 #include "net/jsonrpc_peer.h"
 #include "net/stream.h"
@@ -76,7 +76,7 @@ class OvsdbClient {
     Options options_;
     std::vector<ConnectionName> remotes_;
     obs::LogModule reconnect_log_, session_log_;
-    jsonrpc::Reconnect reconnect_;
+    Reconnect reconnect_;
     ovsdb::client::Session session_;
     loop::Timer timer_;
     std::unique_ptr<Listener> listener_;  ///< for a passive remote

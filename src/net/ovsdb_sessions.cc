@@ -18,7 +18,7 @@ struct OvsdbSessions::Remote {
     OvsdbRemoteOptions options;
     std::optional<ConnectionName> name;  ///< unset: not a name that can be opened
     std::unique_ptr<Listener> listener;
-    std::optional<jsonrpc::Reconnect> reconnect;  ///< of an active remote
+    std::optional<Reconnect> reconnect;  ///< of an active remote
     std::unique_ptr<loop::Timer> timer;
     std::set<ovsdb::SessionId> sessions;
     std::string last_error;
@@ -102,14 +102,14 @@ void OvsdbSessions::open(Remote& remote) {
         }
         return;
     }
-    remote.reconnect.emplace(jsonrpc::Reconnect::Options{.backoff_max = remote.options.max_backoff});
+    remote.reconnect.emplace(Reconnect::Options{.backoff_max = remote.options.max_backoff});
     remote.timer = std::make_unique<loop::Timer>(loop_, [this, &remote] { on_timer(remote); });
     remote.reconnect->start(loop_.now());
     remote.timer->at(remote.reconnect->deadline());
 }
 
 void OvsdbSessions::on_timer(Remote& remote) {
-    if (remote.reconnect->state() == jsonrpc::Reconnect::State::connecting) {
+    if (remote.reconnect->state() == Reconnect::State::connecting) {
         for (const auto id : std::set(remote.sessions)) end_session(id, "connection attempt timed out");
     } else {
         connect(remote);
@@ -128,7 +128,7 @@ void OvsdbSessions::connect(Remote& remote) {
 void OvsdbSessions::lost(Remote& remote, const std::string& reason) {
     remote.last_error = reason;
     if (!remote.reconnect) return;
-    const bool was_connected = remote.reconnect->state() == jsonrpc::Reconnect::State::connected;
+    const bool was_connected = remote.reconnect->state() == Reconnect::State::connected;
     LOG(reconnect_log_, info, "{}: {} ({})", remote.text,
         was_connected ? "connection dropped" : "connection attempt failed", reason);
     remote.reconnect->failed(loop_.now());
@@ -251,7 +251,7 @@ OvsdbRemoteStatus OvsdbSessions::status(const std::string& text) const {
     }
     out.connected = out.connections > 0;
     if (remote.reconnect) {
-        using State = jsonrpc::Reconnect::State;
+        using State = Reconnect::State;
         const State state = remote.reconnect->state();
         out.state = state == State::connected    ? "ACTIVE"
                     : state == State::connecting ? "CONNECTING"

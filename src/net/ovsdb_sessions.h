@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "jsonrpc/reconnect.h"
+#include "base/reconnect.h"
 #include "loop/loop.h"
 #include "net/jsonrpc_peer.h"
 #include "net/stream.h"

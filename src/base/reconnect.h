@@ -6,7 +6,7 @@
 
 #include "base/time.h"
 
-namespace weft::jsonrpc {
+namespace weft {
 
 /// Pure, value type. Tries at once; after a failure waits 1, 2, 4 ... seconds up to a maximum. A connection
 /// that outlived its backoff is retried at once when it is lost. With several remotes, each in turn is tried
@@ -55,4 +55,4 @@ class Reconnect {
     Time connected_at_{};
 };
 
-}  // namespace weft::jsonrpc
+}  // namespace weft

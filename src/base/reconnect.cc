@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jsonrpc/reconnect.h"
+#include "base/reconnect.h"
 
 #include <algorithm>
 
 #include "base/result.h"
 
-namespace weft::jsonrpc {
+namespace weft {
 
 void Reconnect::start(Time now) {
     backoff_ = Duration::zero();
@@ -59,4 +59,4 @@ void Reconnect::set_remotes(size_t count) {
     tried_ = 0;
 }
 
-}  // namespace weft::jsonrpc
+}  // namespace weft
