@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes texts of two switches comparable: what may differ from run to run is replaced, nothing else."""
+import difflib
+import json
 import re
 
 _EVERYWHERE = [
@@ -10,6 +12,7 @@ _EVERYWHERE = [
     (r"\bxid=0x[0-9a-f]+", "xid=X"),
     (r"recirc_id\(0x[0-9a-f]+\)", "recirc_id(R)"),
     (r"recirc\(0x[0-9a-f]+\)", "recirc(R)"),
+    (r"\brecirc_id=(0x[0-9a-f]+|[1-9]\d*)", "recirc_id=R"),
     (r"ufid:[0-9a-f-]+", "ufid:U"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
     (r"\bduration_s(ec)?=\d+", "duration_sec=T"),
@@ -42,3 +45,10 @@ def said(done):
     hexadecimal dump of a message that was refused."""
     return [done.returncode, *(text(out, (r"\|\d+\|", "|N|"), (r"\S+Z\|", "T|"), (r"\(xid[^\n]*:\n(.*\n?)*", ":HEX"), DUMMY_ADDRESS)
                                for out in (done.stdout, done.stderr))]
+
+
+def assert_same(ours, oracle):
+    """Fails with a line by line difference; takes texts and nested lists of them."""
+    if ours != oracle:
+        written = [(v if isinstance(v, str) else json.dumps(v, indent=1).replace("\\n", "\n")).splitlines() for v in (oracle, ours)]
+        raise AssertionError("\n".join(["texts differ:", *difflib.unified_diff(*written, "oracle", "ours", n=3, lineterm="")]))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from library import NOVEL, UUID, fresh, insert, select, shelf, where
-from normal import text
+from normal import assert_same, text
 from rpc import Rpc
 
 # Each entry is one transaction on a database that holds a shelf of NOVEL and ATLAS; what is not an operation is sent as it is.
@@ -100,8 +100,7 @@ def reply_to(stack, operations):
 
 @pytest.mark.parametrize("name", TRANSACTIONS)
 def test_transaction_is_answered_as_by_the_oracle(servers, name):
-    expected = reply_to(servers["oracle"], TRANSACTIONS[name])
-    assert reply_to(servers["weft"], TRANSACTIONS[name]) == expected
+    assert_same(reply_to(servers["weft"], TRANSACTIONS[name]), reply_to(servers["oracle"], TRANSACTIONS[name]))
 
 
 REQUESTS = {
@@ -130,7 +129,7 @@ def test_request_is_answered_as_by_the_oracle(servers, name):
     for stack in servers.values():
         with Rpc(stack.socket) as rpc:
             replies.append({key: value for key, value in rpc.call(method, *params).items() if value is not None})
-    assert replies[1] == replies[0]
+    assert_same(*reversed(replies))
 
 
 def updates(stack, method, params, changes):
@@ -157,7 +156,7 @@ CHANGES = [
 def test_monitors_tell_what_the_oracle_tells(servers, method, columns):
     params = {"Book": [{"columns": columns}] if columns else [{}]}
     changes = CHANGES if columns != ["title", "pages"] else CHANGES[:1]
-    assert updates(servers["weft"], method, params, changes) == updates(servers["oracle"], method, params, changes)
+    assert_same(updates(servers["weft"], method, params, changes), updates(servers["oracle"], method, params, changes))
 
 
 def test_conditional_monitor_shows_rows_that_begin_to_match(server):

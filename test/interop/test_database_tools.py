@@ -7,7 +7,7 @@ import pytest
 
 import process
 from library import SCHEMA, fresh
-from normal import text
+from normal import assert_same, text
 from rpc import Rpc
 from stack import ORACLE, WEFT, Stack
 
@@ -70,7 +70,7 @@ def compare(program, words, stack, tmp_path):
         (folder / "copy.db").write_bytes(stack.db_file.read_bytes())
         code, out, err = run(flavor, program, words, stack, folder)
         said.append((code, sorted(out.replace("DATE", "DATE\n").split()) if UNORDERED & set(words) else out, err))
-    assert said[1] == said[0]
+    assert_same(*reversed(said))
 
 
 @pytest.mark.parametrize("name", TOOL)

@@ -2,7 +2,7 @@
 """Flows added by ovs-ofctl in each version of OpenFlow are listed as the oracle lists them, and refused as it refuses them."""
 import pytest
 
-from normal import said, text
+from normal import assert_same, said, text
 
 VERSIONS = ("OpenFlow10", "OpenFlow13", "OpenFlow15")
 
@@ -85,4 +85,4 @@ def added(stack, version, flow):
 @pytest.mark.parametrize("flow", FLOWS)
 def test_flow_is_listed_or_refused_as_by_the_oracle(both, flow):
     for version in VERSIONS:
-        assert [version, *added(both[1], version, flow)] == [version, *added(both[0], version, flow)]
+        assert_same([version, *added(both[1], version, flow)], [version, *added(both[0], version, flow)])

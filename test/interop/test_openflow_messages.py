@@ -5,7 +5,7 @@ import re
 import pytest
 
 import process
-from normal import DUMMY_ADDRESS, said, text
+from normal import assert_same, DUMMY_ADDRESS, said, text
 
 BASE = ["table=0,priority=5,in_port=1,cookie=0x5,actions=2", "table=0,priority=5,in_port=2,cookie=0x15,actions=1,3",
         "table=1,ip,nw_src=10.0.0.0/8,cookie=0x5,actions=drop", "table=2,tcp,tp_dst=80,cookie=0x25,actions=LOCAL"]
@@ -88,7 +88,7 @@ def ran(stack, version, script, file):
 @pytest.mark.parametrize("version", ["OpenFlow10", "OpenFlow13", "OpenFlow14", "OpenFlow15"])
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script_does_what_it_does_to_the_oracle(both, name, version, file):
-    assert ran(both[1], version, SCRIPTS[name], file) == ran(both[0], version, SCRIPTS[name], file)
+    assert_same(ran(both[1], version, SCRIPTS[name], file), ran(both[0], version, SCRIPTS[name], file))
 
 
 class Monitor:
@@ -131,7 +131,8 @@ def test_packets_come_to_a_monitor_as_from_the_oracle(both, tmp_path, version, f
             number = 1 if actions.startswith("dec") else 2
             process.until(lambda m=monitor: m.output.read_text().count("PACKET_IN") >= number, "the packets arrive")
             texts.append(monitor.said())
-    assert texts[1] == texts[0] and "PACKET_IN" in texts[0]
+    assert_same(texts[1], texts[0])
+    assert "PACKET_IN" in texts[0]
 
 
 @pytest.mark.parametrize("version", ["OpenFlow10", "OpenFlow13", "OpenFlow14", "OpenFlow15"])
@@ -152,7 +153,7 @@ def test_flow_removed_and_port_status_come_to_a_monitor(both, tmp_path, version)
             stack.vsctl("del-port", "new")
             process.until(lambda m=monitor: "DEL:" in m.output.read_text(), "the port's end")
             texts.append(monitor.said())
-    assert texts[1] == texts[0]
+    assert_same(texts[1], texts[0])
 
 
 def test_idle_and_hard_timeouts_remove_flows_and_say_why(both, tmp_path):
@@ -166,7 +167,7 @@ def test_idle_and_hard_timeouts_remove_flows_and_say_why(both, tmp_path):
             stack.appctl("time/warp", "8000", "500")
             process.until(lambda m=monitor: m.output.read_text().count("FLOW_REMOVED") == 2, "both flows are removed")
             texts.append(sorted(monitor.said().splitlines()))
-    assert texts[1] == texts[0]
+    assert_same(texts[1], texts[0])
 
 
 @pytest.mark.parametrize("version", ["OpenFlow10", "OpenFlow13", "OpenFlow15"])
@@ -182,7 +183,7 @@ def test_packets_out_leave_by_the_same_ports(both, tmp_path, version, actions):
         with Monitor(stack, tmp_path, "-O", version, "monitor", "br0", "65534") as monitor:
             done = stack.result("ovs-ofctl", "-O", version, "packet-out", "br0", f"in_port=1,packet={frame},actions={actions}")
             texts.append([said(done), [b - a for a, b in zip(before, counters(stack))], monitor.said()])
-    assert texts[1] == texts[0]
+    assert_same(texts[1], texts[0])
 
 
 def counters(stack):
