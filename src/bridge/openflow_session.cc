@@ -39,6 +39,8 @@ void OpenflowSession::serve() {
 
 void OpenflowSession::flush() {
     if (connection_.has_output()) stream_->send(as_chars(connection_.take_output()));
+    connection_.set_backlog(stream_->backlog());
+    stream_->hold(!connection_.wants_input());
     timer_.at(connection_.next_deadline());
 }
 

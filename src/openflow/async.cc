@@ -11,6 +11,25 @@ using enum Version;
 using action::OpenProperty;
 using action::Property;
 
+/// Reasons each version can tell.
+uint32_t known_reasons(AsyncKind kind, Version v) {
+    constexpr uint32_t packet_in_13 = 0x7, packet_in_14 = 0x3f, flow_removed_13 = 0xf, flow_removed_14 = 0x3f;
+    switch (kind) {
+        case AsyncKind::packet_in:
+            return v < v14 ? packet_in_13 : packet_in_14;
+        case AsyncKind::port_status:
+        case AsyncKind::role_status:
+            return 0x7;
+        case AsyncKind::flow_removed:
+            return v < v14 ? flow_removed_13 : flow_removed_14;
+        case AsyncKind::table_status:
+            return 0x18;
+        case AsyncKind::request_forward:
+            return 0x3;
+    }
+    return 0;
+}
+
 /// In the old form: these, each first for primary (and equal), then for secondary.
 constexpr AsyncKind old_kinds[] = {AsyncKind::packet_in, AsyncKind::port_status, AsyncKind::flow_removed};
 /// Property types: twice the kind, and one more for primary.
@@ -19,8 +38,9 @@ constexpr uint16_t n_properties = 2 * n_async_kinds;
 AsyncChange read_masks(Input& i) {
     AsyncChange c;
     for (const AsyncKind kind : old_kinds) {
-        c.items.push_back({kind, false, i.in.u32()});
-        c.items.push_back({kind, true, i.in.u32()});
+        const uint32_t known = known_reasons(kind, i.version);
+        c.items.push_back({kind, false, i.in.u32() & known});
+        c.items.push_back({kind, true, i.in.u32() & known});
     }
     return c;
 }
@@ -29,9 +49,12 @@ OfResult<AsyncChange> read_properties(Input& i) {
     AsyncChange c;
     while (!i.in.empty()) {
         Property p = TRY(action::read_property(i.in));
-        if (p.type >= n_properties) return refuse(OfError::bpc_bad_type);
-        c.items.push_back({static_cast<AsyncKind>(p.type / 2), p.type % 2 == 0, p.in.u32()});
+        if (p.type >= n_properties) return refuse(OfError::acfc_unsupported);
+        const auto kind = static_cast<AsyncKind>(p.type / 2);
+        const uint32_t mask = p.in.u32();
         if (!p.in.ok() || !p.in.empty()) return refuse(OfError::bpc_bad_len);
+        if (mask & ~known_reasons(kind, v14)) return refuse(OfError::acfc_invalid);
+        c.items.push_back({kind, p.type % 2 == 0, mask});
     }
     return c;
 }
@@ -84,8 +107,9 @@ void encode(const GetAsyncReply& m, Output& o) {
     const auto open = o.open(MessageType::get_async_reply);
     if (o.version() < v14) {
         for (const AsyncKind kind : old_kinds) {
-            o.out.u32(m.config.primary[static_cast<size_t>(kind)]);
-            o.out.u32(m.config.secondary[static_cast<size_t>(kind)]);
+            const uint32_t known = known_reasons(kind, o.version());
+            o.out.u32(m.config.primary[static_cast<size_t>(kind)] & known);
+            o.out.u32(m.config.secondary[static_cast<size_t>(kind)] & known);
         }
         return;
     }

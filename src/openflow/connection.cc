@@ -14,25 +14,21 @@ constexpr size_t requests_per_run = 50;      // then the other connections get t
 constexpr size_t flows_per_run = 500;        // of a dump
 constexpr size_t backlog_to_wait = 1 << 18;  // bytes: a peer that does not read is not served
 constexpr size_t backlog_to_drop = 1 << 20;  // bytes: beyond, packets for it are dropped
+constexpr size_t backlog_to_close = 64 << 20;
+constexpr size_t input_to_wait = 1 << 18;  // bytes: requests not served yet
 
 constexpr uint32_t all_reasons = 0x3f, removed_reasons = 0x3f, port_reasons = 7;
 constexpr uint32_t invalid_ttl_bit = 1u << static_cast<unsigned>(PacketInReason::invalid_ttl);
 
-/// OpenFlow 1.4 7.3.10: what a connection is told until it asks for something else.
+/// What a connection is told until it asks for something else; the oracle's, which tells less
+/// than 1.4 7.3.10.
 AsyncConfig default_async() {
     AsyncConfig c;
     c.mask(AsyncKind::packet_in, false) = all_reasons & ~invalid_ttl_bit;
     c.mask(AsyncKind::flow_removed, false) = removed_reasons;
     c.mask(AsyncKind::port_status, false) = port_reasons;
     c.mask(AsyncKind::port_status, true) = port_reasons;
-    for (const bool secondary : {false, true}) c.mask(AsyncKind::role_status, secondary) = 7;
     return c;
-}
-
-/// The reason's bit: ours count as what they are told as.
-unsigned told_as(PacketInReason r) {
-    if (r == PacketInReason::explicit_miss || r == PacketInReason::implicit_miss) return 0;
-    return static_cast<unsigned>(r);
 }
 
 }  // namespace
@@ -79,7 +75,18 @@ void Connection::receive(ByteSpan bytes, Time now) {
     in_.insert(in_.end(), bytes.begin(), bytes.end());
 }
 
+bool Connection::hears_of_events() const {
+    return state_ == State::open && (!options_.service || config_.miss_send_len > 0);
+}
+
+bool Connection::wants_input() const {
+    return state_ != State::closed && backlog_ + out_.size() < backlog_to_wait &&
+           in_.size() - consumed_ < input_to_wait;
+}
+
 bool Connection::run(Time now, size_t backlog) {
+    backlog_ = backlog;
+    if (backlog_ + out_.size() > backlog_to_close) close("the peer does not read what it is sent");
     if (dump_ && backlog < backlog_to_wait) continue_dump(now);
     size_t budget = requests_per_run;
     while (state_ != State::closed && !dump_ && backlog + out_.size() < backlog_to_wait && budget > 0) {
@@ -164,15 +171,15 @@ void Connection::continue_dump(Time now) {
 }
 
 bool Connection::wants(AsyncKind kind, unsigned reason) const {
-    if (state_ != State::open || (options_.service && config_.miss_send_len == 0)) return false;
-    return async_.wants(kind, reason, role_ == Role::secondary);
+    return hears_of_events() && async_.wants(kind, reason, role_ == Role::secondary);
 }
 
 void Connection::send_packet_in(const PacketInTo& packet, Time now) {
     const PacketIn& m = packet.message;
-    if (packet.controller_id != controller_id_ || !wants(AsyncKind::packet_in, told_as(m.reason))) return;
-    if (m.reason == PacketInReason::implicit_miss && dialect_.version >= Version::v13) return;
-    if (out_.size() > backlog_to_drop) return;
+    if (packet.controller_id != controller_id_) return;
+    const auto reason = told_reason(m.reason, dialect_.version);
+    if (!reason || !wants(AsyncKind::packet_in, *reason)) return;
+    if (backlog_ + out_.size() > backlog_to_drop) return;
     if (!packet_ins_.limited() || packet_ins_.admit(m, now)) send_unasked(m);
 }
 

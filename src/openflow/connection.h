@@ -45,6 +45,9 @@ class Connection {
     /// once.
     bool run(Time now, size_t backlog);
     Time next_deadline() const;
+    /// False: the peer had better not send more until it has read, or its requests are served.
+    bool wants_input() const;
+    void set_backlog(size_t bytes) { backlog_ = bytes; }
     /// Bytes for the peer since the last call.
     Bytes take_output() { return out_.take(); }
     bool has_output() const { return out_.size() > 0; }
@@ -55,6 +58,8 @@ class Connection {
     bool is_service() const { return options_.service; }
     Role role() const { return role_; }
     std::optional<Version> version() const;
+    /// It is told of packets, ports and flows as far as its masks say so.
+    bool hears_of_events() const;
     const PacketInQueue& packet_ins() const { return packet_ins_; }
 
     // Called by Connmgr.
@@ -70,7 +75,8 @@ class Connection {
     void handle_hello(ByteSpan message);
     void send(const Message& message);
     void send(uint32_t xid, Body body) { send(Message{.xid = xid, .body = std::move(body)}); }
-    void send_unasked(Body body) { send(next_xid_++, std::move(body)); }
+    /// What is no answer has transaction id 0.
+    void send_unasked(Body body) { send(0, std::move(body)); }
     void close(std::string reason);
     void continue_dump(Time now);
     bool wants(AsyncKind kind, unsigned reason) const;
@@ -85,7 +91,7 @@ class Connection {
     Bytes in_;
     size_t consumed_ = 0;  ///< bytes of in_ that are done
     ByteWriter out_;
-    uint32_t next_xid_ = 1;
+    size_t backlog_ = 0;  ///< bytes sent that the peer has not taken
 
     Role role_ = Role::equal;
     AsyncConfig async_;

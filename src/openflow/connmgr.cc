@@ -22,7 +22,7 @@ void Connmgr::send_flow_removed(const FlowRemoved& removed) {
 bool Connmgr::wants_misses() const {
     return std::ranges::any_of(connections_, [](const Connection* c) {
         const auto v = c->version();
-        return !c->is_service() && v && *v < Version::v13;
+        return v && *v < Version::v13 && c->hears_of_events();
     });
 }
 

@@ -27,7 +27,8 @@ class Connmgr {
     std::function<void(ByteSpan)> snoop;
     /// The number of the next connection.
     uint64_t next_id() { return next_id_++; }
-    /// A controller (no service) is connected and said hello in OpenFlow 1.0 to 1.2.
+    /// Somebody connected speaks OpenFlow 1.0 to 1.2, where packets without a rule go to the controller, and
+    /// hears of events.
     bool wants_misses() const;
 
     // Called by Connection.

@@ -41,8 +41,8 @@ std::optional<OfError> find_error(const ErrorNumbers& numbers, Version v);
 /// OFPT_ERROR.
 struct ErrorReport {
     std::optional<OfError> error;  ///< none: numbers we do not know
-    ErrorNumbers numbers{};          ///< as received; not used when `error` is there
-    Bytes data{};                    ///< the start of the message it is about, or text for hello_failed
+    ErrorNumbers numbers{};        ///< as received; not used when `error` is there
+    Bytes data{};                  ///< the start of the message it is about, or text for hello_failed
     bool operator==(const ErrorReport&) const = default;
 };
 /// The answer to a request that is refused: quotes its first 64 bytes.

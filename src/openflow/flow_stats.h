@@ -28,9 +28,9 @@ struct FlowStats {
     uint64_t cookie = 0;
     uint32_t duration_s = 0, duration_ns = 0;
     uint16_t idle_timeout = 0, hard_timeout = 0, importance = 0;
-    uint16_t flags = 0;                          ///< flow_flag
+    uint16_t flags = 0;                              ///< flow_flag
     std::optional<uint32_t> idle_age{}, hard_age{};  ///< seconds; only NXM and OXM carry them
-    uint64_t packets = 0, bytes = 0;             ///< all ones: not counted
+    uint64_t packets = 0, bytes = 0;                 ///< all ones: not counted
     action::Actions actions{};
     bool operator==(const FlowStats&) const = default;
 };

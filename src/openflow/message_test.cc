@@ -417,7 +417,7 @@ TEST(Message, roles_and_async_masks_come_back) {
     c.primary = {1, 2, 3};
     c.secondary = {4, 5, 6};
     expect_same(GetAsyncReply{c}, {v13, v14, v15});
-    c.primary[5] = 7;
+    c.primary[5] = 3;
     expect_same(GetAsyncReply{c}, {v14, v15});
     AsyncChange all;
     for (const AsyncKind k : {AsyncKind::packet_in, AsyncKind::port_status, AsyncKind::flow_removed}) {

@@ -232,6 +232,11 @@ void encode(const PacketIn& p, Output& o) {
         encode_12(p, o);
 }
 
+std::optional<uint8_t> told_reason(PacketInReason reason, Version v) {
+    if (reason == PacketInReason::implicit_miss && v >= v13) return std::nullopt;
+    return reason_to_wire(reason, v);
+}
+
 flow::Match packet_in_metadata(const flow::FlowKey& key) {
     flow::Match m = only_in_port(key.of_in_port());
     const auto add = [&](FieldId id) {

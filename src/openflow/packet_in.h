@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "flow/match.h"
 #include "openflow/flow_mod.h"
+#include "openflow/version.h"
 
 namespace weft::openflow {
 
@@ -28,7 +29,7 @@ enum class PacketInFormat : uint8_t { standard = 0, nxt = 1, nxt2 = 2 };
 
 /// One packet for the controllers.
 struct PacketIn {
-    Bytes packet{};            ///< the whole frame when the bridge hands it over; a sender cuts it to max_len
+    Bytes packet{};          ///< the whole frame when the bridge hands it over; a sender cuts it to max_len
     uint32_t total_len = 0;  ///< before cutting
     PacketInReason reason{};
     uint8_t table = 0;
@@ -43,8 +44,13 @@ struct PacketIn {
 struct PacketInTo {
     PacketIn message{};
     uint16_t controller_id = 0;
-    uint16_t max_len = 0xffff;  ///< of the action; no_match uses each connection's miss_send_len instead
+    uint16_t max_len = 0xffff;  ///< of the action, for traces: without buffers a cut packet would be lost, so
+                                ///< it is sent whole
 };
+
+/// The reason as the version tells it: the number on the wire and in asynchronous masks. None: this version
+/// is not told at all (a table miss without a rule drops since 1.3).
+std::optional<uint8_t> told_reason(PacketInReason reason, Version v);
 
 /// The match a packet-in carries for a packet with this key.
 flow::Match packet_in_metadata(const flow::FlowKey& key);

@@ -6,12 +6,17 @@
 #include "openflow/connmgr.h"
 
 namespace weft::openflow {
+namespace {
+
+constexpr uint32_t invalid_ttl_bit = 1u << static_cast<unsigned>(PacketInReason::invalid_ttl);
+
+}  // namespace
 
 OfResult<> RequestHandler::run(const Body& body) { return std::visit(*this, body); }
 
 OfResult<> RequestHandler::check_may_change() const {
-    if (c.role_ == Role::secondary) return refuse(OfError::brc_is_secondary);
-    return {};
+    if (c.role_ != Role::secondary) return {};
+    return refuse(c.dialect_.version < Version::v12 ? OfError::brc_eperm : OfError::brc_is_secondary);
 }
 
 OfResult<> RequestHandler::check_port(OfPort port, OfError unknown) const {
@@ -29,6 +34,7 @@ OfResult<> RequestHandler::operator()(const FeaturesRequest&) {
 OfResult<> RequestHandler::operator()(const GetConfigRequest&) {
     SwitchConfig config = c.config_;
     config.fragments = c.switch_.fragments();
+    config.invalid_ttl_to_controller = c.async_.mask(AsyncKind::packet_in, false) & invalid_ttl_bit;
     return reply(GetConfigReply{config});
 }
 
@@ -37,9 +43,9 @@ OfResult<> RequestHandler::operator()(const SetConfig& m) {
     if (c.role_ != Role::secondary && m.config.fragments != c.switch_.fragments())
         TRY(c.switch_.set_fragments(m.config.fragments));
     c.config_ = m.config;
-    const uint32_t bit = 1u << static_cast<unsigned>(PacketInReason::invalid_ttl);
+    if (c.dialect_.version >= Version::v13) return {};  // there, masks do the flag's work
     uint32_t& mask = c.async_.mask(AsyncKind::packet_in, false);
-    mask = m.config.invalid_ttl_to_controller ? mask | bit : mask & ~bit;
+    mask = m.config.invalid_ttl_to_controller ? mask | invalid_ttl_bit : mask & ~invalid_ttl_bit;
     return {};
 }
 
@@ -115,7 +121,10 @@ OfResult<> RequestHandler::operator()(const FlowQuery& m) {
 }
 
 OfResult<> RequestHandler::operator()(const PortStatsRequest& m) {
-    return reply(PortStatsReply{TRY(c.switch_.port_stats(m.port, now))});
+    auto stats = c.switch_.port_stats(m.port, now);
+    // A port that does not exist has no statistics, which is no error.
+    if (!stats && stats.error() != OfError::brc_bad_port) return refuse(stats.error());
+    return reply(PortStatsReply{stats ? *std::move(stats) : std::vector<PortStats>{}});
 }
 
 OfResult<> RequestHandler::operator()(const PortDescRequest& m) {
@@ -132,6 +141,7 @@ OfResult<> RequestHandler::operator()(const QueueStatsRequest& m) {
 
 OfResult<> RequestHandler::operator()(const QueueDescRequest& m) {
     TRY(check_port(m.port, OfError::qofc_bad_port));
+    if (m.queue != all_queues) return refuse(OfError::qofc_bad_queue);
     return reply(QueueDescReply{});
 }
 

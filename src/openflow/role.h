@@ -14,7 +14,8 @@ enum class Role : uint8_t { no_change = 0, equal = 1, primary = 2, secondary = 3
 
 struct RoleRequest {
     Role role{};
-    std::optional<uint64_t> generation_id{};  ///< must be there to become primary or secondary (1.2 and newer)
+    std::optional<uint64_t>
+        generation_id{};  ///< must be there to become primary or secondary (1.2 and newer)
     bool operator==(const RoleRequest&) const = default;
 };
 struct RoleReply {

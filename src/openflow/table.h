@@ -26,7 +26,7 @@ struct TableInfo {
 /// OFPT_TABLE_MOD; all_tables means each.
 struct TableMod {
     uint8_t table = 0xff;
-    TableMiss miss = TableMiss::standard;          ///< 1.1 and 1.2 only
+    TableMiss miss = TableMiss::standard;              ///< 1.1 and 1.2 only
     std::optional<bool> eviction{}, vacancy_events{};  ///< 1.4 and newer
     uint32_t eviction_flags = 0;
     uint8_t vacancy_down = 0, vacancy_up = 0;

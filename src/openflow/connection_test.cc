@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "openflow/connection.h"
+
+#include <gtest/gtest.h>
+
+#include "action/text.h"
+#include "flow/match_text.h"
+#include "openflow/connmgr.h"
+
+namespace weft::openflow {
+namespace {
+
+using enum Version;
+
+class ListCursor final : public FlowCursor {
+  public:
+    explicit ListCursor(size_t n) : n_(n) {}
+    bool next(size_t limit, Time, std::vector<FlowStats>& out) override {
+        for (size_t i = 0; i < limit && at_ < n_; ++i) {
+            FlowStats s;
+            s.cookie = at_++;
+            out.push_back(std::move(s));
+        }
+        return at_ < n_;
+    }
+
+  private:
+    size_t n_, at_ = 0;
+};
+
+/// A switch that notes what it is asked.
+class FakeSwitch final : public Switch {
+  public:
+    SwitchFeatures features() const override { return {.datapath_id = 0x42}; }
+    SwitchDesc desc() const override { return {.manufacturer = "Nicira, Inc."}; }
+    Fragments fragments() const override { return fragments_; }
+    OfResult<> set_fragments(Fragments f) override {
+        fragments_ = f;
+        return {};
+    }
+    std::vector<PortDesc> ports() const override { return {{.number = OfPort{1}, .name = "p1"}}; }
+    OfResult<> port_mod(const PortMod& m) override {
+        if (m.number != OfPort{1}) return refuse(OfError::pmfc_bad_port);
+        return {};
+    }
+    OfResult<std::vector<PortStats>> port_stats(OfPort, Time) const override {
+        return refuse(OfError::brc_bad_port);
+    }
+    std::vector<TableInfo> tables() const override { return std::vector<TableInfo>(254); }
+    OfResult<> table_mod(const TableMod&) override { return {}; }
+    std::expected<void, FailedMod> flow_mods(std::span<const FlowMod> m, const Requester&, Time) override {
+        if (m[0].priority == 13) return std::unexpected(FailedMod{0, OfError::fmfc_overlap});
+        mods.insert(mods.end(), m.begin(), m.end());
+        return {};
+    }
+    OfResult<std::unique_ptr<FlowCursor>> flows(const FlowQuery&) const override {
+        return std::make_unique<ListCursor>(n_flows);
+    }
+    OfResult<AggregateStats> aggregate(const FlowQuery&) const override { return AggregateStats{1, 2, 3}; }
+    OfResult<> packet_out(const PacketOut& p, const Requester&, Time) override {
+        packets.push_back(p);
+        return {};
+    }
+
+    std::vector<FlowMod> mods;
+    std::vector<PacketOut> packets;
+    size_t n_flows = 5;
+
+  private:
+    Fragments fragments_{};
+};
+
+/// The other end of a connection.
+class Peer {
+  public:
+    Peer(Connmgr& mgr, Switch& sw, Version v, Connection::Options options = {}, Time now = {})
+        : c(std::make_unique<Connection>(std::move(options), mgr, sw, now)), dialect{.version = v} {
+        say(Hello{VersionSet{v}}, now);
+        serve(now);
+        answers();
+    }
+    void say(Body body, Time now = {}) {
+        const Bytes b = encode({.xid = ++xid, .body = std::move(body)}, dialect);
+        c->receive(b, now);
+    }
+    void serve(Time now = {}) {
+        while (c->run(now, 0)) {
+        }
+    }
+    std::vector<Message> answers() {
+        const Bytes b = c->take_output();
+        stream.insert(stream.end(), b.begin(), b.end());
+        std::vector<Message> out;
+        size_t at = 0;
+        while (stream.size() - at >= header_size) {
+            const ByteSpan rest = ByteSpan(stream).subspan(at);
+            const size_t n = read_header(rest).length;
+            if (rest.size() < n) break;
+            const auto m = decode(rest.first(n), dialect);
+            EXPECT_TRUE(m) << (m ? "" : error_name(m.error()));
+            if (m) out.push_back(*m);
+            at += n;
+        }
+        stream.erase(stream.begin(), stream.begin() + static_cast<ptrdiff_t>(at));
+        return out;
+    }
+    /// Says it, and what comes back.
+    std::vector<Message> ask(Body body, Time now = {}) {
+        say(std::move(body), now);
+        serve(now);
+        return answers();
+    }
+    template <class T>
+    T ask_for(Body body) {
+        const auto all = ask(std::move(body));
+        if (all.size() != 1 || !std::holds_alternative<T>(all[0].body)) {
+            ADD_FAILURE() << all.size() << " answers";
+            return {};
+        }
+        return std::get<T>(all[0].body);
+    }
+    OfError error_of(Body body) {
+        return ask_for<ErrorReport>(std::move(body)).error.value_or(OfError::count);
+    }
+
+    std::unique_ptr<Connection> c;
+    Dialect dialect;
+    uint32_t xid = 0;
+    Bytes stream;
+};
+
+struct ConnectionTest : testing::Test {
+    FakeSwitch sw;
+    Connmgr mgr;
+};
+
+Time at(Duration since_start) { return Time{} + since_start; }
+PacketInTo packet_in(PacketInReason reason, uint16_t controller_id = 0) {
+    return {.message = {.packet = {1, 2, 3},
+                        .total_len = 3,
+                        .reason = reason,
+                        .metadata = *flow::parse_match("in_port=1")},
+            .controller_id = controller_id};
+}
+Connection::Options service() { return {.service = true}; }
+
+TEST_F(ConnectionTest, the_highest_common_version_is_spoken) {
+    for (const Version v : {v10, v11, v12, v13, v14, v15}) {
+        const Peer p(mgr, sw, v);
+        EXPECT_EQ(p.c->version(), v);
+    }
+    Connection c({.versions = {v10, v13}}, mgr, sw, {});
+    c.receive(encode({.xid = 1, .body = Hello{VersionSet::all()}}, {}), {});
+    c.run({}, 0);
+    EXPECT_EQ(c.version(), v13);
+}
+
+TEST_F(ConnectionTest, without_a_common_version_it_ends_with_an_error) {
+    Connection c({.versions = {v13}}, mgr, sw, {});
+    c.take_output();
+    c.receive(encode({.xid = 1, .body = Hello{VersionSet{v10}}}, {}), {});
+    c.run({}, 0);
+    ASSERT_EQ(c.state(), Connection::State::closed);
+    const auto m = decode(c.take_output(), Dialect{.version = v13});
+    ASSERT_TRUE(m);
+    const auto& e = std::get<ErrorReport>(m->body);
+    EXPECT_EQ(e.error, OfError::hfc_incompatible);
+    EXPECT_EQ(as_chars(e.data), "We support OpenFlow13, you support OpenFlow10, no versions in common.");
+}
+
+TEST_F(ConnectionTest, bytes_may_come_in_any_pieces) {
+    Peer p(mgr, sw, v13);
+    const Bytes request = encode({.xid = 9, .body = EchoRequest{{1, 2, 3}}}, p.dialect);
+    for (const uint8_t b : request) {
+        p.c->receive({&b, 1}, {});
+        p.serve();
+    }
+    const auto got = p.answers();
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_EQ(got[0].xid, 9u);
+    EXPECT_EQ(std::get<EchoReply>(got[0].body).data, (Bytes{1, 2, 3}));
+}
+
+TEST_F(ConnectionTest, a_header_that_lies_ends_it) {
+    Peer p(mgr, sw, v13);
+    p.c->receive(*parse_hex("0402000700000001"), {});
+    p.serve();
+    EXPECT_EQ(p.c->state(), Connection::State::closed);
+}
+
+TEST_F(ConnectionTest, requests_are_answered_in_order_and_errors_quote_them) {
+    Peer p(mgr, sw, v13);
+    p.say(FlowMod{.table = 0, .priority = 13});
+    p.say(BarrierRequest{});
+    p.say(DescRequest{});
+    p.serve();
+    const auto got = p.answers();
+    ASSERT_EQ(got.size(), 3u);
+    const auto& e = std::get<ErrorReport>(got[0].body);
+    EXPECT_EQ(e.error, OfError::fmfc_overlap);
+    EXPECT_EQ(e.data.size(), 56u);  // all of it
+    EXPECT_EQ(e.data[1], 14);
+    EXPECT_TRUE(std::holds_alternative<BarrierReply>(got[1].body));
+    EXPECT_EQ(std::get<DescReply>(got[2].body).desc.manufacturer, "Nicira, Inc.");
+}
+
+TEST_F(ConnectionTest, a_long_dump_takes_turns_and_a_barrier_waits_for_it) {
+    sw.n_flows = 5000;
+    Peer p(mgr, sw, v13);
+    p.say(FlowQuery{});
+    p.say(BarrierRequest{});
+    int turns = 0;
+    while (p.c->run({}, 0)) ++turns;
+    EXPECT_GT(turns, 5);
+    const auto got = p.answers();
+    size_t n = 0;
+    for (size_t i = 0; i + 1 < got.size(); ++i) {
+        n += std::get<FlowStatsReply>(got[i].body).flows.size();
+        EXPECT_EQ(got[i].more, i + 2 < got.size());
+        EXPECT_EQ(got[i].xid, got[0].xid);
+    }
+    EXPECT_EQ(n, 5000u);
+    EXPECT_TRUE(std::holds_alternative<BarrierReply>(got.back().body));
+}
+
+TEST_F(ConnectionTest, a_peer_that_does_not_read_is_not_served_on) {
+    sw.n_flows = 100000;
+    Peer p(mgr, sw, v13);
+    p.say(FlowQuery{});
+    size_t bytes = 0;
+    while (p.c->run({}, bytes)) {
+        bytes += p.c->take_output().size();
+    }
+    bytes += p.c->take_output().size();
+    EXPECT_LT(bytes, 1u << 20);
+    EXPECT_FALSE(p.c->run({}, bytes));  // all of it waits in the transport
+    EXPECT_FALSE(p.c->has_output());
+    EXPECT_FALSE(p.c->wants_input());
+    EXPECT_TRUE(p.c->run({}, 0));
+    EXPECT_TRUE(p.c->has_output());
+    EXPECT_TRUE(p.c->wants_input());
+}
+
+TEST_F(ConnectionTest, silence_is_probed_and_then_ends_it) {
+    Peer p(mgr, sw, v13, {.probe = 5s});
+    EXPECT_EQ(p.c->next_deadline(), at(5s));
+    p.serve(at(4s));
+    EXPECT_TRUE(p.answers().empty());
+    p.serve(at(5s));
+    auto got = p.answers();
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_TRUE(std::holds_alternative<EchoRequest>(got[0].body));
+    p.say(EchoReply{}, at(6s));
+    p.serve(at(6s));
+    EXPECT_EQ(p.c->next_deadline(), at(11s));
+    p.serve(at(11s));
+    EXPECT_EQ(p.answers().size(), 1u);
+    p.serve(at(15s));
+    EXPECT_EQ(p.c->state(), Connection::State::open);
+    p.serve(at(16s));
+    EXPECT_EQ(p.c->state(), Connection::State::closed);
+    EXPECT_EQ(p.c->close_reason(), "no response to inactivity probe after 5 seconds, disconnecting");
+}
+
+TEST_F(ConnectionTest, without_probes_silence_is_fine) {
+    const Peer p(mgr, sw, v13, {.probe = 0s});
+    EXPECT_EQ(p.c->next_deadline(), never);
+}
+
+TEST_F(ConnectionTest, one_primary_makes_the_others_secondary) {
+    Peer a(mgr, sw, v13), b(mgr, sw, v13), old(mgr, sw, v10);
+    EXPECT_EQ(a.ask_for<RoleReply>(RoleRequest{Role::no_change, {}}), (RoleReply{Role::equal, {}}));
+    EXPECT_EQ(a.ask_for<RoleReply>(RoleRequest{Role::primary, 5}), (RoleReply{Role::primary, 5}));
+    EXPECT_EQ(b.ask_for<RoleReply>(RoleRequest{Role::primary, 6}), (RoleReply{Role::primary, 6}));
+    EXPECT_EQ(a.c->role(), Role::secondary);
+    EXPECT_EQ(old.c->role(), Role::equal);
+    EXPECT_EQ(a.error_of(RoleRequest{Role::primary, 5}), OfError::rrfc_stale);
+    EXPECT_EQ(a.error_of(FlowMod{.table = 0}), OfError::brc_is_secondary);
+    EXPECT_EQ(a.error_of(PortMod{.number = OfPort{1}}), OfError::brc_is_secondary);
+    EXPECT_EQ(old.ask_for<RoleReply>(RoleRequest{Role::secondary, {}}).role, Role::secondary);
+    EXPECT_EQ(old.error_of(FlowMod{}), OfError::brc_eperm);
+    EXPECT_TRUE(b.ask(FlowMod{.table = 0}).empty());
+    EXPECT_EQ(sw.mods.size(), 1u);
+}
+
+TEST_F(ConnectionTest, a_demoted_primary_is_told_if_it_wants_to_know) {
+    Peer a(mgr, sw, v14), b(mgr, sw, v14);
+    a.ask(AsyncChange{{{AsyncKind::role_status, true, 1}}});
+    a.ask(RoleRequest{Role::primary, 1});
+    b.ask(RoleRequest{Role::primary, 2});
+    const auto got = a.answers();
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_EQ(std::get<RoleStatus>(got[0].body),
+              (RoleStatus{Role::secondary, RoleChange::primary_request, 2}));
+}
+
+TEST_F(ConnectionTest, events_go_to_those_whom_they_concern) {
+    Peer controller(mgr, sw, v13), mgmt(mgr, sw, v13, service()), secondary(mgr, sw, v13);
+    secondary.ask(RoleRequest{Role::secondary, 1});
+    const auto tell = [&] {
+        mgr.send_port_status({PortReason::add, {.number = OfPort{1}}});
+        mgr.send_flow_removed({.reason = RemovedReason::idle_timeout, .table = 0});
+        mgr.send_packet_in(packet_in(PacketInReason::action), {});
+    };
+    tell();
+    EXPECT_EQ(controller.answers().size(), 3u);
+    EXPECT_EQ(secondary.answers().size(), 1u);  // ports only
+    EXPECT_TRUE(mgmt.answers().empty());
+    mgmt.ask(SetConfig{{.miss_send_len = 1}});
+    tell();
+    EXPECT_EQ(mgmt.answers().size(), 3u);
+    // Asynchronous messages have transaction id 0.
+    tell();
+    for (const Message& m : mgmt.answers()) EXPECT_EQ(m.xid, 0u);
+}
+
+TEST_F(ConnectionTest, packets_go_by_controller_id_reason_and_version) {
+    Peer one(mgr, sw, v13), other(mgr, sw, v13), old(mgr, sw, v10);
+    other.ask(SetControllerId{7});
+    mgr.send_packet_in(packet_in(PacketInReason::action, 7), {});
+    EXPECT_EQ(other.answers().size(), 1u);
+    EXPECT_TRUE(one.answers().empty());
+    mgr.send_packet_in(packet_in(PacketInReason::implicit_miss), {});
+    EXPECT_EQ(old.answers().size(), 1u);
+    EXPECT_TRUE(one.answers().empty());  // since 1.3 a miss without a rule drops
+    mgr.send_packet_in(packet_in(PacketInReason::invalid_ttl), {});
+    EXPECT_TRUE(one.answers().empty());
+    EXPECT_TRUE(old.answers().empty());
+    old.ask(SetConfig{{.invalid_ttl_to_controller = true}});
+    mgr.send_packet_in(packet_in(PacketInReason::invalid_ttl), {});
+    EXPECT_EQ(old.answers().size(), 1u);
+    EXPECT_TRUE(old.ask_for<GetConfigReply>(GetConfigRequest{}).config.invalid_ttl_to_controller);
+}
+
+TEST_F(ConnectionTest, packet_in_formats_are_chosen_by_the_peer) {
+    Peer p(mgr, sw, v10);
+    p.ask(SetPacketInFormat{PacketInFormat::nxt2});
+    mgr.send_packet_in(packet_in(PacketInReason::action), {});
+    const Bytes b = p.c->take_output();
+    EXPECT_EQ(format_hex(ByteSpan(b).subspan(8, 8)), "000023200000001e");
+}
+
+TEST_F(ConnectionTest, async_masks_are_the_oracles_until_they_are_set) {
+    Peer p(mgr, sw, v14);
+    auto c = p.ask_for<GetAsyncReply>(GetAsyncRequest{}).config;
+    EXPECT_EQ(c.primary, (std::array<uint32_t, 6>{0x3b, 7, 0x3f, 0, 0, 0}));
+    EXPECT_EQ(c.secondary, (std::array<uint32_t, 6>{0, 7, 0, 0, 0, 0}));
+    p.ask(AsyncChange{{{AsyncKind::port_status, false, 0}}});
+    mgr.send_port_status({PortReason::add, {.number = OfPort{1}}});
+    EXPECT_TRUE(p.answers().empty());
+}
+
+TEST_F(ConnectionTest, packets_above_the_rate_wait_in_a_queue_that_ends) {
+    Peer p(mgr, sw, v13, {.packet_ins = {.rate_pps = 10, .burst = 5, .capacity = 20}});
+    for (int i = 0; i < 100; ++i) mgr.send_packet_in(packet_in(PacketInReason::action), at(0s));
+    EXPECT_EQ(p.answers().size(), 5u);
+    EXPECT_EQ(p.c->packet_ins().counters(PacketInQueue::Kind::action).queued, 95u);
+    EXPECT_EQ(p.c->packet_ins().counters(PacketInQueue::Kind::action).dropped, 75u);
+    EXPECT_EQ(p.c->next_deadline(), at(100ms));
+    p.serve(at(100ms));
+    EXPECT_EQ(p.answers().size(), 1u);
+    p.say(EchoRequest{}, at(4s));
+    p.serve(at(4s));
+    EXPECT_EQ(p.answers().size(), 5u + 1);  // no more than the burst at once, and the echo
+}
+
+TEST_F(ConnectionTest, what_a_switch_says_is_refused_from_a_controller) {
+    Peer p(mgr, sw, v13);
+    EXPECT_EQ(p.error_of(BarrierReply{}), OfError::brc_bad_type);
+    EXPECT_EQ(p.error_of(FeaturesReply{}), OfError::brc_bad_type);
+    EXPECT_TRUE(p.ask(EchoReply{}).empty());
+}
+
+TEST_F(ConnectionTest, buffers_and_odd_ports_are_refused) {
+    Peer p(mgr, sw, v10);
+    EXPECT_EQ(p.error_of(FlowMod{.buffer_id = 5}), OfError::brc_buffer_unknown);
+    EXPECT_EQ(p.error_of(PacketOut{.buffer_id = 5, .metadata = *flow::parse_match("in_port=1")}),
+              OfError::brc_buffer_unknown);
+    EXPECT_EQ(p.error_of(PortMod{.number = OfPort{9}}), OfError::pmfc_bad_port);
+    EXPECT_TRUE(p.ask_for<PortStatsReply>(PortStatsRequest{OfPort{9}}).ports.empty());
+    EXPECT_EQ(p.error_of(QueueStatsRequest{OfPort{9}, all_queues}), OfError::qofc_bad_port);
+    EXPECT_EQ(p.error_of(QueueStatsRequest{OfPort{1}, 3}), OfError::qofc_bad_queue);
+}
+
+TEST_F(ConnectionTest, a_snooper_hears_both_directions_but_no_services) {
+    Bytes heard;
+    mgr.snoop = [&](ByteSpan b) { heard.insert(heard.end(), b.begin(), b.end()); };
+    Peer controller(mgr, sw, v13), mgmt(mgr, sw, v13, service());
+    heard.clear();
+    const Bytes request = encode({.xid = 2, .body = EchoRequest{{1}}}, controller.dialect);
+    const Bytes answer = encode({.xid = 2, .body = EchoReply{{1}}}, controller.dialect);
+    controller.ask(EchoRequest{{1}});
+    mgmt.ask(EchoRequest{{2}});
+    Bytes both = request;
+    both.insert(both.end(), answer.begin(), answer.end());
+    EXPECT_EQ(format_hex(heard), format_hex(both));
+}
+
+TEST_F(ConnectionTest, misses_matter_while_an_old_version_listens) {
+    const Peer now(mgr, sw, v13);
+    EXPECT_FALSE(mgr.wants_misses());
+    {
+        const Peer old(mgr, sw, v12);
+        EXPECT_TRUE(mgr.wants_misses());
+    }
+    EXPECT_FALSE(mgr.wants_misses());
+    Peer mgmt(mgr, sw, v10, service());
+    EXPECT_FALSE(mgr.wants_misses());
+    mgmt.ask(SetConfig{{.miss_send_len = 1}});
+    EXPECT_TRUE(mgr.wants_misses());
+}
+
+TEST_F(ConnectionTest, old_features_carry_ports_and_dumps_may_be_nxm) {
+    Peer p(mgr, sw, v10);
+    EXPECT_EQ(p.ask_for<FeaturesReply>(FeaturesRequest{}).ports.size(), 1u);
+    p.ask(SetFlowFormat{true});
+    const auto r = p.ask_for<FlowStatsReply>(FlowQuery{});
+    EXPECT_EQ(r.flows.size(), 5u);
+}
+
+}  // namespace
+}  // namespace weft::openflow
