@@ -280,6 +280,7 @@ class Parser {
             else
                 return bad("sample argument", kv->text);
         }
+        if (!s.actions) return bad("sample without actions", text);
         return s;
     }
     Result<DpPort> port(std::string_view text) const {

@@ -18,12 +18,20 @@ OfResult<Action> decode_push(Body& b) {
     return a;
 }
 OfResult<Action> decode_pop(Body& b) { return PopMpls{b.in.u16()}; }
-OfResult<Action> decode_label(Body& b) { return SetMplsLabel{b.in.u32()}; }
+OfResult<Action> decode_label(Body& b) {
+    const SetMplsLabel a{b.in.u32()};
+    if (a.label > 0xfffff) return refuse(OfError::bac_bad_argument);
+    return a;
+}
 OfResult<Action> decode_label_nicira(Body& b) {
     b.in.skip(2);
     return decode_label(b);
 }
-OfResult<Action> decode_tc(Body& b) { return SetMplsTc{b.in.u8()}; }
+OfResult<Action> decode_tc(Body& b) {
+    const SetMplsTc a{b.in.u8()};
+    if (a.tc > 7) return refuse(OfError::bac_bad_argument);
+    return a;
+}
 OfResult<Action> decode_ttl(Body& b) { return SetMplsTtl{b.in.u8()}; }
 
 constexpr std::array rows{

@@ -92,7 +92,7 @@ Bytes rest_of(ByteReader& in) {
 }
 
 std::string read_text(ByteReader& in, size_t size) {
-    const std::string_view all = as_chars(in.take(size));
+    const std::string_view all = as_chars(in.take(size)).substr(0, size - 1);
     return std::string(all.substr(0, all.find('\0')));
 }
 
