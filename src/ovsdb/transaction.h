@@ -31,7 +31,7 @@ struct TransactResult {
     Status status = Status::done;
     std::string results;  ///< JSON text of the array of results
     Changes changes;
-    bool durable = false;              ///< reply only after the changes are on the disk
+    bool durable = false;                   ///< reply only after the changes are on the disk
     std::optional<Duration> deadline = {};  ///< since the request came in; nullopt: wait for ever
 };
 

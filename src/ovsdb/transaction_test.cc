@@ -184,6 +184,13 @@ TEST_F(TransactionTest, rows_that_nobody_refers_to_strongly_are_collected) {
     EXPECT_EQ(last_.changes.rows.size(), 3u);
 }
 
+TEST_F(TransactionTest, a_row_that_refers_to_itself_goes_when_the_others_let_go) {
+    run(insert("R", 9, R"("st":)" + ref(1)) + "," + insert("C", 1, R"("n":"a","sub":)" + ref(1)));
+    EXPECT_EQ(column("C", "n"), "a");
+    run(op("update", "R", "", R"(,"row":{"st":["set",[]]})"));
+    EXPECT_EQ(column("C", "n"), "");
+}
+
 TEST_F(TransactionTest, references_must_exist_and_referred_rows_stay) {
     EXPECT_EQ(run(insert("R", 1, R"("st":)" + ref(7))),
               R"({"uuid":)" + ref(1) + R"(},{"details":"Table R column st row )" + uuid(1) +
