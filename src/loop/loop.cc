@@ -39,8 +39,12 @@ void Loop::stop() {
 
 void Loop::run() {
     while (!impl_->stopping) {
-        const bool any = impl_->context.poll() > 0;
-        if (!fire_due_timers() && !any && !impl_->stopping && !run_idle_call()) wait();
+        // wait() serves one event at a time, so that timers are looked at between any two.
+        const bool fired = fire_due_timers();
+        if (!fired && idle_calls_.empty())
+            wait();
+        else if (impl_->context.poll() == 0 && !fired)
+            run_idle_call();
     }
     impl_->stopping = false;
 }

@@ -61,7 +61,7 @@ class SocketStream : public Stream {
         if (!watch_) return;
         if (closed_ || !started_) return watch_->watch(false, false);
         const bool connecting = state_ == SocketState::connecting;
-        watch_->watch(!held_ && !connecting, connecting || backlog() > 0 || failed_ || owes_drained_);
+        watch_->watch(!held_ && !connecting, connecting || backlog() > 0 || failed_);
     }
 
     void read_some() {
@@ -102,7 +102,7 @@ class SocketStream : public Stream {
             if (!n) break;
             written_ += *n;
         }
-        owes_drained_ = true;
+        if (backlog() > 0) owes_drained_ = true;
         if (written_ * 2 < output_.size()) return;
         output_.erase(0, written_);
         written_ = 0;

@@ -20,7 +20,7 @@ class Stream {
     struct Events {
         std::move_only_function<void()> connected = {};                 ///< not for accepted streams
         std::move_only_function<void(std::string_view)> received = {};  ///< bytes, valid during the call
-        std::move_only_function<void()> drained = {};                   ///< all that was sent has left
+        std::move_only_function<void()> drained = {};                   ///< a backlog() there was has gone
         /// The last event. Without a code: the peer has closed.
         std::move_only_function<void(const Error&)> closed = {};
     };
