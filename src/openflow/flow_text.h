@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flows as text: what ovs-ofctl add-flow takes and dump-flows prints.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "action/text.h"
+#include "base/result.h"
+#include "openflow/flow_mod.h"
+#include "openflow/flow_stats.h"
+
+namespace weft::openflow {
+
+/// `priority=5,ip,nw_dst=10.0.0.0/8,actions=output:2`. Without a table, add and modify mean table 0 and
+/// remove means all. Errors say what ovs-ofctl would.
+Result<FlowMod> parse_flow_mod(std::string_view text, FlowModCommand command,
+                               const action::Names& names = {});
+
+struct FlowTextOptions {
+    bool stats = true;  ///< duration, counters and ages
+    action::Names names = {};
+};
+/// ` cookie=0x0, duration=1.5s, table=0, n_packets=3, ... priority=5,ip actions=output:2`, without the space
+/// in front.
+std::string format_flow(const FlowStats& flow, const FlowTextOptions& options = {});
+
+}  // namespace weft::openflow
