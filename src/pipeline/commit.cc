@@ -188,6 +188,14 @@ class Committer {
             if (any(written().mpls) && plant_ != Plant::noop_set_forgets) observe_mpls(written().mpls);
             return;
         }
+        const bool below = any(written().mpls[1]) || any(written().mpls[2]) ||
+                           base_.mpls[1] != now().mpls[1] || base_.mpls[2] != now().mpls[2];
+        if (was && is && !below) {  // another top label on the same stack
+            observe_mpls({be_max<Be32>, Be32(), Be32()});
+            out_.push_back(dp::Set<dp::MplsHeader>{{now().mpls[0]}, {be_max<Be32>}});
+            base_.mpls[0] = now().mpls[0];
+            return;
+        }
         // How deep the stacks agree decides what is popped and pushed.
         const Be32 all[3] = {be_max<Be32>, be_max<Be32>, be_max<Be32>};
         observe_mpls(all);

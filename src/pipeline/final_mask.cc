@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/final_mask.h"
 
+#include <algorithm>
+
 namespace weft::pipeline {
 
 using flow::FlowMask;
@@ -32,6 +34,25 @@ void fix_l4(const PacketBlock& packet, PacketBlock& mask) {
     }
 }
 
+/// Fields that no packet of this Ethertype has.
+void drop_absent(uint16_t type, PacketBlock& mask) {
+    const PacketBlock none{};
+    const bool ip4 = type == 0x0800, ip6 = type == 0x86dd, arp = type == 0x0806 || type == 0x8035;
+    if (type != 0x8847 && type != 0x8848) std::copy(none.mpls, none.mpls + 3, mask.mpls);
+    if (!ip4 && !arp) mask.nw_src = mask.nw_dst = {};
+    if (!ip6) {
+        mask.ipv6_src = mask.ipv6_dst = mask.nd_target = {};
+        mask.ipv6_label = mask.nd_reserved = {};
+        mask.nd_options_type = 0;
+    }
+    if (!ip6 && !arp) mask.arp_sha = mask.arp_tha = {};
+    if (ip4 || ip6) return;
+    mask.nw_tos = mask.nw_ttl = mask.nw_frag = 0;
+    mask.tp_src = mask.tp_dst = mask.tcp_flags = {};
+    mask.igmp_group = {};
+    if (!arp) mask.nw_proto = 0;
+}
+
 }  // namespace
 
 FlowMask final_mask(const flow::FlowKey& packet, const FlowMask& looked_at, Plant plant) {
@@ -47,6 +68,7 @@ FlowMask final_mask(const flow::FlowKey& packet, const FlowMask& looked_at, Plan
     m.ipv6_label &= Be32(0xfffff);
     fix_vlan(m);
     if (ip) fix_l4(packet.packet, m);
+    drop_absent(type, m);
     if (plant == Plant::vlan_bits_cleared && (packet.packet.vlan[0].tci.host() & flow::vlan_present)) {
         m.vlan[0] = {};
         m.vlan[1] = {};

@@ -162,6 +162,14 @@ TEST_F(NormalSwitch, protected_ports_do_not_talk_to_each_other) {
               std::string::npos);
 }
 
+TEST_F(NormalSwitch, protection_holds_for_any_output_action) {
+    auto& br0 = w.bridge("br0");
+    br0.bundle(4).is_protected = br0.bundle(5).is_protected = true;
+    w.publish();
+    w.add_flow("br0", "in_port=4,priority=40000,actions=5,1,flood");
+    EXPECT_EQ(w.actions("br0", "in_port=4,arp"), "1,1,2,3,101,6,7,100");
+}
+
 TEST_F(NormalSwitch, forwards_bpdus_when_told) {
     const auto bpdu = World::key("in_port=1,dl_dst=01:80:c2:00:00:00,dl_type=0x1234");
     EXPECT_EQ(w.translate("br0", bpdu).drop, Drop::reserved_multicast);

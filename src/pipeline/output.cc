@@ -43,6 +43,8 @@ void Translator::send(OfPort number, uint32_t truncate_to) {
         refuse(Drop::forwarding_disabled, "");
         return detail("STP not in forwarding state, skipping output");
     }
+    if (both_protected(*port))
+        return refuse(Drop::forwarding_disabled, "Flow is between protected ports, skipping output.");
     if (port->kind == Port::Kind::patch) {
         if (truncate_to)
             return refuse(Drop::invalid_port, "truncated output to a patch port is not supported");
@@ -52,6 +54,14 @@ void Translator::send(OfPort number, uint32_t truncate_to) {
     if (truncate_to) add(action::dp::Trunc{truncate_to});
     add(action::dp::Output{port->dp_port});
     note_output(number);
+}
+
+bool Translator::both_protected(const Port& out) const {
+    const Bundle* to = bridge_->bundle(out.bundle);
+    if (!to || !to->is_protected) return false;
+    const Port* in = bridge_->port(view_.key_for_lookup().of_in_port());
+    const Bundle* from = in ? bridge_->bundle(in->bundle) : nullptr;
+    return from && from->is_protected;
 }
 
 /// Flow export reports the one port a packet left by, or that there were several.

@@ -188,8 +188,12 @@ Result<FlowChange> parse_flow(std::string_view text) {
             return fail("unknown word " + std::string(word->text));
     flow::finish_match(change.filter.match);
     auto actions = TRY(action::parse_actions(text.substr(at + 8)));
-    if (!action::check(actions, {.match = change.filter.match, .table = change.filter.table}))
-        return fail("actions do not fit the match");
+    const auto consistent =
+        action::check(actions, {.match = change.filter.match, .table = change.filter.table});
+    if (!consistent) return fail("impossible actions");
+    // OpenFlow 1.0 takes actions that do not fit the match; but only newer versions have instructions.
+    const bool instruction = text.find("goto_table") != text.npos || text.find("write_actions") != text.npos;
+    if (instruction && !*consistent) return fail("actions do not fit the match");
     change.rule.actions = std::make_shared<const action::Actions>(std::move(actions));
     return change;
 }

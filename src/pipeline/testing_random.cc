@@ -285,6 +285,8 @@ FlowKey Generator::packet() {
     constexpr uint8_t protos[] = {6, 6, 6, 17, 17, 1, 58, 0, 132};
     p.nw_proto = p.eth_type.host() == 0x0806 ? static_cast<uint8_t>(1 + prng_.below(2))
                                              : protos[prng_.below(std::size(protos))];
+    if (p.nw_proto == 1 && p.eth_type.host() == 0x86dd) p.nw_proto = 58;
+    if (p.nw_proto == 58 && p.eth_type.host() == 0x0800) p.nw_proto = 1;
     p.nw_tos = static_cast<uint8_t>(one_of(toses));
     p.nw_ttl = static_cast<uint8_t>(one_of(ttls));
     p.nw_frag = prng_.one_in(4) ? (prng_.one_in(2) ? flow::frag_any : flow::frag_any | flow::frag_later) : 0;

@@ -123,6 +123,7 @@ class Translator {
     void run_rule(const RulePtr& rule);
     bool may_go_deeper();
     void send_to_patch(const Port& port);
+    bool both_protected(const Port& out) const;
     void note_output(OfPort port);
     void enter_bridge(const Bridge& bridge, const Port& port);
     void finish();
