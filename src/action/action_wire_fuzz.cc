@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes decode as actions or are refused; what was decoded is written so that it decodes to the same, and
-// its text reads back. Input: a byte of version, then a list of actions or instructions.
+// Any bytes decode as actions or are refused; what was decoded is written in a form that decodes to the same
+// again, and its text reads back. Input: a byte of version, then a list of actions or instructions.
 #include "action/check.h"
 #include "action/text.h"
 #include "action/wire.h"
 
 using namespace weft;
 using namespace weft::action;
+
+namespace {
+
+Bytes encoded(const Actions& actions, Version version, bool as_list) {
+    ByteWriter out;
+    if (as_list)
+        encode_actions(actions, version, out);
+    else
+        encode_instructions(actions, version, out);
+    return out.take();
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     constexpr size_t max_list = 0xfff0;
@@ -17,16 +30,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     auto actions = as_list ? decode_actions(bytes, version) : decode_instructions(bytes, version);
     if (!actions) return 0;
 
-    ByteWriter out;
-    if (as_list)
-        encode_actions(*actions, version, out);
-    else
-        encode_instructions(*actions, version, out);
+    const Bytes out = encoded(*actions, version, as_list);
     if (out.size() > max_list) return 0;
-    const auto back =
-        as_list ? decode_actions(out.span(), version) : decode_instructions(out.span(), version);
+    const auto back = as_list ? decode_actions(out, version) : decode_instructions(out, version);
     CHECK(back.has_value());
-    CHECK(*back == *actions);
+    CHECK(encoded(*back, version, as_list) == out);
 
     const std::string text = to_text(*actions);
     const auto parsed = parse_actions(text);

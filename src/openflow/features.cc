@@ -36,7 +36,7 @@ constexpr uint16_t frag_mask = 3, invalid_ttl = 4;
 SwitchConfig read_config(Input& i) {
     const uint16_t flags = i.in.u16();
     return {.fragments = static_cast<Fragments>(flags & frag_mask),
-            .invalid_ttl_to_controller = (flags & invalid_ttl) != 0,
+            .invalid_ttl_to_controller = i.version < v13 && (flags & invalid_ttl),
             .miss_send_len = i.in.u16()};
 }
 

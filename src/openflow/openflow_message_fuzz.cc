@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes decode or are refused; what was decoded is written so that it decodes to the same.
-// Input: a byte of version (and dialect), then a message, whose header is put right.
+// Any bytes decode or are refused; what was decoded is written so that it decodes to the same again: a
+// version may have two ways to say a thing, but we have one. Input: a byte of version (and dialect), then a
+// message, whose header is put right.
 #include <algorithm>
 
 #include "openflow/message.h"
@@ -50,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         return 0;  // split, or grown too long
     const auto back = decode(again, dialect);
     CHECK(back.has_value());
-    CHECK(*back == *message);
+    CHECK(back->body.index() == message->body.index());
+    CHECK(encode(*back, lossless(dialect)) == again);
     return 0;
 }
