@@ -37,8 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     CHECK(encoded(*back, version, as_list) == out);
 
     const std::string text = to_text(*actions);
-    const auto parsed = parse_actions(text);
-    if (parsed) CHECK(to_text(*parsed) == text);
+    if (const auto parsed = parse_actions(text)) {
+        const std::string settled = to_text(*parsed);
+        const auto again = parse_actions(settled);
+        CHECK(again.has_value() && to_text(*again) == settled);
+    }
 
     const flow::Match match;
     (void)check(*actions, {match});

@@ -6,69 +6,12 @@
 #include "action/text.h"
 #include "flow/match_text.h"
 #include "openflow/connmgr.h"
+#include "openflow/fake_switch.h"
 
 namespace weft::openflow {
 namespace {
 
 using enum Version;
-
-class ListCursor final : public FlowCursor {
-  public:
-    explicit ListCursor(size_t n) : n_(n) {}
-    bool next(size_t limit, Time, std::vector<FlowStats>& out) override {
-        for (size_t i = 0; i < limit && at_ < n_; ++i) {
-            FlowStats s;
-            s.cookie = at_++;
-            out.push_back(std::move(s));
-        }
-        return at_ < n_;
-    }
-
-  private:
-    size_t n_, at_ = 0;
-};
-
-/// A switch that notes what it is asked.
-class FakeSwitch final : public Switch {
-  public:
-    SwitchFeatures features() const override { return {.datapath_id = 0x42}; }
-    SwitchDesc desc() const override { return {.manufacturer = "Nicira, Inc."}; }
-    Fragments fragments() const override { return fragments_; }
-    OfResult<> set_fragments(Fragments f) override {
-        fragments_ = f;
-        return {};
-    }
-    std::vector<PortDesc> ports() const override { return {{.number = OfPort{1}, .name = "p1"}}; }
-    OfResult<> port_mod(const PortMod& m) override {
-        if (m.number != OfPort{1}) return refuse(OfError::pmfc_bad_port);
-        return {};
-    }
-    OfResult<std::vector<PortStats>> port_stats(OfPort, Time) const override {
-        return refuse(OfError::brc_bad_port);
-    }
-    std::vector<TableInfo> tables() const override { return std::vector<TableInfo>(254); }
-    OfResult<> table_mod(const TableMod&) override { return {}; }
-    std::expected<void, FailedMod> flow_mods(std::span<const FlowMod> m, const Requester&, Time) override {
-        if (m[0].priority == 13) return std::unexpected(FailedMod{0, OfError::fmfc_overlap});
-        mods.insert(mods.end(), m.begin(), m.end());
-        return {};
-    }
-    OfResult<std::unique_ptr<FlowCursor>> flows(const FlowQuery&) const override {
-        return std::make_unique<ListCursor>(n_flows);
-    }
-    OfResult<AggregateStats> aggregate(const FlowQuery&) const override { return AggregateStats{1, 2, 3}; }
-    OfResult<> packet_out(const PacketOut& p, const Requester&, Time) override {
-        packets.push_back(p);
-        return {};
-    }
-
-    std::vector<FlowMod> mods;
-    std::vector<PacketOut> packets;
-    size_t n_flows = 5;
-
-  private:
-    Fragments fragments_{};
-};
 
 /// The other end of a connection.
 class Peer {

@@ -44,14 +44,17 @@ OfResult<Body> decode_error(Input& i) {
     ErrorReport r;
     r.numbers.type = i.in.u16();
     r.numbers.code = i.in.u16();
-    if (r.numbers.type == experimenter_type && i.version >= Version::v12) {
+    const bool is_new = r.numbers.type == experimenter_type && i.version >= Version::v12;
+    const bool is_old = r.numbers.type == old_vendor_type && r.numbers.code == 0 && i.version < Version::v12;
+    if (is_new) {
         r.numbers = {i.in.u32(), r.numbers.code, 0};
-    } else if (r.numbers.type == old_vendor_type && r.numbers.code == 0 && i.version < Version::v12) {
+    } else if (is_old) {
         r.numbers.vendor = i.in.u32();
         r.numbers.type = i.in.u16();
         r.numbers.code = i.in.u16();
     }
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
+    if ((is_new || is_old) && r.numbers.vendor == 0) return refuse(OfError::brc_bad_vendor);
     r.error = find_error(r.numbers, i.version);
     if (r.error) r.numbers = {};
     r.data = rest_of(i.in);
