@@ -28,7 +28,7 @@ class Normal {
         }
         if (!admit(*port)) return;
         learn(src);
-        forward();
+        forward(src);
     }
 
   private:
@@ -63,8 +63,7 @@ class Normal {
 
     void learn(Mac src) {
         if (src.is_multicast() || bridge_.flood_vlans.test(vlan_.outer)) return;
-        if (t_.tracing() && t_.request().with_packet &&
-            bridge_.macs->would_learn(vlan_.outer, src, in_->id) != MacTable::Change::none)
+        if (t_.tracing() && t_.request().with_packet && would_learn(src))
             t_.tell(obs::TraceKind::detail, [&] {
                 return "learned that " + src.to_string() + " is on port " + in_->name + " in VLAN " +
                        std::to_string(vlan_.outer);
@@ -72,11 +71,16 @@ class Normal {
         t_.effect(LearnMac{bridge_.macs, src, vlan_.outer, in_->id});
     }
 
-    void forward() {
+    bool would_learn(Mac src) {
+        return bridge_.macs->would_learn(vlan_.outer, src, in_->id) != MacTable::Change::none;
+    }
+
+    void forward(Mac src) {
         const Mac dst = destination();
         if (dst.is_multicast() || bridge_.flood_vlans.test(vlan_.outer)) return flood();
-        const auto learned = bridge_.macs->lookup(vlan_.outer, dst);
+        auto learned = bridge_.macs->lookup(vlan_.outer, dst);
         t_.did_read(ReadMac{bridge_.id, vlan_.outer, dst, learned});
+        if (t_.request().with_packet && dst == src && would_learn(src)) learned = in_->id;
         const Bundle* out = learned ? bridge_.bundle(*learned) : nullptr;
         if (!out) return flood();
         if (out == in_) {

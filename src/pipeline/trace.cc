@@ -2,6 +2,7 @@
 #include "pipeline/trace.h"
 
 #include "flow/match_text.h"
+#include "pipeline/action_set.h"
 
 namespace weft::pipeline {
 
@@ -59,11 +60,13 @@ std::string trace(const Snapshot& snapshot, const Request& request, Translation&
     traced.trace = &root;
     out = translate(snapshot, traced);
 
+    // The action set's output is part of the flow, though it is not shown.
     flow::FlowKey final_key = out.final_key;
+    const bool same_output = final_key.pipe.actset_output == no_output;
     final_key.pipe.actset_output = request.key.pipe.actset_output;
     std::string text =
         "Flow: " + flow::format_key(request.key, names) + '\n' + obs::format_trace(root) + "\nFinal flow: ";
-    text += final_key == request.key ? "unchanged" : flow::format_key(final_key, names);
+    text += same_output && final_key == request.key ? "unchanged" : flow::format_key(final_key, names);
     text += "\nMegaflow: " + flow::format_match(for_people(request.key, out.mask), names);
     text += "\nDatapath actions: " + action::dp::to_text(out.actions, ports) + '\n';
     text += slow_text(out.slow);

@@ -13,7 +13,7 @@ namespace {
 
 FlowKey without_action_set(const FlowKey& packet) {
     FlowKey key = packet;
-    key.pipe.actset_output = Be32(0xffff0000u | ofpp::unset.value);
+    key.pipe.actset_output = no_output;
     return key;
 }
 
@@ -45,7 +45,7 @@ void Translator::run() {
         may_execute_ = may_receive(in_port);
         look_up_and_run(in_port, 0, OnMiss::as_table_says);
         may_execute_ = true;
-        run_action_set();
+        run_action_set();  // in the name of the first rule
     }
     finish();
 }
@@ -236,11 +236,10 @@ RulePtr Translator::look_up_in(uint8_t table) {
         rule = tables.lookup(table, version, blind);
     } else if (bridge_->fragments != Fragments::nx_match && is_ip() &&
                (view_.read(&PacketBlock::nw_frag) & flow::frag_any)) {
-        // Rules must not tell the first fragment, which has an L4 header, from the others.
+        // Rules must not tell the first fragment, which has ports, from the others.
         flow::FlowView portless = view_;
         portless.write(&PacketBlock::tp_src, Be16());
         portless.write(&PacketBlock::tp_dst, Be16());
-        portless.write(&PacketBlock::tcp_flags, Be16());
         rule = tables.lookup(table, version, portless);
         view_.observe_original(portless.mask());
     } else {
@@ -261,7 +260,8 @@ void Translator::run_rule(const RulePtr& rule) {
     RulePtr outer = rule;
     std::swap(rule_, outer);
     execute(rule->actions());
-    rule_ = std::move(outer);
+    // The first rule of a bridge stays: the action set at the end runs in its name.
+    if (outer || in_packet_out_) rule_ = std::move(outer);
 }
 
 // ---- clone and patch
@@ -302,6 +302,10 @@ void Translator::in_clone(const std::function<void()>& body) {
     trace_ = trace_parent_;  // a clone's actions stand beside it
     Saved saved = save();
     body();
+    // What the action set holds by now is carried out on the clone.
+    const bool exited = exit_;
+    run_action_set();
+    exit_ = exit_ || exited;
     restore(std::move(saved));
     trace_ = outer;
 }
@@ -314,7 +318,7 @@ void Translator::enter_bridge(const Bridge& bridge, const Port& port) {
     action_set_.clear();
     exit_ = in_action_set_ = in_packet_out_ = false;
     flow::PipelineBlock fresh{};
-    fresh.actset_output = Be32(0xffff0000u | ofpp::unset.value);
+    fresh.actset_output = no_output;
     view_.write_block(&FlowKey::pipe, fresh);
     view_.write_block(&FlowKey::tunnel, flow::TunnelBlock{});
     view_.write_block(&FlowKey::ct, flow::CtBlock{});
