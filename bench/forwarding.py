@@ -97,10 +97,10 @@ def tcp(rig, subject, rules, offloads, args):
     with subject.connect(rig, rules):
         if rig.result("gen", "ping", "-c", "3", "-i", "0.2", "-W", "2", "10.99.0.2").returncode != 0:
             return {"error": "no ping"}
-        seconds = args.seconds * args.times
+        seconds = max(1, round(args.seconds * args.times))
         with running([*in_sink, "iperf3", "-s", "-1"]):
             process.until(lambda: rig.result("snk", "ss", "-Hltn", "sport = 5201").stdout, "iperf3 listens")
-            out["gbit_s"] = throughput(rig.result("gen", "timeout", "-k", "1", seconds + 5, "iperf3", "-c", "10.99.0.2", "-J", "-t", int(seconds),
+            out["gbit_s"] = throughput(rig.result("gen", "timeout", "-k", "1", seconds + 5, "iperf3", "-c", "10.99.0.2", "-J", "-t", seconds,
                                                   seconds=seconds + 10).stdout)
         with running([*in_sink, BIN / "tcp_rr", "serve", "5300"]):
             process.until(lambda: rig.result("snk", "ss", "-Hltn", "sport = 5300").stdout, "tcp_rr listens")

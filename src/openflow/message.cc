@@ -13,6 +13,21 @@ OfResult<Body> decode_experimenter(Input& i) {
     return decode_nicira(i, subtype);
 }
 
+/// Not done yet: there is no group, meter or bundle that a request could change.
+OfError why_absent(MessageType type) {
+    switch (type) {
+        case MessageType::group_mod:
+            return OfError::gmfc_out_of_groups;
+        case MessageType::meter_mod:
+            return OfError::mmfc_out_of_meters;
+        case MessageType::bundle_control:
+        case MessageType::bundle_add:
+            return OfError::bfc_out_of_bundles;
+        default:
+            return OfError::brc_bad_type;
+    }
+}
+
 OfResult<Body> decode_body(MessageType type, Input& i) {
     switch (type) {
         case MessageType::hello:
@@ -73,18 +88,14 @@ OfResult<Body> decode_body(MessageType type, Input& i) {
             return decode_get_async_reply(i);
         case MessageType::set_async:
             return decode_set_async(i);
-        // Not done yet: there is no group, meter or bundle that a request could change.
         case MessageType::group_mod:
-            return refuse(OfError::gmfc_out_of_groups);
         case MessageType::meter_mod:
-            return refuse(OfError::mmfc_out_of_meters);
         case MessageType::bundle_control:
         case MessageType::bundle_add:
-            return refuse(OfError::bfc_out_of_bundles);
         case MessageType::count:
             break;
     }
-    return refuse(OfError::brc_bad_type);
+    return refuse(why_absent(type));
 }
 
 void encode_bare(MessageType type, Output& o) { const auto open = o.open(type); }
