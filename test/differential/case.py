@@ -7,7 +7,7 @@ import actions
 import switches
 import tables
 import themes
-from outcome import FLOODS, outcome
+from outcome import FLOODS, RECIRCULATION, is_later_fragment, outcome
 
 FRAMES = 25
 OUTS = 2
@@ -77,11 +77,17 @@ def run(switch, case):
     return Result(refused, traces, sent, outs, switch.flows(), megaflows if case.style.calm else 0)
 
 
-def sent_differently(oracle, ours, floods):
-    """Lines for the ports that sent other frames; the order at one port matters but for floods that overlap."""
+def sent_differently(oracle, ours, frame, floods):
+    """Lines for the ports that sent other frames. Their order at one port matters, but not where floods overlap; of later fragments
+    only the lengths are compared (outcome.is_later_fragment)."""
     order = sorted if floods else list
-    ports = [p for p in oracle if order(ours.get(p, [])) != order(oracle[p])]
+    shown = (lambda f: len(f)) if is_later_fragment(frame) else (lambda f: f)
+    ports = [p for p in oracle if order(map(shown, ours.get(p, []))) != order(map(shown, oracle[p]))]
     return [f"{p}: {who} sent {frames.get(p)}" for p in ports for who, frames in (("oracle", oracle), ("ours  ", ours))]
+
+
+def recirculates(ours):
+    return sum(RECIRCULATION in trace for trace in ours.traces)
 
 
 def differences(case, oracle, ours):
@@ -90,16 +96,18 @@ def differences(case, oracle, ours):
     if ours.refused != oracle.refused:
         found.append("refused by ours only: {}\nby the oracle only: {}".format(set(ours.refused) - set(oracle.refused), set(oracle.refused) - set(ours.refused)))
     for (port, frame), theirs, mine, sent_theirs, sent_mine in zip(case.packets, oracle.traces, ours.traces, oracle.sent, ours.sent):
-        other = sent_differently(sent_theirs, sent_mine, FLOODS.search(theirs))
+        if RECIRCULATION in mine:
+            continue
+        other = sent_differently(sent_theirs, sent_mine, frame, FLOODS.search(theirs))
         if outcome(mine, frame) != outcome(theirs, frame):
             found.append(f"{port}: {frame.hex()}\n--- oracle\n{theirs}\n--- ours\n{mine}")
         elif other:
             found.append("\n".join([f"{port}: {frame.hex()}", *other, theirs]))
     for (port, frame, words), theirs, mine in zip(case.outs, oracle.outs, ours.outs):
-        other = sent_differently(theirs[1], mine[1], True)
+        other = sent_differently(theirs[1], mine[1], frame, True)
         if mine[0] != theirs[0] or other:
             found.append("\n".join([f"packet-out {port}: {frame.hex()} {words}: oracle {theirs[0]}, ours {mine[0]}", *other]))
-    if ours.flows != oracle.flows and not found:
+    if ours.flows != oracle.flows and not found and not recirculates(ours):
         found.append("\n".join(["the flows and their counters differ:"] + ["oracle: " + x for x in oracle.flows if x not in ours.flows] +
                                ["ours:   " + x for x in ours.flows if x not in oracle.flows]))
     return found
