@@ -78,7 +78,7 @@ FieldValue FieldValue::ones(size_t n_bits) {
 
 FieldValue legal_bits(FieldId id) {
     if (id == FieldId::nw_tos) return FieldValue::from_u64(0xfc);
-    if (id == FieldId::ct_state) return FieldValue::from_u64(0xff);
+    if (id == FieldId::ct_state || id == FieldId::arp_op) return FieldValue::from_u64(0xff);
     return FieldValue::ones(field(id).n_bits);
 }
 

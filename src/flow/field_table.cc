@@ -269,8 +269,10 @@ constexpr void add_ip(Builder& b) {
          oxm_of(8, "OXM_OF_IP_DSCP"));
     with(b.add(nw_ecn, "nw_ecn", "ip_ecn", {offsetof(FlowKey, packet.nw_tos), 6}, 2), decimal, exact, rw, any,
          nxm_nx(28, "NXM_NX_IP_ECN"), oxm_of(9, "OXM_OF_IP_ECN"));
-    wide(b.add(arp_op, "arp_op", {offsetof(FlowKey, packet.nw_proto)}, 8), 2, decimal, exact, rw, Prereq::arp,
-         nxm_of(15, "NXM_OF_ARP_OP"), oxm_of(21, "OXM_OF_ARP_OP"));
+    // 16 bits to users, of which the key holds the low 8; the byte before is 0 in ARP.
+    static_assert(offsetof(FlowKey, packet.nw_proto) == offsetof(FlowKey, packet.ipv6_label) + 4);
+    with(b.add(arp_op, "arp_op", {offsetof(FlowKey, packet.nw_proto) - 1}, 16), decimal, exact, rw,
+         Prereq::arp, nxm_of(15, "NXM_OF_ARP_OP"), oxm_of(21, "OXM_OF_ARP_OP"));
     with(b.add(arp_spa, "arp_spa", {offsetof(FlowKey, packet.nw_src)}, 32), ip4, mask, rw, Prereq::arp,
          nxm_of(16, "NXM_OF_ARP_SPA"), oxm_of(22, "OXM_OF_ARP_SPA"));
     with(b.add(arp_tpa, "arp_tpa", {offsetof(FlowKey, packet.nw_dst)}, 32), ip4, mask, rw, Prereq::arp,
