@@ -118,7 +118,8 @@ class Output {
         size_t start_;
     };
     [[nodiscard]] Open open(MessageType type);
-    [[nodiscard]] Open open_nicira(uint32_t subtype);
+    [[nodiscard]] Open open_nicira(uint32_t subtype) { return open_experimenter(nicira_vendor, subtype); }
+    [[nodiscard]] Open open_experimenter(uint32_t vendor, uint32_t subtype);
     [[nodiscard]] Open open_stats(MessageType request_or_reply, StatsType type, bool with_more);
     [[nodiscard]] Open open_nicira_stats(MessageType request_or_reply, uint32_t subtype, bool with_more);
     /// A reply with a list: calls `write_entry(i)` for each of n entries, and opens as many messages as they
@@ -184,6 +185,9 @@ OfResult<Body> decode_get_async_reply(Input& i);
 OfResult<Body> decode_set_async(Input& i);
 OfResult<Body> decode_nx_set_async(Input& i);
 OfResult<Body> decode_nx_set_async2(Input& i);
+OfResult<Body> decode_bundle_control(Input& i);
+OfResult<Body> decode_bundle_add(Input& i);
+OfResult<Body> decode_onf(Input& i, uint32_t subtype);
 OfResult<Body> decode_nicira(Input& i, uint32_t subtype);
 OfResult<Body> decode_stats_request(Input& i);
 OfResult<Body> decode_stats_reply(Input& i);
@@ -238,6 +242,8 @@ void encode(const UseTableId& m, Output& o);
 void encode(const SetPacketInFormat& m, Output& o);
 void encode(const SetControllerId& m, Output& o);
 void encode(const FlowAge& m, Output& o);
+void encode(const BundleControl& m, Output& o);
+void encode(const BundleAdd& m, Output& o);
 void encode(const DescRequest& m, Output& o);
 void encode(const FlowQuery& m, Output& o);
 void encode(const TableStatsRequest& m, Output& o);

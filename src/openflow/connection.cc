@@ -112,6 +112,7 @@ bool Connection::run(Time now, size_t backlog) {
         if (!packet) break;
         send_unasked(*std::move(packet));
     }
+    for (size_t n = bundles_.expire(now).size(); n > 0; --n) send_unasked(report(OfError::bfc_timeout, {}));
     if (options_.probe > 0s && state_ != State::closed && now - heard_ >= options_.probe) {
         if (probing_ || state_ == State::hello) {
             close("no response to inactivity probe after " + std::to_string(to_ms(options_.probe) / 1000) +
@@ -128,7 +129,8 @@ bool Connection::run(Time now, size_t backlog) {
 Time Connection::next_deadline() const {
     if (state_ == State::closed) return never;
     const Time probe = options_.probe > 0s ? heard_ + options_.probe : never;
-    return std::min(probe, packet_ins_.limited() ? packet_ins_.next_deadline() : never);
+    return std::min(
+        {probe, packet_ins_.limited() ? packet_ins_.next_deadline() : never, bundles_.next_deadline()});
 }
 
 void Connection::handle(ByteSpan bytes, Time now) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "openflow/bundles.h"
 #include "openflow/message.h"
 #include "openflow/packet_in_queue.h"
 #include "openflow/switch.h"
@@ -98,6 +99,7 @@ class Connection {
     SwitchConfig config_;
     uint16_t controller_id_ = 0;
     PacketInQueue packet_ins_;
+    Bundles bundles_;
 
     struct Dump {
         uint32_t xid = 0;

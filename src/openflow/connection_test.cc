@@ -325,6 +325,66 @@ TEST_F(ConnectionTest, buffers_and_odd_ports_are_refused) {
     EXPECT_EQ(p.error_of(QueueStatsRequest{OfPort{1}, 3}), OfError::qofc_bad_queue);
 }
 
+struct BundleTest : ConnectionTest {
+    Peer p{mgr, sw, v14};
+    static BundleControl step(BundleStep s, uint16_t flags = 3) {
+        return {.id = 1, .step = s, .flags = flags};
+    }
+    /// The change in a message of its own, which has the outer one's transaction id.
+    BundleAdd staged(Body body, uint16_t flags = 3) const {
+        return {1, flags, encode({.xid = p.xid + 1, .body = std::move(body)}, p.dialect)};
+    }
+    static FlowMod flow(uint16_t priority) { return {.table = 0, .priority = priority}; }
+};
+
+TEST_F(BundleTest, changes_take_effect_at_the_commit_and_together) {
+    EXPECT_EQ(p.ask_for<BundleControl>(step(BundleStep::open)), step(BundleStep::open_reply, 0));
+    EXPECT_TRUE(p.ask(staged(flow(1))).empty());
+    EXPECT_TRUE(p.ask(staged(flow(2))).empty());
+    EXPECT_TRUE(sw.mods.empty());
+    EXPECT_EQ(p.ask_for<BundleControl>(step(BundleStep::close)), step(BundleStep::close_reply, 0));
+    EXPECT_EQ(p.ask_for<BundleControl>(step(BundleStep::commit)), step(BundleStep::commit_reply, 0));
+    EXPECT_EQ(sw.mods.size(), 2u);
+    EXPECT_EQ(p.error_of(step(BundleStep::commit)), OfError::bfc_bad_id);
+}
+
+TEST_F(BundleTest, one_bad_change_undoes_all_and_is_named) {
+    p.ask(staged(flow(13)));  // what the fake switch refuses
+    p.ask(staged(flow(2)));
+    const auto got = p.ask(step(BundleStep::commit));
+    ASSERT_EQ(got.size(), 2u);
+    EXPECT_EQ(std::get<ErrorReport>(got[0].body).error, OfError::fmfc_overlap);
+    EXPECT_EQ(std::get<ErrorReport>(got[1].body).error, OfError::bfc_msg_failed);
+    EXPECT_TRUE(sw.mods.empty());
+}
+
+TEST_F(BundleTest, what_is_wrong_with_a_bundle_ends_it) {
+    p.ask(step(BundleStep::open));
+    EXPECT_EQ(p.error_of(step(BundleStep::open)), OfError::bfc_bad_id);
+    EXPECT_TRUE(p.ask(staged(flow(1))).empty());  // opens it again
+    EXPECT_EQ(p.error_of(staged(flow(1), 1)), OfError::bfc_bad_flags);
+    EXPECT_EQ(p.error_of(step(BundleStep::close)), OfError::bfc_bad_id);
+    EXPECT_EQ(p.error_of(staged(BarrierRequest{})), OfError::bfc_msg_unsup);
+    BundleAdd other_xid = staged(flow(1));
+    other_xid.message[7] ^= 1;
+    EXPECT_EQ(p.error_of(other_xid), OfError::bfc_msg_bad_xid);
+    EXPECT_EQ(p.error_of(step(BundleStep::open_reply)), OfError::bfc_bad_type);
+    p.ask(step(BundleStep::open));
+    EXPECT_EQ(p.ask_for<BundleControl>(step(BundleStep::discard)), step(BundleStep::discard_reply, 0));
+    EXPECT_EQ(p.error_of(step(BundleStep::discard)), OfError::bfc_bad_id);
+}
+
+TEST_F(BundleTest, a_bundle_left_alone_ends) {
+    p.ask(step(BundleStep::open));
+    p.say(EchoReply{}, at(9s));
+    p.serve(at(9s));
+    EXPECT_EQ(p.c->next_deadline(), at(10s));
+    p.serve(at(10s));
+    const auto got = p.answers();
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_EQ(std::get<ErrorReport>(got[0].body).error, OfError::bfc_timeout);
+}
+
 TEST_F(ConnectionTest, a_snooper_hears_both_directions_but_no_services) {
     Bytes heard;
     mgr.snoop = [&](ByteSpan b) { heard.insert(heard.end(), b.begin(), b.end()); };

@@ -9,93 +9,79 @@ namespace {
 OfResult<Body> decode_experimenter(Input& i) {
     const uint32_t vendor = i.in.u32(), subtype = i.in.u32();
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
+    if (vendor == onf_vendor) return decode_onf(i, subtype);
     if (vendor != nicira_vendor) return refuse(OfError::brc_bad_vendor);
     return decode_nicira(i, subtype);
 }
 
-/// Not done yet: there is no group, meter or bundle that a request could change.
-OfError why_absent(MessageType type) {
+/// Messages that have no body, or whose body is theirs alone.
+std::optional<Body> without_fields(MessageType type, Input& i) {
     switch (type) {
-        case MessageType::group_mod:
-            return OfError::gmfc_out_of_groups;
-        case MessageType::meter_mod:
-            return OfError::mmfc_out_of_meters;
-        case MessageType::bundle_control:
-        case MessageType::bundle_add:
-            return OfError::bfc_out_of_bundles;
-        default:
-            return OfError::brc_bad_type;
-    }
-}
-
-OfResult<Body> decode_body(MessageType type, Input& i) {
-    switch (type) {
-        case MessageType::hello:
-            return decode_hello(i);
-        case MessageType::error:
-            return decode_error(i);
         case MessageType::echo_request:
             return EchoRequest{rest_of(i.in)};
         case MessageType::echo_reply:
             return EchoReply{rest_of(i.in)};
-        case MessageType::experimenter:
-            return decode_experimenter(i);
         case MessageType::features_request:
             return FeaturesRequest{};
-        case MessageType::features_reply:
-            return decode_features_reply(i);
         case MessageType::get_config_request:
             return GetConfigRequest{};
-        case MessageType::get_config_reply:
-            return decode_get_config_reply(i);
-        case MessageType::set_config:
-            return decode_set_config(i);
-        case MessageType::packet_in:
-            return decode_packet_in(i);
-        case MessageType::flow_removed:
-            return decode_flow_removed(i);
-        case MessageType::port_status:
-            return decode_port_status(i);
-        case MessageType::packet_out:
-            return decode_packet_out(i);
-        case MessageType::flow_mod:
-            return decode_flow_mod(i);
-        case MessageType::port_mod:
-            return decode_port_mod(i);
-        case MessageType::table_mod:
-            return decode_table_mod(i);
-        case MessageType::stats_request:
-            return decode_stats_request(i);
-        case MessageType::stats_reply:
-            return decode_stats_reply(i);
         case MessageType::barrier_request:
             return BarrierRequest{};
         case MessageType::barrier_reply:
             return BarrierReply{};
-        case MessageType::queue_config_request:
-            return decode_queue_config_request(i);
-        case MessageType::queue_config_reply:
-            return decode_queue_config_reply(i);
-        case MessageType::role_request:
-            return decode_role_request(i);
-        case MessageType::role_reply:
-            return decode_role_reply(i);
-        case MessageType::role_status:
-            return decode_role_status(i);
         case MessageType::get_async_request:
             return GetAsyncRequest{};
-        case MessageType::get_async_reply:
-            return decode_get_async_reply(i);
-        case MessageType::set_async:
-            return decode_set_async(i);
-        case MessageType::group_mod:
-        case MessageType::meter_mod:
-        case MessageType::bundle_control:
-        case MessageType::bundle_add:
-        case MessageType::count:
-            break;
+        default:
+            return std::nullopt;
     }
-    return refuse(why_absent(type));
+}
+
+struct Decoder {
+    MessageType type;
+    OfResult<Body> (*decode)(Input&);
+};
+
+template <OfError error>
+OfResult<Body> refused(Input&) {
+    return refuse(error);
+}
+
+constexpr Decoder decoders[] = {
+    {MessageType::hello, decode_hello},
+    {MessageType::error, decode_error},
+    {MessageType::experimenter, decode_experimenter},
+    {MessageType::features_reply, decode_features_reply},
+    {MessageType::get_config_reply, decode_get_config_reply},
+    {MessageType::set_config, decode_set_config},
+    {MessageType::packet_in, decode_packet_in},
+    {MessageType::flow_removed, decode_flow_removed},
+    {MessageType::port_status, decode_port_status},
+    {MessageType::packet_out, decode_packet_out},
+    {MessageType::flow_mod, decode_flow_mod},
+    {MessageType::port_mod, decode_port_mod},
+    {MessageType::table_mod, decode_table_mod},
+    {MessageType::stats_request, decode_stats_request},
+    {MessageType::stats_reply, decode_stats_reply},
+    {MessageType::queue_config_request, decode_queue_config_request},
+    {MessageType::queue_config_reply, decode_queue_config_reply},
+    {MessageType::role_request, decode_role_request},
+    {MessageType::role_reply, decode_role_reply},
+    {MessageType::role_status, decode_role_status},
+    {MessageType::get_async_reply, decode_get_async_reply},
+    {MessageType::set_async, decode_set_async},
+    {MessageType::bundle_control, decode_bundle_control},
+    {MessageType::bundle_add, decode_bundle_add},
+    // Not done yet: there is no group or meter that a request could change.
+    {MessageType::group_mod, refused<OfError::gmfc_out_of_groups>},
+    {MessageType::meter_mod, refused<OfError::mmfc_out_of_meters>},
+};
+
+OfResult<Body> decode_body(MessageType type, Input& i) {
+    if (auto body = without_fields(type, i)) return *std::move(body);
+    for (const Decoder& d : decoders) {
+        if (d.type == type) return d.decode(i);
+    }
+    return refuse(OfError::brc_bad_type);
 }
 
 void encode_bare(MessageType type, Output& o) { const auto open = o.open(type); }

@@ -103,6 +103,30 @@ struct FlowAge {
     bool operator==(const FlowAge&) const = default;
 };
 
+// Bundles: changes that take effect together.
+enum class BundleStep : uint16_t {
+    open = 0,
+    open_reply = 1,
+    close = 2,
+    close_reply = 3,
+    commit = 4,
+    commit_reply = 5,
+    discard = 6,
+    discard_reply = 7,
+};
+struct BundleControl {
+    uint32_t id = 0;
+    BundleStep step{};
+    uint16_t flags = 0;  ///< 1: atomic, 2: ordered
+    bool operator==(const BundleControl&) const = default;
+};
+struct BundleAdd {
+    uint32_t id = 0;
+    uint16_t flags = 0;
+    Bytes message{};  ///< a whole one, not decoded yet
+    bool operator==(const BundleAdd&) const = default;
+};
+
 // Statistics (multipart messages).
 struct DescRequest {
     bool operator==(const DescRequest&) const = default;
@@ -200,11 +224,11 @@ using Body =
                  GetConfigReply, SetConfig, PacketIn, FlowRemoved, PortStatus, PacketOut, FlowMod, PortMod,
                  TableMod, BarrierRequest, BarrierReply, QueueConfigRequest, QueueConfigReply, RoleRequest,
                  RoleReply, RoleStatus, GetAsyncRequest, GetAsyncReply, AsyncChange, SetFlowFormat,
-                 UseTableId, SetPacketInFormat, SetControllerId, FlowAge, DescRequest, FlowQuery,
-                 TableStatsRequest, PortStatsRequest, PortDescRequest, QueueStatsRequest, QueueDescRequest,
-                 TableDescRequest, TableFeaturesRequest, AbsentRequest, DescReply, FlowStatsReply,
-                 AggregateReply, TableStatsReply, PortStatsReply, PortDescReply, QueueStatsReply,
-                 QueueDescReply, TableDescReply, TableFeaturesReply, AbsentReply>;
+                 UseTableId, SetPacketInFormat, SetControllerId, FlowAge, BundleControl, BundleAdd,
+                 DescRequest, FlowQuery, TableStatsRequest, PortStatsRequest, PortDescRequest,
+                 QueueStatsRequest, QueueDescRequest, TableDescRequest, TableFeaturesRequest, AbsentRequest,
+                 DescReply, FlowStatsReply, AggregateReply, TableStatsReply, PortStatsReply, PortDescReply,
+                 QueueStatsReply, QueueDescReply, TableDescReply, TableFeaturesReply, AbsentReply>;
 
 /// What the two ends of a connection have agreed on: how a value is written when there is more than one way.
 struct Dialect {

@@ -218,9 +218,9 @@ TEST(Message, requests_out_of_place_are_refused) {
          "0000",
          OfError::brc_bad_len},
         {v14,
-         "0521001800000001"
-         "00000001000000000000000000000000",
-         OfError::bfc_out_of_bundles},
+         "0521001000000001"
+         "0000000100090000",
+         OfError::bfc_bad_type},
         {v10, "0118000800000001", OfError::brc_bad_type},
     };
     for (const Refusal& r : refusals) {
@@ -287,6 +287,12 @@ TEST(Message, removed_flows_come_back) {
     r.reason = RemovedReason::eviction;
     const auto old = std::get<FlowRemoved>(sent(r, Dialect{.version = v13})->body);
     EXPECT_EQ(old.reason, RemovedReason::removed);  // 1.3 has no word for it
+}
+
+TEST(Message, bundles_come_back) {
+    expect_same(BundleControl{7, BundleStep::commit, 3}, {v13, v14, v15});
+    expect_same(BundleAdd{7, 3, encode({.xid = 7, .body = BarrierRequest{}}, Dialect{.version = v13})},
+                {v13, v14, v15});
 }
 
 TEST(Message, tables_come_back) {

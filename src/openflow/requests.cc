@@ -113,6 +113,74 @@ OfResult<> RequestHandler::operator()(const SetControllerId& m) {
     return {};
 }
 
+OfResult<> RequestHandler::operator()(const BundleControl& m) {
+    TRY(check_may_change());
+    const auto answer = [&](BundleStep step) { return reply(BundleControl{.id = m.id, .step = step}); };
+    switch (m.step) {
+        case BundleStep::open:
+            TRY(c.bundles_.open(m, now));
+            return answer(BundleStep::open_reply);
+        case BundleStep::close:
+            TRY(c.bundles_.close(m, now));
+            return answer(BundleStep::close_reply);
+        case BundleStep::commit:
+            TRY(commit(m));
+            return answer(BundleStep::commit_reply);
+        case BundleStep::discard:
+            TRY(c.bundles_.discard(m));
+            return answer(BundleStep::discard_reply);
+        default:
+            return refuse(OfError::bfc_bad_type);
+    }
+}
+
+OfResult<> RequestHandler::operator()(const BundleAdd& m) {
+    TRY(check_may_change());
+    const Header inner = read_header(m.message);
+    if (inner.xid != xid) return refuse(OfError::bfc_msg_bad_xid);
+    if (inner.version != action::wire(c.dialect_.version)) return refuse(OfError::bfc_bad_version);
+    Message message = TRY(decode(m.message, c.dialect_));
+    const bool can_be_staged = std::holds_alternative<FlowMod>(message.body) ||
+                               std::holds_alternative<PortMod>(message.body) ||
+                               std::holds_alternative<PacketOut>(message.body);
+    if (!can_be_staged) return refuse(OfError::bfc_msg_unsup);
+    return c.bundles_.add(m, std::move(message.body), now);
+}
+
+OfResult<> RequestHandler::commit(const BundleControl& m) {
+    const Bundles::Changes changes = TRY(c.bundles_.commit(m));
+    return apply(changes);
+}
+
+/// Flows change all or not at all; ports and packets, which cannot be taken back, follow if they did.
+OfResult<> RequestHandler::apply(const Bundles::Changes& changes) {
+    const auto failed = [&](const Bundles::Staged& one, OfError error) {
+        c.send(xid, report(error, one.message));
+        return refuse(OfError::bfc_msg_failed);
+    };
+    std::vector<FlowMod> mods;
+    std::vector<const Bundles::Staged*> from;
+    for (const Bundles::Staged& one : changes) {
+        const auto* mod = std::get_if<FlowMod>(&one.body);
+        if (!mod) continue;
+        if (mod->buffer_id != no_buffer) return failed(one, OfError::brc_buffer_unknown);
+        mods.push_back(*mod);
+        from.push_back(&one);
+    }
+    if (!mods.empty()) {
+        const auto done = c.switch_.flow_mods(mods, c.requester(), now);
+        if (!done) return failed(*from[done.error().index], done.error().error);
+    }
+    for (const Bundles::Staged& one : changes) {
+        OfResult<> result;
+        if (const auto* port = std::get_if<PortMod>(&one.body)) result = c.switch_.port_mod(*port);
+        if (const auto* out = std::get_if<PacketOut>(&one.body))
+            result = c.switch_.packet_out(*out, c.requester(), now);
+        if (!result) return failed(one, result.error());
+    }
+    return {};
+}
+
 OfResult<> RequestHandler::operator()(const FlowQuery& m) {
     if (m.aggregate) return reply(AggregateReply{TRY(c.switch_.aggregate(m))});
     c.dump_ = Connection::Dump{xid, TRY(c.switch_.flows(m))};

@@ -2,6 +2,7 @@
 // Internal to openflow/: what a connection does with each request.
 #pragma once
 
+#include "openflow/bundles.h"
 #include "openflow/connection.h"
 
 namespace weft::openflow {
@@ -35,6 +36,8 @@ struct RequestHandler {
     OfResult<> operator()(const SetPacketInFormat& m);
     OfResult<> operator()(const SetControllerId& m);
     OfResult<> operator()(const FlowAge&) { return {}; }  // ages are always told
+    OfResult<> operator()(const BundleControl& m);
+    OfResult<> operator()(const BundleAdd& m);
     OfResult<> operator()(const DescRequest&) { return reply(DescReply{c.switch_.desc()}); }
     OfResult<> operator()(const FlowQuery& m);
     OfResult<> operator()(const TableStatsRequest&) { return reply(TableStatsReply{c.switch_.tables()}); }
@@ -58,6 +61,8 @@ struct RequestHandler {
         c.send(xid, std::move(body));
         return {};
     }
+    OfResult<> commit(const BundleControl& m);
+    OfResult<> apply(const Bundles::Changes& changes);
     OfResult<> check_may_change() const;
     OfResult<> check_port(OfPort port, OfError unknown) const;
 };

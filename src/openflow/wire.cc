@@ -21,10 +21,10 @@ Output::Open Output::open(MessageType type) {
     return Open(out, start);
 }
 
-Output::Open Output::open_nicira(uint32_t subtype) {
+Output::Open Output::open_experimenter(uint32_t vendor, uint32_t subtype) {
     const size_t start = out.size();
     write_header(MessageType::experimenter);
-    out.u32(nicira_vendor);
+    out.u32(vendor);
     out.u32(subtype);
     return Open(out, start);
 }
