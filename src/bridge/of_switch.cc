@@ -48,8 +48,8 @@ openflow::SwitchFeatures OfSwitch::features() const {
     openflow::SwitchFeatures out;
     out.datapath_id = bridge_.datapath_id;
     out.n_tables = pipeline::internal_table;
-    out.capabilities =
-        cap::flow_stats | cap::table_stats | cap::port_stats | cap::queue_stats | cap::arp_match_ip;
+    out.capabilities = cap::flow_stats | cap::table_stats | cap::port_stats | cap::group_stats |
+                       cap::queue_stats | cap::arp_match_ip;
     out.actions_10 = 0xfff;
     return out;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ovsdb/log_record.h"
 
+#include <algorithm>
+
 #include "codec/json_text.h"
 #include "ovsdb/members.h"
 
@@ -39,6 +41,19 @@ bool append_row_change(std::string& out, const RowChange& change, const TableSch
         return false;
     }
     out += '}';
+    return true;
+}
+
+/// Open vSwitch does not read back a difference of more elements than the column may hold: such a record has
+/// to hold whole values.
+bool differences_fit(const RowChange& change, const TableSchema& table) {
+    if (!change.before || !change.after) return true;
+    for (const ColumnSchema& column : table.columns) {
+        const uint32_t max = column.type.max;
+        if (column.is_ephemeral || column.index < first_user_column || max <= 1 || max == unlimited) continue;
+        const Datum &old_value = (*change.before)[column.index], &value = (*change.after)[column.index];
+        if (diff(column.type, old_value, value).size() > max) return false;
+    }
     return true;
 }
 
@@ -81,6 +96,9 @@ OpResult<RowChange> parse_row_change(const codec::JsonMember& member, const Tabl
 }  // namespace
 
 std::string format_record(const Changes& changes, const Schema& schema, const RecordOptions& options) {
+    const bool use_diff = options.use_diff && std::ranges::all_of(changes.rows, [&](const RowChange& change) {
+                              return differences_fit(change, schema.tables[change.table]);
+                          });
     std::string out = "{";
     TableIndex open = no_table;  // the table whose object is being written
     for (const RowChange& change : changes.rows) {
@@ -94,7 +112,7 @@ std::string format_record(const Changes& changes, const Schema& schema, const Re
             out += ',';
         }
         out += '"' + change.uuid.to_string() + "\":";
-        if (append_row_change(out, change, table, options.use_diff))
+        if (append_row_change(out, change, table, use_diff))
             open = change.table;
         else
             out.resize(start);
@@ -107,7 +125,7 @@ std::string format_record(const Changes& changes, const Schema& schema, const Re
         out += ',';
     }
     out += "\"_date\":" + std::to_string(options.date_ms);
-    if (options.use_diff) out += ",\"_is_diff\":true";
+    if (use_diff) out += ",\"_is_diff\":true";
     out += '}';
     return out;
 }

@@ -16,7 +16,7 @@ using ovsdb::Database;
 using testing::HasSubstr;
 
 const char* const schema_text = R"({"name":"T","version":"1.2.3","tables":{"R":{"columns":{
-  "n":{"type":"integer"},"eph":{"type":"integer","ephemeral":true},"o":{"type":{"key":"string","min":0}},
+  "n":{"type":"integer"},"few":{"type":{"key":"integer","min":0,"max":3}},"eph":{"type":"integer","ephemeral":true},"o":{"type":{"key":"string","min":0}},
   "s":{"type":{"key":"integer","min":0,"max":"unlimited"}},
   "m":{"type":{"key":"string","value":"string","min":0,"max":"unlimited"}}}}}})";
 
@@ -106,7 +106,7 @@ TEST_F(StoreTest, changes_are_there_after_a_restart_ephemeral_columns_are_not) {
             run(db, update(R"("o":"x","s":["set",[1,2]],"m":["map",[["a","b"],["c","d"]]],"eph":5)")));
         ASSERT_TRUE(run(db, update(R"("o":"y","s":["set",[2,3]],"m":["map",[["a","z"],["e","f"]]])")));
     }
-    EXPECT_EQ(reopened(), "0 {a=z, e=f} 1 y [2, 3] ; ");
+    EXPECT_EQ(reopened(), "0 [] {a=z, e=f} 1 y [2, 3] ; ");
     EXPECT_THAT(disk_.contents("db"),
                 HasSubstr(R"("m":["map",[["a","z"],["c","d"],["e","f"]]],"o":"y","s":["set",[1,3]])"));
     EXPECT_THAT(disk_.contents("db"), HasSubstr(R"("_date":5000,"_is_diff":true})"));
@@ -121,7 +121,17 @@ TEST_F(StoreTest, old_records_without_differences_are_read_and_can_be_written) {
         ASSERT_TRUE(run(db, update(R"("s":["set",[2,3]])")));
     }
     EXPECT_THAT(disk_.contents("db"), testing::Not(HasSubstr("_is_diff")));
-    EXPECT_EQ(reopened(), "0 {} 1 [] [2, 3] ; ");
+    EXPECT_EQ(reopened(), "0 [] {} 1 [] [2, 3] ; ");
+}
+
+TEST_F(StoreTest, a_difference_of_more_than_fits_the_column_is_written_as_values) {
+    auto db = open();
+    ASSERT_TRUE(run(db, insert(1)));
+    ASSERT_TRUE(run(db, update(R"("few":["set",[1,2]])")));
+    EXPECT_THAT(disk_.contents("db"), testing::EndsWith("\"_is_diff\":true}\n"));
+    ASSERT_TRUE(run(db, update(R"("few":["set",[3,4]])")));  // Open vSwitch would not read back [1,2,3,4]
+    EXPECT_THAT(disk_.contents("db"), testing::EndsWith("{\"few\":[\"set\",[3,4]]}},\"_date\":5000}\n"));
+    EXPECT_THAT(all(*read_database(disk_, "db")->db), HasSubstr("[3, 4]"));
 }
 
 TEST_F(StoreTest, what_changes_ephemeral_columns_only_is_not_written) {
@@ -153,7 +163,7 @@ TEST_F(StoreTest, a_bad_tail_is_cut_by_the_first_write) {
         EXPECT_NE(read_database(disk_, "db")->warning, "");
         {
             auto db = open();
-            EXPECT_EQ(all(*db.db), "0 {} 1 [] [] ; ");
+            EXPECT_EQ(all(*db.db), "0 [] {} 1 [] [] ; ");
             EXPECT_EQ(disk_.contents("db"), good + tail);  // looking does no harm
             ASSERT_TRUE(run(db, insert(2)));
         }
