@@ -9,22 +9,17 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 
+import known  # noqa: E402
 import library  # noqa: E402
 from net import Net  # noqa: E402
 from stack import ORACLE, WEFT, Stack  # noqa: E402
 
 DUMMY = ("--enable-dummy=override", "--disable-system")
 FLAVORS = {"oracle": ORACLE, "weft": WEFT}
-KNOWN = pathlib.Path(__file__).with_name("known_failures")
 
 
 def pytest_collection_modifyitems(items):
-    """Cases listed in known_failures must fail, until they are mended and their line is taken out."""
-    rows = [row.split(None, 1) for row in KNOWN.read_text().splitlines() if row and not row.startswith("#")]
-    reasons = {name: reason for name, reason in rows}
-    for item in items:
-        if item.name in reasons:
-            item.add_marker(pytest.mark.xfail(reason=reasons[item.name], strict=True))
+    known.mark(items)
 
 
 @pytest.hookimpl(hookwrapper=True)
