@@ -43,17 +43,14 @@ flow::FlowMask exact_mask(const flow::FlowKey& key) {
     return mask;
 }
 
-std::unique_ptr<Twin> FlowCache::make_twin(const flow::FlowKey& key, pipeline::Translation&& t) {
+std::unique_ptr<Twin> FlowCache::make_twin(dp::FlowId id, pipeline::Translation&& t) {
     auto twin = std::make_unique<Twin>();
+    twin->id = id;
     if (t.slow)
-        twin->actions = std::make_shared<const action::dp::Actions>(
-            action::dp::Actions{action::dp::Userspace{action::dp::PuntReason::slow_path, t.slow, 0xffff, 0}});
+        twin->actions =
+            actions_.share({action::dp::Userspace{action::dp::PuntReason::slow_path, t.slow, 0xffff, 0}});
     else
-        twin->actions = std::make_shared<const action::dp::Actions>(std::move(t.actions));
-    flow::Match match{key, t.mask};
-    match.normalize();
-    twin->match = flow::SparseMatch(match);
-    twin->id = name_of_flow(key, t.mask);
+        twin->actions = actions_.share(std::move(t.actions));
     twin->reads = std::move(t.reads);
     if (!t.slow) twin->effects = std::move(t.effects);
     for (const auto& punt : t.punts) twin->punts.push_back(punt.id);
@@ -80,18 +77,22 @@ dp::Verdict FlowCache::miss(const dp::Upcall& up) {
     for (const auto& punt : t.punts) punts_.add(punt, up.now);
     const bool slow = t.slow != 0;
     if (!megaflows()) t.mask = exact_mask(up.key);
-    auto twin = make_twin(up.key, std::move(t));
+    dp::Verdict verdict{nullptr, dp::Verdict::Install{name_of_flow(up.key, t.mask), t.mask}};
+    auto twin = make_twin(verdict.install->id, std::move(t));
     twin->bridge = bridge;
+    twin->stamp = stamp;
     if (!slow) play(twin->effects, {1, up.packet.size(), up.now, true});
-    return install(std::move(twin), up, stamp);
+    return install(std::move(twin), up.now, std::move(verdict));
 }
 
-dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, const dp::Upcall& up, const Stamp& stamp) {
-    twin->stamp = stamp;
-    twin->created = twin->used = up.now;
-    dp::Verdict verdict{twin->actions, std::nullopt};
-    if (twins_.size() >= flow_limit()) return verdict;
-    verdict.install = dp::Verdict::Install{twin->id, twin->match.expand().mask};
+dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, Time now, dp::Verdict verdict) {
+    const Stamp stamp = twin->stamp;
+    twin->used = now;
+    verdict.actions = twin->actions;
+    if (twins_.size() >= flow_limit()) {
+        verdict.install.reset();
+        return verdict;
+    }
     twins_.insert(std::move(twin));
     if (stamp.config != state_.config().get() || stamp.version != state_.versions().current())
         sink_.post(Stale{});
@@ -99,15 +100,12 @@ dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, const dp::Upcall& up,
 }
 
 dp::Verdict FlowCache::unknown_port(const dp::Upcall& up, const pipeline::Snapshot& snapshot) {
-    auto twin = std::make_unique<Twin>();
     flow::FlowMask mask{};
     mask.packet.in_port = Be32(~0u);
-    twin->actions = std::make_shared<const action::dp::Actions>();
-    flow::Match match{up.key, mask};
-    match.normalize();
-    twin->match = flow::SparseMatch(match);
-    twin->id = name_of_flow(up.key, mask);
-    return install(std::move(twin), up, stamp_of(snapshot));
+    dp::Verdict verdict{nullptr, dp::Verdict::Install{name_of_flow(up.key, mask), mask}};
+    auto twin = make_twin(verdict.install->id, {});
+    twin->stamp = stamp_of(snapshot);
+    return install(std::move(twin), up.now, std::move(verdict));
 }
 
 dp::Verdict FlowCache::slow_path(const dp::Upcall& up) {
@@ -119,7 +117,7 @@ dp::Verdict FlowCache::slow_path(const dp::Upcall& up) {
         pipeline::translate(snapshot, {.key = key, .bridge = *bridge, .packet_len = up.packet.size()});
     for (const auto& punt : t.punts) punts_.add(punt, up.now);
     play(t.effects, {1, up.packet.size(), up.now, true});
-    return {std::make_shared<const action::dp::Actions>(std::move(t.actions)), std::nullopt};
+    return {actions_.share(std::move(t.actions)), std::nullopt};
 }
 
 void FlowCache::punt(const dp::Upcall& up) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "bridge/actions_pool.h"
 #include "bridge/events.h"
 #include "bridge/punts.h"
 #include "bridge/twin.h"
@@ -23,8 +24,8 @@ class FlowCache final : public dp::UpcallHandler {
 
     /// As translations of now would see it.
     static Stamp stamp_of(const pipeline::Snapshot& snapshot);
-    /// Datapath actions and twin of a translation of a packet with this (datapath) key; null actions: drop.
-    static std::unique_ptr<Twin> make_twin(const flow::FlowKey& key, pipeline::Translation&& translation);
+    /// What is remembered of a translation.
+    std::unique_ptr<Twin> make_twin(dp::FlowId id, pipeline::Translation&& translation);
     /// Plays effects and posts what follows from them.
     void play(std::span<const pipeline::Effect> effects, const pipeline::Occurrence& what);
 
@@ -43,12 +44,13 @@ class FlowCache final : public dp::UpcallHandler {
     dp::Verdict slow_path(const dp::Upcall& up);
     void punt(const dp::Upcall& up);
     dp::Verdict unknown_port(const dp::Upcall& up, const pipeline::Snapshot& snapshot);
-    dp::Verdict install(std::unique_ptr<Twin> twin, const dp::Upcall& up, const Stamp& stamp);
+    dp::Verdict install(std::unique_ptr<Twin> twin, Time now, dp::Verdict verdict);
 
     pipeline::State& state_;
     EventSink& sink_;
     Twins twins_;
     Punts punts_;
+    ActionsPool actions_;
     std::atomic<size_t> flow_limit_{200000};
     std::atomic<bool> megaflows_{true};
 };

@@ -2,6 +2,7 @@
 #include "bridge/revalidator.h"
 
 #include <algorithm>
+#include <limits>
 #include <unordered_set>
 
 namespace weft::bridge {
@@ -12,7 +13,12 @@ constexpr size_t few_flows = 2000;             ///< so many are checked at once 
 constexpr Duration busy_interval = 100ms;      ///< between passes over more, while changes go on
 constexpr Duration idle_when_crowded = 100ms;  ///< instead of max_idle while there are too many flows
 constexpr Duration sweep_interval = 5s;
+/// Flows of a slice of a pass, some 5 ms of work: to read statistics, and to translate again after a change.
+constexpr size_t slice = 16384, changed_slice = 2048;
+constexpr Duration slice_interval = 50ms;  ///< between slices, if nothing has changed
+constexpr Duration shortest_rest = 1ms;    ///< between passes
 constexpr unsigned missing_limit = 4;
+constexpr Duration time_to_install = 1s;  ///< from twin to flow, and be the thread interrupted
 
 bool wider(const flow::FlowMask& installed, const flow::FlowMask& needed) {
     const auto have = flow::words(installed), need = flow::words(needed);
@@ -32,22 +38,71 @@ bool Revalidator::changed() const {
     return hurried_ || done_.version != state_.versions().current() || done_.config != state_.config().get();
 }
 
-Time Revalidator::run(Time now) {
-    if (paused_) return never;
+Time Revalidator::due(Time now) const {
     const size_t flows = cache_.twins().size();
-    if (flows == 0 && !changed()) return now + limits_.interval;
-    Time due = last_start_ + limits_.interval;
-    if (changed()) due = flows <= few_flows ? now : std::min(due, last_start_ + busy_interval);
-    if (now < due) return due;
-    pass(now);
-    return now + limits_.interval;
+    if (!changed())
+        return flows == 0 ? std::max(now, last_start_) + limits_.interval : last_start_ + limits_.interval;
+    return flows <= few_flows ? now : last_start_ + std::min(busy_interval, limits_.interval);
 }
 
-Revalidator::Dump Revalidator::dump() const {
-    Dump out;
-    out.reserve(cache_.twins().size());
-    datapath_.for_each_stats([&](dp::FlowId id, const dp::FlowStats& stats) { out.emplace(id, stats); });
-    return out;
+Time Revalidator::run(Time now) {
+    if (paused_) return never;
+    if (!in_pass()) {
+        if (const Time at = due(now); now < at) return at;
+        begin_pass(now);
+    }
+    run_slice(now, begun_ == done_ ? slice : changed_slice);
+    if (!in_pass()) return std::max(due(now), now + shortest_rest);
+    return begun_ == done_ ? now + slice_interval : now;
+}
+
+void Revalidator::pass(Time now) {
+    begin_pass(now);
+    run_slice(now, std::numeric_limits<size_t>::max());
+}
+
+void Revalidator::begin_pass(Time now) {
+    last_start_ = now;
+    hurried_ = false;
+    next_shard_ = 0;
+    begun_ = FlowCache::stamp_of(state_.snapshot());
+    const size_t n = cache_.twins().size();
+    stats_.flows = n;
+    stats_.flows_max = std::max(stats_.flows_max, n);
+    stats_.flows_average = (stats_.flows_average + static_cast<double>(n)) / 2;
+}
+
+void Revalidator::run_slice(Time now, size_t budget) {
+    std::vector<Twin*> twins;
+    while (in_pass() && twins.size() < budget) {
+        const auto some = cache_.twins().in_shard(next_shard_++);
+        twins.insert(twins.end(), some.begin(), some.end());
+    }
+    // Statistics first: what they teach (MAC addresses, learned flows) is part of what is checked against.
+    read_statistics(twins);
+    {
+        const pipeline::Snapshot snapshot = state_.snapshot();
+        const Stamp stamp = FlowCache::stamp_of(snapshot);
+        for (Twin* twin : twins) check(*twin, snapshot, stamp, now);
+    }
+    if (in_pass()) return;
+    done_ = begun_;
+    if (last_sweep_ + sweep_interval < now) sweep_punts(now);
+}
+
+void Revalidator::push_statistics() {
+    for (size_t i = 0; i < Twins::n_shards; ++i) read_statistics(cache_.twins().in_shard(i));
+}
+
+void Revalidator::read_statistics(std::span<Twin* const> twins) {
+    std::vector<dp::FlowId> ids;
+    for (const Twin* twin : twins) ids.push_back(twin->id);
+    std::vector<std::optional<dp::FlowStats>> stats(ids.size());
+    datapath_.flow_stats(ids, stats);
+    for (size_t i = 0; i < twins.size(); ++i) {
+        twins[i]->missing = stats[i] ? 0 : twins[i]->missing + 1;
+        if (stats[i]) account(*twins[i], *stats[i]);
+    }
 }
 
 void Revalidator::account(Twin& twin, const dp::FlowStats& stats) {
@@ -59,45 +114,13 @@ void Revalidator::account(Twin& twin, const dp::FlowStats& stats) {
     cache_.play(twin.effects, what);
 }
 
-void Revalidator::push_statistics() {
-    const Dump stats = dump();
-    cache_.twins().for_each([&](Twin& twin) {
-        const auto it = stats.find(twin.id);
-        if (it != stats.end()) account(twin, it->second);
-    });
-}
-
-void Revalidator::pass(Time now) {
-    last_start_ = now;
-    hurried_ = false;
-    const Dump stats = dump();
-    const size_t n = cache_.twins().size();
-    stats_.flows = n;
-    stats_.flows_max = std::max(stats_.flows_max, n);
-    stats_.flows_average = (stats_.flows_average + static_cast<double>(n)) / 2;
-    // Statistics first: what they teach (MAC addresses, learned flows) is part of what is checked against.
-    cache_.twins().for_each([&](Twin& twin) {
-        const auto it = stats.find(twin.id);
-        if (it == stats.end()) {
-            ++twin.missing;
-            return;
-        }
-        twin.missing = 0;
-        account(twin, it->second);
-    });
-    const pipeline::Snapshot snapshot = state_.snapshot();
-    const Stamp stamp = FlowCache::stamp_of(snapshot);
-    cache_.twins().for_each([&](Twin& twin) { check(twin, snapshot, stamp, now); });
-    done_ = stamp;
-    if (last_sweep_ + sweep_interval < now) sweep_punts(now);
-}
-
 void Revalidator::check(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now) {
     const size_t flows = cache_.twins().size();
     const Duration idle = flows > 2 * cache_.flow_limit() ? Duration(0)
                           : flows > cache_.flow_limit()   ? idle_when_crowded
                                                           : limits_.max_idle;
-    if (twin.used + idle < now || twin.missing >= missing_limit) return remove(twin);
+    const bool lost = twin.missing >= missing_limit && twin.used + time_to_install < now;
+    if (twin.used + idle < now || lost) return remove(twin);
     if (twin.stamp == now_stamp) return;
     if (still_true(twin, snapshot, now_stamp)) {
         twin.stamp = now_stamp;
@@ -120,7 +143,9 @@ bool Revalidator::still_true(const Twin& twin, const pipeline::Snapshot& snapsho
 }
 
 void Revalidator::refresh(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now) {
-    const flow::Match match = twin.match.expand();
+    const auto installed = datapath_.flow(twin.id);
+    if (!installed) return;  // on its way into the datapath: the next pass tries again
+    const flow::Match& match = installed->match;
     flow::FlowKey key;
     const auto bridge = pipeline::key_in_bridge(snapshot.config(), match.key, key);
     if (!bridge) {
@@ -132,12 +157,9 @@ void Revalidator::refresh(Twin& twin, const pipeline::Snapshot& snapshot, const 
         pipeline::translate(snapshot, {.key = key, .bridge = *bridge, .with_packet = false});
     if (!twin.bridge || wider(match.mask, t.mask)) return remove(twin);
     for (const auto& punt : t.punts) cache_.punts().add(punt, now);
-    auto fresh = FlowCache::make_twin(match.key, std::move(t));
+    auto fresh = cache_.make_twin(twin.id, std::move(t));
     if (*fresh->actions != *twin.actions) {
-        if (!datapath_.put_flow(twin.id, match, fresh->actions, dp::PutMode::modify)) {
-            ++twin.missing;  // on its way into the datapath: the next pass tries again
-            return;
-        }
+        if (!datapath_.put_flow(twin.id, match, fresh->actions, dp::PutMode::modify)) return;
         twin.actions = fresh->actions;
     }
     twin.reads = std::move(fresh->reads);

@@ -3,7 +3,7 @@
 // idle ones go.
 #pragma once
 
-#include <unordered_map>
+#include <span>
 
 #include "bridge/flow_cache.h"
 
@@ -46,8 +46,12 @@ class Revalidator {
     RevalidatorStats stats() const { return stats_; }
 
   private:
-    using Dump = std::unordered_map<dp::FlowId, dp::FlowStats, FlowIdHash>;
-    Dump dump() const;
+    /// A pass in slices, so that a million flows hold up neither forwarding nor the control thread.
+    Time due(Time now) const;
+    void begin_pass(Time now);
+    void run_slice(Time now, size_t budget);
+    bool in_pass() const { return next_shard_ < Twins::n_shards; }
+    void read_statistics(std::span<Twin* const> twins);
     void account(Twin& twin, const dp::FlowStats& stats);
     void check(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now);
     void refresh(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now);
@@ -61,7 +65,8 @@ class Revalidator {
     FlowCache& cache_;
     RevalidatorLimits limits_;
     RevalidatorStats stats_;
-    Stamp done_;  ///< the state that the last pass saw
+    Stamp begun_, done_;  ///< the state that this pass and the last one saw
+    size_t next_shard_ = Twins::n_shards;
     Time last_start_{}, last_sweep_{};
     bool hurried_ = false, paused_ = false;
 };

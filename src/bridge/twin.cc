@@ -40,16 +40,18 @@ void Twins::erase(const dp::FlowId& id) {
     if (s.map.erase(id)) size_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void Twins::for_each(const std::function<void(Twin&)>& visit) {
+std::vector<Twin*> Twins::in_shard(size_t shard) {
+    Shard& s = shards_[shard];
     std::vector<Twin*> here;
-    for (Shard& s : shards_) {
-        here.clear();
-        {
-            const std::lock_guard lock(s.mutex);
-            for (const auto& [id, twin] : s.map) here.push_back(twin.get());
-        }
-        for (Twin* twin : here) visit(*twin);
-    }
+    const std::lock_guard lock(s.mutex);
+    here.reserve(s.map.size());
+    for (const auto& [id, twin] : s.map) here.push_back(twin.get());
+    return here;
+}
+
+void Twins::for_each(const std::function<void(Twin&)>& visit) {
+    for (size_t i = 0; i < n_shards; ++i)
+        for (Twin* twin : in_shard(i)) visit(*twin);
 }
 
 }  // namespace weft::bridge

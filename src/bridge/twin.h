@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "dp/datapath.h"
-#include "flow/sparse.h"
 #include "pipeline/effects.h"
 #include "pipeline/ids.h"
 
@@ -27,18 +26,18 @@ struct Stamp {
 };
 
 /// Resource type. Made by the thread that translated; afterwards the control thread's, except that the
-/// shard's lock guards its being there. The masked key is enough to translate again: if the new answer
-/// depends on more bits than the mask has, the flow is too wide and goes; else the other bits do not matter.
+/// shard's lock guards its being there. Its match is the datapath's to tell. The masked key is enough to
+/// translate again: if the new answer depends on more bits than the mask has, the flow is too wide and goes;
+/// else the other bits do not matter.
 struct Twin {
     dp::FlowId id;
-    flow::SparseMatch match;
     dp::ActionsPtr actions;
     std::vector<pipeline::Read> reads;
     std::vector<pipeline::Effect> effects;
     std::vector<uint32_t> punts;
     std::optional<pipeline::BridgeId> bridge;
     Stamp stamp;
-    Time created{}, used{};
+    Time used{};
     dp::FlowStats seen;    ///< statistics already played
     unsigned missing = 0;  ///< passes in a row that did not find it in the datapath
 };
@@ -58,11 +57,14 @@ class Twins {
     size_t size() const { return size_.load(std::memory_order_relaxed); }
     Twin* find(const dp::FlowId& id);
     void erase(const dp::FlowId& id);
+    /// Twins lie in so many parts of about the same size.
+    static constexpr size_t n_shards = 256;
+    /// Those of one part; they stay until erased.
+    std::vector<Twin*> in_shard(size_t shard);
     /// Twins that are there at the start; `visit` may erase the one it is given.
     void for_each(const std::function<void(Twin&)>& visit);
 
   private:
-    static constexpr size_t n_shards = 64;
     struct Shard {
         std::mutex mutex;
         std::unordered_map<dp::FlowId, std::unique_ptr<Twin>, FlowIdHash> map;

@@ -7,8 +7,10 @@
 namespace weft::dp {
 namespace {
 
-/// With fewer masks than this, looking through them is cheaper than hashing the whole key.
-constexpr size_t masks_worth_a_cache = 3;
+/// As long as a lookup tries no more masks than this on average, that is cheaper than hashing the whole key.
+constexpr unsigned masks_worth_a_cache = 2;
+/// With more flows than this, a lookup waits for memory.
+constexpr size_t flows_in_cpu_cache = 4096;
 constexpr unsigned recirculations_max = 8;
 
 /// The megaflow's match for a packet.
@@ -24,6 +26,8 @@ void Engine::begin(const loop::EpochReader::Pin& pin, Time now) {
     now_ = now;
     ports_ = &shared_.ports.read(pin);
     if (queues_.size() < ports_->by_number.size()) queues_.resize(ports_->by_number.size());
+    use_cache_ = shared_.flows.masks_tried() > masks_worth_a_cache;
+    if (use_cache_) cache_.open();
     if (const uint64_t generation = shared_.flows.cache_generation(); generation != cache_generation_) {
         cache_.clear();
         cache_generation_ = generation;
@@ -31,20 +35,32 @@ void Engine::begin(const loop::EpochReader::Pin& pin, Time now) {
 }
 
 void Engine::extract(const packet::Packet& packet, const Metadata& meta) {
-    flow::extract(packet.bytes(), key_.packet, shared_.vlan_tags.load(std::memory_order_relaxed));
-    key_.set_in_port(meta.in_port);
-    key_.packet.recirc_id = Be32(meta.recirc_id);
-    key_.packet.dp_hash = Be32(meta.dp_hash);
-    key_.packet.pkt_mark = Be32(meta.mark);
-    key_.packet.skb_priority = Be32(meta.priority);
+    flow::extract(packet.bytes(), key_->packet, shared_.vlan_tags.load(std::memory_order_relaxed));
+    key_->set_in_port(meta.in_port);
+    key_->packet.recirc_id = Be32(meta.recirc_id);
+    key_->packet.dp_hash = Be32(meta.dp_hash);
+    key_->packet.pkt_mark = Be32(meta.mark);
+    key_->packet.skb_priority = Be32(meta.priority);
+}
+
+/// Has the memory that the lookups of a batch will read fetched, all at once instead of one after the other.
+void Engine::look_ahead(size_t n) {
+    if (use_cache_) {
+        std::array<uint64_t, packet::Batch::capacity> hashes;
+        for (size_t i = 0; i < n; ++i) cache_.prefetch_entry(hashes[i] = FlowCache::hash((*keys_)[i]));
+        for (size_t i = 0; i < n; ++i) cache_.prefetch_flow(hashes[i]);
+        return;
+    }
+    std::array<FlowTable::Place, packet::Batch::capacity> places;
+    for (size_t i = 0; i < n; ++i) places[i] = shared_.flows.prefetch_slot(flow::words((*keys_)[i]).data());
+    for (size_t i = 0; i < n; ++i) shared_.flows.prefetch_flow(places[i]);
 }
 
 Flow* Engine::lookup() {
-    const uint64_t* key = flow::words(std::as_const(key_)).data();
-    const bool cached = shared_.flows.n_masks() >= masks_worth_a_cache;
+    const uint64_t* key = flow::words(std::as_const(*key_)).data();
     uint64_t hash = 0;
-    if (cached) {
-        hash = FlowCache::hash(key_);
+    if (use_cache_) {
+        hash = FlowCache::hash(*key_);
         if (Flow* flow = cache_.find(key, hash)) {
             EngineCounters::add(counters_.cache_hit);
             return flow;
@@ -52,7 +68,7 @@ Flow* Engine::lookup() {
     }
     const FlowTable::Found found = shared_.flows.find(key);
     EngineCounters::add(counters_.masks_tried, found.masks_tried);
-    if (cached && found.flow) cache_.insert(hash, found.flow);
+    if (use_cache_ && found.flow) cache_.insert(hash, found.flow);
     return found.flow;
 }
 
@@ -63,7 +79,7 @@ void Engine::count(Flow* flow, const packet::Packet& packet) {
     }
     ++run_.packets;
     run_.bytes += packet.size();
-    run_.tcp_flags |= key_.packet.tcp_flags.host();
+    run_.tcp_flags |= key_->packet.tcp_flags.host();
 }
 
 void Engine::end_run() {
@@ -75,11 +91,18 @@ void Engine::end_run() {
 }
 
 uint32_t Engine::process(std::span<packet::Packet> packets, DpPort in_port) {
+    CHECK(packets.size() <= keys_->size());
+    for (size_t i = 0; i < packets.size(); ++i) {
+        packets[i].in_port = in_port;
+        key_ = &(*keys_)[i];
+        extract(packets[i], {.in_port = in_port});
+    }
+    if (shared_.flows.size() > flows_in_cpu_cache) look_ahead(packets.size());
     uint32_t misses = 0;
-    for (packet::Packet& packet : packets) {
-        packet.in_port = in_port;
+    for (size_t i = 0; i < packets.size(); ++i) {
+        packet::Packet& packet = packets[i];
         Cursor cursor{.packet = &packet, .meta = {.in_port = in_port}};
-        extract(packet, cursor.meta);
+        key_ = &(*keys_)[i];
         Flow* flow = lookup();
         if (!flow) {
             ++misses;
@@ -87,11 +110,7 @@ uint32_t Engine::process(std::span<packet::Packet> packets, DpPort in_port) {
             continue;
         }
         count(flow, packet);
-        const Plan& plan = flow->plan();
-        if (plan.only_output != dp_none)
-            output(plan.only_output, cursor);
-        else
-            run(*plan.actions, cursor);
+        run(flow->actions(), cursor);
     }
     end_run();
     return misses;
@@ -117,12 +136,12 @@ void Engine::miss(Cursor& cursor) {
 void Engine::upcall(Cursor& cursor, const action::dp::Userspace* why) {
     UpcallHandler* handler = shared_.handler.load(std::memory_order_acquire);
     if (!handler) return EngineCounters::add(counters_.lost);
-    const Verdict verdict = handler->upcall({*cursor.packet, key_, why, now_});
+    const Verdict verdict = handler->upcall({*cursor.packet, *key_, why, now_});
     if (!verdict.actions) return;
     // Before the packet goes out, so that an answer to it, or its successor, already finds the flow. Another
     // thread may have been faster: then its flow is as good.
     if (verdict.install)
-        (void)shared_.flows.put(verdict.install->id, match_of(key_, verdict.install->mask), verdict.actions,
+        (void)shared_.flows.put(verdict.install->id, match_of(*key_, verdict.install->mask), verdict.actions,
                                 PutMode::create);
     run(*verdict.actions, cursor);
 }
@@ -145,7 +164,7 @@ void Engine::recirculate(Cursor& cursor, uint32_t id) {
     Flow* flow = lookup();
     if (!flow) return miss(cursor);
     count(flow, *cursor.packet);
-    run(*flow->plan().actions, cursor);
+    run(flow->actions(), cursor);
 }
 
 void Engine::output(DpPort number, Cursor& cursor) {

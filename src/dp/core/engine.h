@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -82,6 +83,7 @@ class Engine {
     friend struct ActionRunner;
 
     void extract(const packet::Packet& packet, const Metadata& meta);
+    void look_ahead(size_t n);
     Flow* lookup();
     void count(Flow* flow, const packet::Packet& packet);
     void end_run();
@@ -100,10 +102,14 @@ class Engine {
     Prng prng_;
     EngineCounters counters_;
     FlowCache cache_;
+    bool use_cache_ = false;
     uint64_t cache_generation_ = 0;
     const PortMap* ports_ = nullptr;  ///< of the current pin
     Time now_{};
-    flow::FlowKey key_{};  ///< of the packet last extracted; pipeline block always zero
+    /// Of a batch; only the packet block is ever not zero.
+    std::unique_ptr<std::array<flow::FlowKey, packet::Batch::capacity>> keys_ =
+        std::make_unique<std::array<flow::FlowKey, packet::Batch::capacity>>();
+    flow::FlowKey* key_ = keys_->data();  ///< of the packet under execution
     Run run_;
     std::vector<Queue> queues_;        ///< by port number
     std::vector<uint32_t> busy_;       ///< ports whose queue is not empty

@@ -11,14 +11,13 @@ SparseMask sparse_mask(const flow::FlowMask& mask) {
     return out;
 }
 
-Flow::Flow(const Key& k, uint64_t hash, std::unique_ptr<const Plan> plan)
-    : id_(k.id),
-      mask_(k.mask),
-      hash_(hash),
-      plan_(plan.release()),
-      values_(std::make_unique_for_overwrite<uint64_t[]>(k.mask.size())) {
-    const auto w = flow::words(k.key);
-    for (size_t i = 0; i < mask_.size(); ++i) values_[i] = w[mask_[i].index] & mask_[i].bits;
+std::unique_ptr<Flow> Flow::make(FlowId id, const SparseMask& mask, const flow::FlowKey& key,
+                                 ActionsPtr actions) {
+    static_assert(alignof(Flow) <= alignof(std::max_align_t));
+    std::unique_ptr<Flow> flow(new (mask.size()) Flow(id, mask, std::move(actions)));
+    auto* value = reinterpret_cast<uint64_t*>(flow.get() + 1);
+    for (const MaskWord& m : mask) *value++ = flow::words(key)[m.index] & m.bits;
+    return flow;
 }
 
 FlowStats Flow::stats() const {
@@ -29,20 +28,6 @@ FlowStats Flow::stats() const {
     if (const int64_t used = used_.load(std::memory_order_relaxed); used != unused)
         s.used = Time(Duration(used));
     return s;
-}
-
-FlowInfo Flow::info() const {
-    FlowInfo out;
-    out.id = id_;
-    const auto key = flow::words(out.match.key);
-    const auto mask = flow::words(out.match.mask);
-    for (size_t i = 0; i < mask_.size(); ++i) {
-        mask[mask_[i].index] = mask_[i].bits;
-        key[mask_[i].index] = values_[i];
-    }
-    out.actions = plan().actions;
-    out.stats = stats();
-    return out;
 }
 
 }  // namespace weft::dp

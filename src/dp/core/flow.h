@@ -11,18 +11,6 @@
 
 namespace weft::dp {
 
-/// Actions ready to run. Immutable.
-struct Plan {
-    ActionsPtr actions;
-    /// The one thing it does, if that is to output on this port.
-    DpPort only_output = dp_none;
-
-    explicit Plan(ActionsPtr list) : actions(std::move(list)) {
-        if (actions->size() != 1) return;
-        if (const auto* out = std::get_if<action::dp::Output>(&(*actions)[0].v)) only_output = out->port;
-    }
-};
-
 /// One word of a mask that is not zero.
 struct MaskWord {
     uint16_t index = 0;  ///< into flow::words()
@@ -33,31 +21,36 @@ using SparseMask = std::vector<MaskWord>;
 
 SparseMask sparse_mask(const flow::FlowMask& mask);
 
-/// Resource type, made by FlowTable. Found by many threads at once, which count on it and read its plan; all
-/// else is fixed, or the table's own.
+/// Resource type, made by FlowTable. Found by many threads at once, which count on it and run its actions;
+/// the rest is fixed, or the table's own. What a lookup reads lies together, and the masked key behind the
+/// object.
 class Flow {
   public:
-    struct Key {
-        FlowId id;
-        const SparseMask& mask;
-        const flow::FlowKey& key;
-    };
-    Flow(const Key& k, uint64_t hash, std::unique_ptr<const Plan> plan);
-    ~Flow() { delete plan_.load(std::memory_order_relaxed); }
+    static std::unique_ptr<Flow> make(FlowId id, const SparseMask& mask, const flow::FlowKey& key,
+                                      ActionsPtr actions);
     Flow(const Flow&) = delete;
     Flow& operator=(const Flow&) = delete;
+    static void operator delete(void* memory) { ::operator delete(memory); }
 
     FlowId id() const { return id_; }
     const SparseMask& mask() const { return mask_; }
-    uint64_t hash() const { return hash_; }
-    const Plan& plan() const { return *plan_.load(std::memory_order_acquire); }
+    /// The masked key: a value for each word of the mask.
+    const uint64_t* values() const { return reinterpret_cast<const uint64_t*>(this + 1); }
+    const action::dp::Actions& actions() const { return *running_.load(std::memory_order_acquire); }
     /// True once it was removed; caches may still point to it for a while.
     bool is_dead() const { return dead_.load(std::memory_order_relaxed); }
 
     bool matches(const uint64_t* key) const {
         for (size_t i = 0; i < mask_.size(); ++i)
-            if ((key[mask_[i].index] & mask_[i].bits) != values_[i]) return false;
+            if ((key[mask_[i].index] & mask_[i].bits) != values()[i]) return false;
         return true;
+    }
+    /// Has fetched what a lookup that finds it will read.
+    void prefetch() const {
+        const auto* at = reinterpret_cast<const char*>(this);
+        __builtin_prefetch(at);
+        __builtin_prefetch(at + cache_line);
+        __builtin_prefetch(at + 2 * cache_line);
     }
 
     void count(uint64_t packets, uint64_t bytes, Time now, uint16_t tcp_flags) const {
@@ -68,21 +61,26 @@ class Flow {
             tcp_flags_.fetch_or(tcp_flags, std::memory_order_relaxed);
     }
     FlowStats stats() const;
-    FlowInfo info() const;
 
   private:
     friend class FlowTable;
     static constexpr int64_t unused = -1;
+    static constexpr size_t cache_line = 64;
 
-    const FlowId id_;
+    Flow(FlowId id, const SparseMask& mask, ActionsPtr actions)
+        : mask_(mask), running_(actions.get()), id_(id), actions_(std::move(actions)) {}
+    static void* operator new(size_t size, size_t n_values) {
+        return ::operator new(size + n_values * sizeof(uint64_t));
+    }
+
     const SparseMask& mask_;  ///< the subtable's, which outlives its flows
-    const uint64_t hash_;     ///< of the masked key
-    std::atomic<const Plan*> plan_;
-    std::atomic<bool> dead_{false};
-    mutable std::atomic<uint16_t> tcp_flags_{0};
+    std::atomic<const action::dp::Actions*> running_;
     mutable std::atomic<uint64_t> packets_{0}, bytes_{0};
     mutable std::atomic<int64_t> used_{unused};
-    std::unique_ptr<uint64_t[]> values_;
+    mutable std::atomic<uint16_t> tcp_flags_{0};
+    std::atomic<bool> dead_{false};
+    const FlowId id_;
+    ActionsPtr actions_;  ///< keeps them; the table's, under its lock
 };
 
 }  // namespace weft::dp

@@ -11,7 +11,7 @@
 
 namespace weft::dp {
 
-/// Resource type, used by one thread.
+/// Resource type, used by one thread. Takes no memory until opened.
 class FlowCache {
   public:
     /// Of a key whose tunnel and connection tracking blocks are zero.
@@ -26,6 +26,12 @@ class FlowCache {
         return hash_mix(hash_mix(lane[0], lane[1]), hash_mix(lane[2], lane[3]));
     }
 
+    void prefetch_entry(uint64_t hash) const { __builtin_prefetch(&entries_[hash % size]); }
+    /// The flow that find() will most likely look at.
+    void prefetch_flow(uint64_t hash) const {
+        const Entry& e = entries_[hash % size];
+        if (e.hash == hash && e.flow) e.flow->prefetch();
+    }
     Flow* find(const uint64_t* key, uint64_t hash) const {
         const Entry& e = entries_[hash % size];
         if (e.hash != hash || !e.flow || e.flow->is_dead() || !e.flow->matches(key)) return nullptr;
@@ -37,16 +43,22 @@ class FlowCache {
         if (e.flow && !e.flow->is_dead() && ++turn_ % newcomer_odds) return;
         e = {hash, flow};
     }
-    void clear() { std::fill_n(entries_.get(), size, Entry{}); }
+    void clear() {
+        if (entries_) std::fill_n(entries_.get(), size, Entry{});
+    }
+    /// Takes the memory; to be called before it is used.
+    void open() {
+        if (!entries_) entries_ = std::make_unique<Entry[]>(size);
+    }
 
   private:
     struct Entry {
         uint64_t hash = 0;
         Flow* flow = nullptr;
     };
-    static constexpr size_t size = 8192;
+    static constexpr size_t size = 1 << 17;
     static constexpr uint32_t newcomer_odds = 16;
-    std::unique_ptr<Entry[]> entries_ = std::make_unique<Entry[]>(size);
+    std::unique_ptr<Entry[]> entries_;
     uint32_t turn_ = 0;
 };
 

@@ -20,35 +20,43 @@ FlowTable::Found FlowTable::find(const uint64_t* key) const {
     return found;
 }
 
+FlowTable::Place FlowTable::prefetch_slot(const uint64_t* key) const {
+    const Order& order = *order_.load(std::memory_order_acquire);
+    if (order.empty()) return {};
+    const Place place{order.front(), order.front()->hash(key)};
+    place.subtable->prefetch_slot(place.hash);
+    return place;
+}
+
 Result<void> FlowTable::put(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode) {
     CHECK(actions);
-    auto plan = std::make_unique<const Plan>(std::move(actions));
     const std::lock_guard lock(mutex_);
-    if (const auto it = by_id_.find(id); it != by_id_.end()) {
+    Shard& flows = shard(id);
+    if (const auto it = flows.find(id); it != flows.end()) {
         if (mode == PutMode::create) return fail("a flow with this id exists", EEXIST);
-        retire(std::unique_ptr<const Plan>(
-            it->second->plan_.exchange(plan.release(), std::memory_order_acq_rel)));
+        Flow& flow = **it;
+        flow.running_.store(actions.get(), std::memory_order_release);
+        limbo_.push_back([gone = std::exchange(flow.actions_, std::move(actions))] {});
         return {};
     }
     if (mode == PutMode::modify) return fail("there is no flow with this id", ENOENT);
     Subtable& s = subtable_for(sparse_mask(match.mask));
     const uint64_t* key = flow::words(match.key).data();
-    const uint64_t hash = s.hash(key);
-    if (s.find(key, hash)) return fail("a flow with this match exists", EEXIST);
-    auto made = std::make_unique<Flow>(Flow::Key{id, s.mask(), match.key}, hash, std::move(plan));
+    if (s.find(key, s.hash(key))) return fail("a flow with this match exists", EEXIST);
+    auto made = Flow::make(id, s.mask(), match.key, std::move(actions));
     retire(s.insert(made.get()));
-    by_id_.emplace(id, std::move(made));
-    n_flows_.store(by_id_.size(), std::memory_order_relaxed);
+    flows.insert(std::move(made));
+    n_flows_.fetch_add(1, std::memory_order_relaxed);
     return {};
 }
 
 Result<FlowStats> FlowTable::remove(FlowId id) {
     const std::lock_guard lock(mutex_);
-    const auto it = by_id_.find(id);
-    if (it == by_id_.end()) return fail("there is no flow with this id", ENOENT);
-    std::unique_ptr<Flow> flow = std::move(it->second);
-    by_id_.erase(it);
-    n_flows_.store(by_id_.size(), std::memory_order_relaxed);
+    Shard& flows = shard(id);
+    const auto it = flows.find(id);
+    if (it == flows.end()) return fail("there is no flow with this id", ENOENT);
+    std::unique_ptr<Flow> flow = std::move(flows.extract(it).value());
+    n_flows_.fetch_sub(1, std::memory_order_relaxed);
     unlink(*flow);
     const FlowStats stats = flow->stats();
     retire(std::move(flow));
@@ -58,44 +66,74 @@ Result<FlowStats> FlowTable::remove(FlowId id) {
 void FlowTable::clear() {
     const std::lock_guard lock(mutex_);
     publish_order({});
-    for (auto& [id, flow] : by_id_) {
-        flow->dead_.store(true, std::memory_order_relaxed);
-        retire(std::move(flow));
+    for (Shard& flows : by_id_) {
+        for (const auto& flow : flows) flow->dead_.store(true, std::memory_order_relaxed);
+        limbo_.push_back([gone = std::exchange(flows, {})] {});
     }
-    by_id_.clear();
     n_flows_.store(0, std::memory_order_relaxed);
     for (auto& s : subtables_) retire(std::move(s));
     subtables_.clear();
 }
 
-std::optional<FlowInfo> FlowTable::info(FlowId id) const {
-    const std::lock_guard lock(mutex_);
-    const auto it = by_id_.find(id);
-    if (it == by_id_.end()) return std::nullopt;
-    return it->second->info();
+const Flow* FlowTable::find_id(const FlowId& id) const {
+    const Shard& flows = by_id_[id.lo % n_shards];
+    const auto it = flows.find(id);
+    return it == flows.end() ? nullptr : it->get();
 }
 
-std::vector<const Flow*> FlowTable::list() const {
-    const std::lock_guard lock(mutex_);
-    std::vector<const Flow*> out;
-    out.reserve(by_id_.size());
-    for (const auto& [id, flow] : by_id_) out.push_back(flow.get());
+FlowInfo FlowTable::info_of(const Flow& flow) {
+    FlowInfo out;
+    out.id = flow.id();
+    const auto key = flow::words(out.match.key), mask = flow::words(out.match.mask);
+    const uint64_t* value = flow.values();
+    for (const MaskWord& m : flow.mask()) {
+        mask[m.index] = m.bits;
+        key[m.index] = *value++;
+    }
+    out.actions = flow.actions_;
+    out.stats = flow.stats();
     return out;
 }
 
-void FlowTable::for_each(const std::function<void(const FlowInfo&)>& visit) const {
-    // The lock is held only to list the flows; the pin keeps them while they are visited.
-    loop::EpochReader reader(domain_);
-    const auto pin = reader.pin();
-    for (const Flow* flow : list())
-        if (!flow->is_dead()) visit(flow->info());
+std::optional<FlowInfo> FlowTable::info(FlowId id) const {
+    const std::lock_guard lock(mutex_);
+    if (const Flow* flow = find_id(id)) return info_of(*flow);
+    return std::nullopt;
 }
 
-void FlowTable::for_each_stats(const std::function<void(FlowId, const FlowStats&)>& visit) const {
+void FlowTable::for_each(const std::function<void(const FlowInfo&)>& visit) const {
+    constexpr size_t at_once = 32;  // under the lock, which misses wait for
     loop::EpochReader reader(domain_);
-    const auto pin = reader.pin();
-    for (const Flow* flow : list())
-        if (!flow->is_dead()) visit(flow->id(), flow->stats());
+    const auto pin = reader.pin();  // keeps the flows while they are visited
+    std::vector<const Flow*> flows;
+    std::vector<FlowInfo> infos;
+    for (const Shard& shard : by_id_) {
+        flows.clear();
+        {
+            const std::lock_guard lock(mutex_);
+            for (const auto& flow : shard) flows.push_back(flow.get());
+        }
+        for (size_t i = 0; i < flows.size(); i += at_once) {
+            infos.clear();
+            {
+                const std::lock_guard lock(mutex_);
+                for (size_t k = i; k < std::min(i + at_once, flows.size()); ++k)
+                    if (!flows[k]->is_dead()) infos.push_back(info_of(*flows[k]));
+            }
+            for (const FlowInfo& info : infos) visit(info);
+        }
+    }
+}
+
+void FlowTable::stats(std::span<const FlowId> ids, std::span<std::optional<FlowStats>> out) const {
+    constexpr size_t at_once = 64;
+    for (size_t i = 0; i < ids.size(); i += at_once) {
+        const std::lock_guard lock(mutex_);
+        for (size_t k = i; k < std::min(i + at_once, ids.size()); ++k) {
+            const Flow* flow = find_id(ids[k]);
+            out[k] = flow ? std::optional(flow->stats()) : std::nullopt;
+        }
+    }
 }
 
 void FlowTable::tidy_up() {
@@ -113,11 +151,16 @@ void FlowTable::tidy_up() {
 void FlowTable::put_busiest_first() {
     // A copy of the counts: readers go on counting while this sorts.
     std::vector<std::pair<uint64_t, Subtable*>> ranked;
+    uint64_t total = 0, tried = 0;
     for (Subtable* s : *order_.load(std::memory_order_relaxed)) {
         const uint64_t hits = s->hits.load(std::memory_order_relaxed);
         ranked.emplace_back(hits, s);
         s->hits.store(hits / 2, std::memory_order_relaxed);  // old fame fades
+        total += hits;
+        tried += hits * ranked.size();
     }
+    if (total)
+        masks_tried_.store(static_cast<unsigned>((tried + total - 1) / total), std::memory_order_relaxed);
     const auto more_hits = [](const auto& a, const auto& b) { return a.first > b.first; };
     if (std::ranges::is_sorted(ranked, more_hits)) return;
     std::ranges::sort(ranked, more_hits);
@@ -152,6 +195,7 @@ void FlowTable::unlink(Flow& flow) {
 
 void FlowTable::publish_order(Order order) {
     n_masks_.store(order.size(), std::memory_order_relaxed);
+    masks_tried_.store(static_cast<unsigned>(order.size() + 1) / 2, std::memory_order_relaxed);  // a guess
     auto next = std::make_unique<const Order>(std::move(order));
     retire(std::unique_ptr<const Order>(order_.exchange(next.release(), std::memory_order_acq_rel)));
 }

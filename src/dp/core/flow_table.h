@@ -2,11 +2,14 @@
 // The megaflows of a datapath: one hash table for each mask. Readers never lock; writers take turns.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
+#include <optional>
+#include <span>
+#include <unordered_set>
 #include <vector>
 
 #include "dp/core/subtable.h"
@@ -30,16 +33,30 @@ class FlowTable {
     /// `key` is all of a FlowKey's words.
     Found find(const uint64_t* key) const;
 
+    /// Where a lookup of the busiest mask will read, fetched in two steps: prefetch_slot() for some keys,
+    /// then prefetch_flow() for what it returned, then find().
+    struct Place {
+        const Subtable* subtable = nullptr;
+        uint64_t hash = 0;
+    };
+    Place prefetch_slot(const uint64_t* key) const;
+    static void prefetch_flow(const Place& place) {
+        if (place.subtable) place.subtable->prefetch_flow(place.hash);
+    }
+
     /// code EEXIST (a flow of that id, or of the same match) or ENOENT.
     Result<void> put(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode);
     Result<FlowStats> remove(FlowId id);
     std::optional<FlowInfo> info(FlowId id) const;
     void for_each(const std::function<void(const FlowInfo&)>& visit) const;
-    void for_each_stats(const std::function<void(FlowId, const FlowStats&)>& visit) const;
+    /// Of each of `ids`, in order; none if it is not there.
+    void stats(std::span<const FlowId> ids, std::span<std::optional<FlowStats>> out) const;
     void clear();
 
     size_t size() const { return n_flows_.load(std::memory_order_relaxed); }
     size_t n_masks() const { return n_masks_.load(std::memory_order_relaxed); }
+    /// By a find() on average, rounded up, as counted of late.
+    unsigned masks_tried() const { return masks_tried_.load(std::memory_order_relaxed); }
 
     /// Counts up when removed flows are about to be freed. A thread that keeps pointers to flows from one pin
     /// to the next forgets them all when, just after pinning, it finds this changed.
@@ -50,10 +67,25 @@ class FlowTable {
   private:
     using Order = std::vector<Subtable*>;
     struct IdHash {
+        using is_transparent = void;
         size_t operator()(const FlowId& id) const { return id.lo ^ id.hi * 0x9e3779b97f4a7c15u; }
+        size_t operator()(const std::unique_ptr<Flow>& flow) const { return (*this)(flow->id()); }
     };
+    struct SameId {
+        using is_transparent = void;
+        bool operator()(const FlowId& id, const std::unique_ptr<Flow>& f) const { return id == f->id(); }
+        bool operator()(const std::unique_ptr<Flow>& f, const FlowId& id) const { return id == f->id(); }
+        bool operator()(const std::unique_ptr<Flow>& a, const std::unique_ptr<Flow>& b) const {
+            return a->id() == b->id();
+        }
+    };
+    /// Some of the flows: many small sets, so that growing one holds nobody up.
+    using Shard = std::unordered_set<std::unique_ptr<Flow>, IdHash, SameId>;
+    static constexpr size_t n_shards = 64;
 
-    std::vector<const Flow*> list() const;
+    Shard& shard(const FlowId& id) { return by_id_[id.lo % n_shards]; }
+    const Flow* find_id(const FlowId& id) const;
+    static FlowInfo info_of(const Flow& flow);
     Subtable& subtable_for(SparseMask mask);
     void unlink(Flow& flow);
     void publish_order(Order order);
@@ -67,10 +99,11 @@ class FlowTable {
     std::atomic<const Order*> order_;
     std::atomic<uint64_t> cache_generation_{1};
     std::atomic<size_t> n_flows_{0}, n_masks_{0};
+    std::atomic<unsigned> masks_tried_{1};
 
     mutable std::mutex mutex_;  ///< guards all below, and every change
     std::vector<std::unique_ptr<Subtable>> subtables_;
-    std::unordered_map<FlowId, std::unique_ptr<Flow>, IdHash> by_id_;
+    std::array<Shard, n_shards> by_id_;
     std::vector<std::move_only_function<void()>> limbo_;  ///< out of reach for new readers, not for caches
 };
 

@@ -44,7 +44,7 @@ struct ActionRunner {
     }
     bool operator()(const act::Hash& a) const {
         engine.extract(*cursor.packet, cursor.meta);
-        const flow::PacketBlock& k = engine.key_.packet;
+        const flow::PacketBlock& k = engine.key_->packet;
         uint64_t h = hash_mix(a.basis, uint64_t{k.nw_src.raw()} ^ k.nw_dst.raw());
         h = hash_mix(h, uint64_t{k.tp_src.raw()} << 32 | uint64_t{k.tp_dst.raw()} << 8 | k.nw_proto);
         h = hash_mix(h, hash_bytes(k.ipv6_src.b) ^ hash_bytes(k.ipv6_dst.b));
@@ -79,6 +79,8 @@ struct ActionRunner {
 };
 
 void Engine::run(const act::Actions& actions, Cursor& cursor) {
+    if (actions.size() == 1)  // most often just that
+        if (const auto* only = std::get_if<act::Output>(&actions[0].v)) return output(only->port, cursor);
     for (const act::Action& a : actions)
         if (!std::visit(ActionRunner{*this, cursor}, a.v)) return;
 }

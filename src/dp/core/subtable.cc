@@ -9,8 +9,8 @@ namespace {
 constexpr int tag_shift = 48;  // user-space addresses have 47 bits on x86-64, 48 on arm64
 constexpr uint64_t address_mask = (uint64_t{1} << tag_shift) - 1;
 
-uint64_t pack(const Flow* flow) {
-    return (reinterpret_cast<uint64_t>(flow) & address_mask) | (flow->hash() >> tag_shift) << tag_shift;
+uint64_t pack(const Flow* flow, uint64_t hash) {
+    return (reinterpret_cast<uint64_t>(flow) & address_mask) | (hash >> tag_shift) << tag_shift;
 }
 
 Flow* unpack(uint64_t word) { return reinterpret_cast<Flow*>(word & address_mask); }
@@ -20,6 +20,12 @@ Flow* unpack(uint64_t word) { return reinterpret_cast<Flow*>(word & address_mask
 uint64_t Subtable::hash(const uint64_t* key) const {
     uint64_t h = mask_.size();
     for (const MaskWord& m : mask_) h = hash_mix(h, key[m.index] & m.bits);
+    return h;
+}
+
+uint64_t Subtable::hash(const Flow& flow) const {
+    uint64_t h = mask_.size();
+    for (size_t i = 0; i < mask_.size(); ++i) h = hash_mix(h, flow.values()[i]);
     return h;
 }
 
@@ -34,34 +40,55 @@ Flow* Subtable::find(const uint64_t* key, uint64_t hash) const {
     }
 }
 
+void Subtable::prefetch_slot(uint64_t hash) const {
+    const Slots& s = *slots_.load(std::memory_order_acquire);
+    __builtin_prefetch(&s.words[hash & s.mask]);
+}
+
+void Subtable::prefetch_flow(uint64_t hash) const {
+    const Slots& s = *slots_.load(std::memory_order_acquire);
+    const uint64_t word = s.words[hash & s.mask].load(std::memory_order_relaxed);
+    if (word > removed) unpack(word)->prefetch();
+}
+
+void Subtable::place(Slots& s, uint64_t word, uint64_t hash) {
+    size_t i = hash & s.mask;
+    while (s.words[i].load(std::memory_order_relaxed) > removed) i = (i + 1) & s.mask;
+    s.words[i].store(word, std::memory_order_release);
+}
+
 std::unique_ptr<Subtable::Slots> Subtable::insert(const Flow* flow) {
-    const auto place = [](Slots& s, uint64_t word, uint64_t hash) {
-        size_t i = hash & s.mask;
-        while (s.words[i].load(std::memory_order_relaxed) > removed) i = (i + 1) & s.mask;
-        s.words[i].store(word, std::memory_order_release);
-    };
     Slots* now = slots_.load(std::memory_order_relaxed);
+    const uint64_t h = hash(*flow);
     ++size_;
     if ((used_ + 1) * 2 <= now->mask + 1) {
         ++used_;
-        place(*now, pack(flow), flow->hash());
+        place(*now, pack(flow, h), h);
         return nullptr;
     }
-    size_t n = slots_min;
-    while (n < size_ * 3) n *= 2;
-    auto next = std::make_unique<Slots>(n);
-    for (size_t i = 0; i <= now->mask; ++i)
-        if (const uint64_t word = now->words[i].load(std::memory_order_relaxed); word > removed)
-            place(*next, word, unpack(word)->hash());
-    place(*next, pack(flow), flow->hash());
+    auto next = grown(*now);
+    place(*next, pack(flow, h), h);
     used_ = size_;
     return std::unique_ptr<Slots>(slots_.exchange(next.release(), std::memory_order_acq_rel));
 }
 
+std::unique_ptr<Subtable::Slots> Subtable::grown(const Slots& now) const {
+    constexpr size_t ahead = 16;  // flows are scattered over memory: those to come are fetched meanwhile
+    size_t n = slots_min;
+    while (n < size_ * 3) n *= 2;
+    auto next = std::make_unique<Slots>(n);
+    const auto word_at = [&](size_t i) { return now.words[i].load(std::memory_order_relaxed); };
+    for (size_t i = 0; i <= now.mask; ++i) {
+        if (i + ahead <= now.mask && word_at(i + ahead) > removed) unpack(word_at(i + ahead))->prefetch();
+        if (const uint64_t word = word_at(i); word > removed) place(*next, word, hash(*unpack(word)));
+    }
+    return next;
+}
+
 void Subtable::erase(const Flow* flow) {
     Slots& s = *slots_.load(std::memory_order_relaxed);
-    const uint64_t wanted = pack(flow);
-    for (size_t i = flow->hash() & s.mask;; i = (i + 1) & s.mask) {
+    const uint64_t h = hash(*flow), wanted = pack(flow, h);
+    for (size_t i = h & s.mask;; i = (i + 1) & s.mask) {
         const uint64_t word = s.words[i].load(std::memory_order_relaxed);
         CHECK(word != empty);
         if (word != wanted) continue;

@@ -22,7 +22,11 @@ class Subtable {
     const SparseMask& mask() const { return mask_; }
     size_t size() const { return size_; }
     uint64_t hash(const uint64_t* key) const;
+    uint64_t hash(const Flow& flow) const;
     Flow* find(const uint64_t* key, uint64_t hash) const;
+    void prefetch_slot(uint64_t hash) const;
+    /// The flow that find() will most likely look at.
+    void prefetch_flow(uint64_t hash) const;
 
     struct Slots {
         explicit Slots(size_t n) : mask(n - 1), words(std::make_unique<std::atomic<uint64_t>[]>(n)) {}
@@ -38,6 +42,9 @@ class Subtable {
   private:
     static constexpr size_t slots_min = 16;
     static constexpr uint64_t empty = 0, removed = 1;
+
+    static void place(Slots& slots, uint64_t word, uint64_t hash);
+    std::unique_ptr<Slots> grown(const Slots& now) const;
 
     const SparseMask mask_;
     std::atomic<Slots*> slots_;

@@ -37,8 +37,8 @@ class UserDatapath : public Datapath {
     void for_each_flow(const std::function<void(const FlowInfo&)>& visit) const override {
         shared_.flows.for_each(visit);
     }
-    void for_each_stats(const std::function<void(FlowId, const FlowStats&)>& visit) const override {
-        shared_.flows.for_each_stats(visit);
+    void flow_stats(std::span<const FlowId> ids, std::span<std::optional<FlowStats>> out) const override {
+        shared_.flows.stats(ids, out);
     }
     void flush_flows() override { shared_.flows.clear(); }
 
