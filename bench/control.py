@@ -7,7 +7,6 @@ Each figure is the median of `times` runs, each on daemons started anew. Build t
 """
 import argparse
 import json
-import pathlib
 import statistics
 
 from subjects import ROOT, process
@@ -21,26 +20,21 @@ def load(*command):
     return json.loads(process.run(list(command), seconds=120))["per_second"]
 
 
-def rss_kb(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
-
-
 def inserts(depth):
     def measure(stack, count):
         rate = load(BIN / "ovsdb_load", stack.folder / "db.sock", count, depth)
-        return {"per_second": rate, "server_kb": rss_kb(stack.server.pid)}
+        return {"per_second": rate, "server_kb": process.rss_kb(stack.server.pid)}
     return measure
 
 
 def flow_mods(how):
     def measure(stack, count):
         stack.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=dummy", "fail_mode=secure")
-        before = rss_kb(stack.switch.pid)
+        before = process.rss_kb(stack.switch.pid)
         rate = load(BIN / "openflow_load", stack.folder / "br0.mgmt", count, how)
         flows = int(stack.ofctl("dump-aggregate", "br0").split("flow_count=")[1])
         assert flows == count, f"{flows} flows instead of {count}"
-        return {"per_second": rate, "bytes_per_rule": round((rss_kb(stack.switch.pid) - before) * 1024 / count)}
+        return {"per_second": rate, "bytes_per_rule": round((process.rss_kb(stack.switch.pid) - before) * 1024 / count)}
     return measure
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packets per second, TCP throughput and latency from veth to veth, for several subjects in one run.
 
-usage: bench/forwarding.py [--subjects ovs,bridge,weft] [--rows pps,size,tcp] [--flows 1,10000] [--seconds 1] [--times 3] [--json FILE]
+usage: bench/forwarding.py [--subjects ovs,bridge,weft] [--rows pps,each,size,upcalls,tcp] [--flows 1,10000]
+                            [--order cycle|random] [--seconds 1] [--times 3] [--json FILE]
 
 A generator in one namespace sends UDP into the switch's namespace, a sink in a third one counts and drops; the generator has
 CPU 0. Each figure is the median of `times` readings at the best of several offered rates. Root; build the preset release first.
@@ -13,12 +14,18 @@ import os
 import statistics
 import subprocess
 import tempfile
+import time
 
 from subjects import ROOT, SUBJECTS, process
+from table import base_of
 from net import Net
 
 BIN = ROOT / "build/release/bench"
-OFFERED_PPS = (400_000, 800_000, 0)  # 0: as fast as the generator goes
+OFFERED_PPS = (0, 800_000, 400_000, 200_000, 100_000)  # 0: as fast as the generator goes
+WARM_UP_PPS = 60_000
+WARM_UP_SECONDS = 45
+UPCALL_PPS_MAX = 400_000
+NEW_FLOWS = 1_900_000_000  # more than are sent: each packet is a flow's first
 
 
 class Rig(Net):
@@ -50,25 +57,65 @@ class Rig(Net):
             process.run(["umount", folder])
             os.rmdir(folder)
 
-    def pps(self, counter, flows, length, offered, seconds, times, warm_up):
-        """Median packets per second at the sink."""
-        duration = str(warm_up + seconds * times + 1)
-        command = ["ip", "netns", "exec", f"{self.name}gen", BIN / "veth_gen", BIN / "veth_gen.bpf.o", "g0", flows, offered, duration, 0, length]
-        with running(command):
-            process.run([BIN / "pps", counter, warm_up, 1], seconds=warm_up + 10)
-            readings = json.loads(process.run([BIN / "pps", counter, seconds, times], seconds=seconds * times + 10))
-        return statistics.median(readings)
+    def generate(self, flows, length, offered, seconds, order="cycle"):
+        """The generator at work, for at most so many seconds; the order of flows is "cycle" or "random"."""
+        return running(["ip", "netns", "exec", f"{self.name}gen", BIN / "veth_gen", BIN / "veth_gen.bpf.o", "g0", flows, offered, seconds, 0,
+                        length, order])
 
 
 @contextlib.contextmanager
-def running(command):
-    """The program runs until the context is left."""
-    child = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.wait()
+def running(command, may_fail=False):
+    """The program runs until the context is left; an AssertionError if it failed by then, unless it may."""
+    with tempfile.TemporaryFile("w+") as errors:
+        child = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=errors)
+        try:
+            yield child
+        finally:
+            code = child.poll()
+            child.kill()
+            child.wait()
+            errors.seek(0)
+        assert may_fail or not code, f"{command}: exit {code}\n{errors.read()}"
+
+
+class Load:
+    """What is sent to a subject, and what it makes of it: `flows` flows of packets of `length` bytes."""
+
+    def __init__(self, rig, subject, counter, flows, length, order="cycle"):
+        self.rig, self.subject, self.counter, self.flows, self.length, self.order = rig, subject, counter, flows, length, order
+
+    def readings(self, seconds, times):
+        return json.loads(process.run([BIN / "pps", self.counter, seconds, times], seconds=seconds * times + 10))
+
+    def warm_up(self):
+        """Sends every flow until each has a megaflow, or no more come."""
+        cycle, before = self.flows / WARM_UP_PPS + 0.5, -1
+        deadline = time.monotonic() + WARM_UP_SECONDS
+        with self.rig.generate(self.flows, self.length, WARM_UP_PPS, WARM_UP_SECONDS + cycle):
+            while time.monotonic() < deadline:
+                self.readings(cycle, 1)
+                now = self.subject.flow_count()
+                if now >= self.flows or now <= before:
+                    return
+                before = now
+
+    def measure(self, offered, seconds, times):
+        """Median packets per second at the sink, and CPUs that the subject uses meanwhile."""
+        with self.rig.generate(self.flows, self.length, offered, 2 + seconds * times, self.order):
+            self.readings(0.7, 1)
+            used, start = self.subject.cpu_seconds(), time.monotonic()
+            pps = statistics.median(self.readings(seconds, times))
+            cpus = {} if used is None else {"cpus": round((self.subject.cpu_seconds() - used) / (time.monotonic() - start), 2)}
+        return {"pps": round(pps), "offered": offered or "max", **cpus}
+
+    def best(self, rates, seconds, times):
+        """At the best of the offered rates, which fall: one that is less than what passed already cannot be it."""
+        best = {"pps": 0}
+        for offered in rates:
+            if offered and offered <= best["pps"]:
+                break
+            best = max(best, self.measure(offered, seconds, times), key=lambda m: m["pps"])
+        return best
 
 
 def throughput(report):
@@ -82,10 +129,18 @@ def throughput(report):
 def packets(rig, subject, rules, flows, length, args):
     """A row: best median over the offered rates, and what the switch held meanwhile."""
     with rig.sink() as counter, subject.connect(rig, rules):
-        # The first round fills the caches: every flow must have passed once.
-        warm_up = 1 if rules == "one" else 1 + flows / 40_000
-        best = max((rig.pps(counter, flows, length, offered, args.seconds, args.times, warm_up), offered) for offered in args.offered)
-        return {"pps": round(best[0]), "offered": best[1] or "max", "memory_kb": subject.memory_kb(), **subject.describe()}
+        load = Load(rig, subject, counter, flows, length, args.order)
+        if rules == "each" and flows > 1:
+            load.warm_up()
+        return {**load.best(args.offered, args.seconds, args.times), "memory_kb": subject.memory_kb(), **subject.describe()}
+
+
+def upcalls(rig, subject, args):
+    """Packets per second if each is the first of its flow: no more than fit under the flow limit."""
+    with rig.sink() as counter, subject.connect(rig, "each"):
+        load = Load(rig, subject, counter, NEW_FLOWS, 64)
+        rates = [rate for rate in args.offered if 0 < rate <= UPCALL_PPS_MAX] or args.offered[-1:]
+        return {**load.best(rates, args.seconds, 1), "memory_kb": subject.memory_kb(), "megaflows": subject.flow_count()}
 
 
 def tcp(rig, subject, rules, offloads, args):
@@ -98,11 +153,11 @@ def tcp(rig, subject, rules, offloads, args):
         if rig.result("gen", "ping", "-c", "3", "-i", "0.2", "-W", "2", "10.99.0.2").returncode != 0:
             return {"error": "no ping"}
         seconds = max(1, round(args.seconds * args.times))
-        with running([*in_sink, "iperf3", "-s", "-1"]):
+        with running([*in_sink, "iperf3", "-s", "-1"], may_fail=True):
             process.until(lambda: rig.result("snk", "ss", "-Hltn", "sport = 5201").stdout, "iperf3 listens")
             out["gbit_s"] = throughput(rig.result("gen", "timeout", "-k", "1", seconds + 5, "iperf3", "-c", "10.99.0.2", "-J", "-t", seconds,
                                                   seconds=seconds + 10).stdout)
-        with running([*in_sink, BIN / "tcp_rr", "serve", "5300"]):
+        with running([*in_sink, BIN / "tcp_rr", "serve", "5300"], may_fail=True):
             process.until(lambda: rig.result("snk", "ss", "-Hltn", "sport = 5300").stdout, "tcp_rr listens")
             done = rig.result("gen", "timeout", "-k", "1", seconds + 5, BIN / "tcp_rr", "ask", "10.99.0.2", "5300", seconds, seconds=seconds + 10)
             out |= json.loads(done.stdout or "{}")
@@ -110,16 +165,25 @@ def tcp(rig, subject, rules, offloads, args):
 
 
 def plan(args):
-    """(title, measure) for every row asked for; measure(rig, subject) gives a dict, or None where the row makes no sense."""
+    """(title, unit, measure) for every row asked for; measure(rig, subject) gives a dict, or None where the row makes no sense."""
+    tso, bridge = "userspace-tso", "bridge"
     rows = []
+
+    def without(kinds, measure):
+        return lambda rig, subject: None if any(k in subject.name for k in kinds) else measure(rig, subject)
+
     if "pps" in args.rows:
-        for rules in ("one", "each"):
-            for flows in args.flows:
-                rows.append((f"64 B, {flows} flows, {'one megaflow' if rules == 'one' else 'a megaflow each'}", "pps",
-                             lambda rig, s, r=rules, n=flows: None if r == "each" and s.name == "Linux bridge" else packets(rig, s, r, n, 64, args)))
+        for flows in args.flows:
+            rows.append((f"64 B, {flows} flows, one megaflow", "pps", without([tso], lambda rig, s, n=flows: packets(rig, s, "one", n, 64, args))))
+    if "each" in args.rows:
+        for flows in args.flows:
+            rows.append((f"64 B, {flows} flows, a megaflow each", "pps",
+                         without([tso, bridge], lambda rig, s, n=flows: packets(rig, s, "each", n, 64, args))))
     if "size" in args.rows:
         for length in (256, 512, 1024, 1518):
-            rows.append((f"{length} B, 1 flow", "pps", lambda rig, s, n=length: packets(rig, s, "one", 1, n, args)))
+            rows.append((f"{length} B, 1 flow", "pps", without([tso], lambda rig, s, n=length: packets(rig, s, "one", 1, n, args))))
+    if "upcalls" in args.rows:
+        rows.append(("64 B, each packet a new flow", "pps", without([tso, bridge], lambda rig, s: upcalls(rig, s, args))))
     if "tcp" in args.rows:
         for offloads in (True, False):
             rows.append((f"TCP, guests' offloads {'on' if offloads else 'off'}", "gbit_s", lambda rig, s, o=offloads: tcp(rig, s, "normal", o, args)))
@@ -129,15 +193,15 @@ def plan(args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--subjects", default="ovs,bridge,weft", type=lambda t: t.split(","))
-    parser.add_argument("--rows", default="pps,size,tcp", type=lambda t: t.split(","))
+    parser.add_argument("--rows", default="pps,each,size,upcalls,tcp", type=lambda t: t.split(","))
     parser.add_argument("--flows", default="1,100,10000,100000,1000000", type=lambda t: [int(n) for n in t.split(",")])
     parser.add_argument("--offered", default=OFFERED_PPS, type=lambda t: [int(n) for n in t.split(",")])
+    parser.add_argument("--order", default="cycle", choices=("cycle", "random"), help="of the packets of many flows")
     parser.add_argument("--seconds", default=1.0, type=float)
     parser.add_argument("--times", default=3, type=int)
     parser.add_argument("--json")
     args = parser.parse_args()
     subjects = [SUBJECTS[name]() for name in args.subjects]
-    base = subjects[0].name
     results, silent = [], []
     for title, unit, measure in plan(args):
         row = {"row": title}
@@ -145,12 +209,12 @@ def main():
             with Rig() as rig:
                 row[subject.name] = measure(rig, subject)
         results.append(row)
-        first = (row[base] or {}).get(unit)
+        base = base_of(row, [subject.name for subject in subjects])
         for subject in subjects:
             figures = row[subject.name]
             if figures is not None:
                 silent += [subject.name] if not figures.get(unit) else []
-                ratio = f"{figures[unit] / first:6.2f}x" if first and unit in figures else "      -"
+                ratio = f"{figures[unit] / base[unit]:6.2f}x" if figures.get(unit) else "nothing"
                 print(f"{title:40} {subject.name:30} {ratio}  {figures}", flush=True)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:

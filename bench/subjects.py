@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is measured: Debian's switch, the Linux bridge, ours. Each connects devices p0 and p1 of a net's switch namespace."""
 import contextlib
+import dataclasses
+import os
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -9,8 +12,12 @@ sys.path.insert(0, str(ROOT / "test/harness"))
 import process  # noqa: E402
 from stack import ORACLE, WEFT, Stack  # noqa: E402
 
+# Another build of ours, to compare a change with what was before it: its bin folder.
+BEFORE = dataclasses.replace(WEFT, folders=(pathlib.Path(os.environ.get("WEFT_BEFORE", "")),))
+
 FLOW_LIMIT = 2_000_000
 MAX_IDLE_MS = 60_000
+DUMP_MAX = 20_000
 
 # Both sources of a flow are read, so that every 5-tuple needs a megaflow of its own.
 READ_5_TUPLE = ",".join(f"move:{field}->{register}" for field, register in (
@@ -44,8 +51,14 @@ class LinuxBridge:
         finally:
             process.run([*ip, "del", "br0"])
 
+    def flow_count(self):
+        return None
+
     def memory_kb(self):
-        return 0
+        return None
+
+    def cpu_seconds(self):
+        return None
 
     def describe(self):
         return {}
@@ -70,14 +83,29 @@ class Switch:
             yield self
 
     def memory_kb(self):
-        status = pathlib.Path(f"/proc/{self.stack.switch.pid}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+        return process.rss_kb(self.stack.switch.pid)
+
+    def cpu_seconds(self):
+        return process.cpu_seconds(self.stack.switch.pid)
+
+    def flow_count(self):
+        """Megaflows in the datapath."""
+        return int(re.search(r"\(current (\d+)\)", self.stack.appctl("upcall/show")).group(1))
 
     def describe(self):
-        """Rules, megaflows and masks as the switch reports them."""
-        show = self.stack.appctl("upcall/show")
-        flows = next((line.split("current ")[1].split(")")[0] for line in show.splitlines() if "current" in line), "?")
-        return {"megaflows": flows, "rules": len(self.stack.ofctl("--no-stats", "dump-flows", "br0").splitlines())}
+        """Rules, megaflows and masks as the switch reports them; masks are counted in a dump, if it is not too large."""
+        flows = self.flow_count()
+        out = {"rules": len(self.stack.ofctl("--no-stats", "dump-flows", "br0").splitlines()), "megaflows": flows}
+        if flows <= DUMP_MAX:
+            dump = self.stack.appctl("dpctl/dump-flows", "-m")
+            out["masks"] = len({mask_of(line) for line in dump.splitlines() if "actions:" in line})
+        return out
+
+
+def mask_of(line):
+    """Which fields of a flow of `dpctl/dump-flows -m` are matched, and by which bits; exact matches count as such."""
+    match = line.split("actions:")[0].split("ufid:")[-1].split(" ", 1)[-1]
+    return re.sub(r"([a-z_0-9]+)[(=]([^(),/]*)(/[^(),]*)?", lambda m: f"{m[1]}{m[3] or ''}", match.split(", packets:")[0])
 
 
 SUBJECTS = {
@@ -85,4 +113,5 @@ SUBJECTS = {
     "ovs-tso": lambda: Switch(ORACLE, "Open vSwitch 3.1 netdev, userspace-tso-enable", ("other_config:userspace-tso-enable=true",)),
     "bridge": LinuxBridge,
     "weft": lambda: Switch(WEFT, "Weft user"),
+    "before": lambda: Switch(BEFORE, "Weft user before"),
 }

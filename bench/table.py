@@ -1,19 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: bench/table.py FILE...: the results of forwarding.py --json and control.py --json as one Markdown table; ratios are to
-the first subject of each row."""
+the first subject of each row that passed anything."""
 import json
 import sys
 
 MEASURES = ("pps", "gbit_s", "per_second")
 
 
+def unit_of(figures):
+    """Which of its figures is the row's; None if it has none."""
+    return next((m for m in MEASURES if m in (figures or {})), None)
+
+
+def base_of(row, subjects):
+    """The figures that ratios of a row are to: the first that are not zero."""
+    return next((row[s] for s in subjects if (unit := unit_of(row.get(s))) and row[s][unit]), None)
+
+
 def cell(figures, base):
     if not figures:
         return "-"
-    unit = next((m for m in MEASURES if m in figures), None)
+    unit = unit_of(figures)
     if unit is None:
         return str(figures.get("error", "-"))
-    ratio = f" ({figures[unit] / base[unit]:.2f}x)" if base and base.get(unit) else ""
+    if not figures[unit]:
+        return "passes nothing"
+    ratio = f" ({figures[unit] / base[unit]:.2f}x)" if base else ""
     more = "; ".join(f"{key} {value}" for key, value in figures.items() if key != unit)
     return f"{figures[unit]:,}{ratio}" + (f"; {more}" if more else "")
 
@@ -23,7 +35,7 @@ def main(files):
     subjects = list(dict.fromkeys(key for row in rows for key in row if key != "row"))
     print("| row | " + " | ".join(subjects) + " |\n|---|" + "---|" * len(subjects))
     for row in rows:
-        base = next((row[s] for s in subjects if row.get(s)), None)
+        base = base_of(row, subjects)
         print(f"| {row['row']} | " + " | ".join(cell(row.get(s), base) for s in subjects) + " |")
 
 

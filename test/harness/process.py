@@ -54,6 +54,18 @@ def killed_after(popen):
         popen.communicate()
 
 
+def rss_kb(pid):
+    """Resident memory."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        return int(next(line.split()[1] for line in f if line.startswith("VmRSS")))
+
+
+def cpu_seconds(pid):
+    """CPU time that the process has used."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+        return sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def open_files(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
