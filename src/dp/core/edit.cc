@@ -80,9 +80,10 @@ void rewrite(uint8_t* at, ChecksumChange& change, const F& write) {
 
 void set_eth_type(Packet& p, const Layers& l, Be16 type) { std::memcpy(p.data() + l.network - 2, &type, 2); }
 
-/// SCTP's CRC covers the whole rest of the packet. A wrong one stays wrong in the same bits.
+/// SCTP's CRC covers the rest of the packet, though not the frame's padding. A wrong one stays wrong in the
+/// same bits.
 void set_sctp_ports(Packet& p, const Layers& l, const act::SetL4& a) {
-    const auto whole = [&] { return ByteSpan(p.data() + l.transport, p.size() - l.transport); };
+    const auto whole = [&] { return ByteSpan(p.data() + l.transport, l.end - l.transport); };
     uint8_t* field = p.data() + l.transport + 8;
     uint32_t stored;
     std::memcpy(&stored, field, 4);
@@ -182,11 +183,11 @@ void edit(Packet& p, const act::Set<act::ArpHeader>& a) {
 void edit(Packet& p, const act::Set<act::NdHeader>& a) {
     const Layers l = layers_of(p);
     constexpr uint32_t fixed = 24;  // RFC 4861 4.3, 4.4: header and target address
-    if (!l.transport || l.protocol != ip_protocol::icmpv6 || l.transport + fixed > p.size()) return;
+    if (!l.transport || l.protocol != ip_protocol::icmpv6 || l.transport + fixed > l.end) return;
     ChecksumChange change;
     rewrite<16>(p.data() + l.transport + 8, change,
                 [&](uint8_t* at) { blend(at, a.value.target, a.mask.target); });
-    for (uint32_t at = l.transport + fixed; at + 8 <= p.size();) {
+    for (uint32_t at = l.transport + fixed; at + 8 <= l.end;) {
         uint8_t* option = p.data() + at;
         const uint32_t length = option[1] * 8u;
         if (length == 0) break;

@@ -178,6 +178,18 @@ TEST(Edit, sctp_gets_a_fresh_crc_and_a_wrong_one_stays_wrong) {
     }
 }
 
+TEST(Edit, what_pads_a_frame_is_no_part_of_sctps_crc) {
+    Packet p = ip_packet(ipv4, ip_protocol::sctp, "1000 0050 00000001 00000000", 8);
+    finish_checksum(p);
+    Packet padded = p.clone();
+    std::memset(padded.append(14), 0, 14);
+    const act::SetL4 a{
+        .proto = act::L4::sctp, .value = {Be16(9), Be16(10)}, .mask = {be_max<Be16>, be_max<Be16>}};
+    edit(p, a);
+    edit(padded, a);
+    EXPECT_EQ(format_hex(padded.bytes().first(p.size())), format_hex(p.bytes()));
+}
+
 TEST(Edit, vlan_tags_are_pushed_outside_and_popped_from_there) {
     Packet p = ip_packet(ipv4, ip_protocol::udp, cases[1].transport, 6);
     const Bytes before(p.bytes().begin(), p.bytes().end());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dp/core/layers.h"
 
+#include <algorithm>
+
 namespace weft::dp {
 namespace {
 
@@ -23,10 +25,16 @@ uint32_t transport_min(uint8_t protocol) {
     }
 }
 
+/// A length of 0 is that of a packet longer than the field can tell.
+uint32_t end_of(const packet::Packet& p, uint32_t start, uint32_t length) {
+    return length ? std::min(start + length, p.size()) : p.size();
+}
+
 void find_transport4(const packet::Packet& p, Layers& l) {
     const uint8_t* ip = p.data() + l.network;
     const uint32_t header = (ip[0] & 0xf) * 4u;
     const bool later_fragment = (u16(ip + 6) & 0x1fff) != 0;
+    l.end = end_of(p, l.network, u16(ip + 2));
     if (header < 20 || later_fragment) return;
     l.protocol = ip[9];
     l.transport = l.network + header;
@@ -36,6 +44,8 @@ void find_transport6(const packet::Packet& p, Layers& l) {
     const uint8_t* ip = p.data() + l.network;
     uint8_t next = ip[6];
     uint32_t at = l.network + 40;
+    const uint32_t payload = u16(ip + 4);
+    l.end = end_of(p, l.network, payload ? payload + 40 : 0);
     // RFC 8200 4: hop-by-hop, routing and destination options have one shape, the fragment header another.
     for (; next == 0 || next == ip_protocol::routing || next == ip_protocol::fragment || next == 60;) {
         if (at + 8 > p.size()) return;
@@ -64,7 +74,7 @@ Layers layers_of(const packet::Packet& p) {
         find_transport4(p, l);
     else if (l.eth_type == ethertype::ipv6 && at + 40 <= p.size())
         find_transport6(p, l);
-    if (l.transport && l.transport + transport_min(l.protocol) > p.size()) l.transport = 0;
+    if (l.transport && l.transport + transport_min(l.protocol) > l.end) l.transport = 0;
     return l;
 }
 

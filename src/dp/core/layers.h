@@ -26,6 +26,7 @@ struct Layers {
     uint32_t network = 0;    ///< what eth_type names: MPLS, IP, ARP ...
     uint32_t transport = 0;  ///< of IP, and not a later fragment
     uint8_t protocol = 0;    ///< of transport
+    uint32_t end = 0;        ///< of what IP carries: behind it there may be padding
     bool routed6 = false;    ///< IPv6 with a routing header: dst is not the one in the pseudo header
 };
 
