@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "action/check.h"
 #include "bridge/of_convert.h"
 #include "bridge/packet_key.h"
 
@@ -216,7 +217,23 @@ OfResult<openflow::AggregateStats> OfSwitch::aggregate(const openflow::FlowQuery
     return out;
 }
 
-OfResult<> OfSwitch::packet_out(const openflow::PacketOut& out, const openflow::Requester&, Time now) {
+namespace {
+
+/// The actions of a packet-out, if they make sense for its packet.
+OfResult<action::Actions> actions_for(const openflow::PacketOut& out, const flow::FlowKey& packet,
+                                      openflow::Version version) {
+    flow::Match exactly{.key = packet};
+    std::ranges::fill(flow::words(exactly.mask), ~uint64_t{0});
+    action::Actions actions = out.actions;
+    const bool consistent = TRY(action::check(actions, {.match = exactly}));
+    if (!consistent && version > openflow::Version::v10)
+        return openflow::refuse(OfError::bac_match_inconsistent);
+    return actions;
+}
+
+}  // namespace
+
+OfResult<> OfSwitch::packet_out(const openflow::PacketOut& out, const openflow::Requester& from, Time now) {
     const OfPort in_port = out.in_port();
     if (!valid_in_port(in_port)) return openflow::refuse(OfError::brc_bad_port);
     packet::Packet packet = packet::Packet::copy_of(out.packet);
@@ -227,10 +244,12 @@ OfResult<> OfSwitch::packet_out(const openflow::PacketOut& out, const openflow::
     dp_key.set_in_port(dp_port);
     overlay(key, out.metadata);
     key.set_in_port(in_port);
+    const action::Actions actions = TRY(actions_for(out, key, from.version));
 
     const pipeline::Snapshot snapshot = backer_.state().snapshot();
     pipeline::Translation t = pipeline::translate(
-        snapshot, {.key = key, .bridge = bridge_.id, .packet_len = packet.size(), .actions = &out.actions});
+        snapshot, {.key = key, .bridge = bridge_.id, .packet_len = packet.size(), .actions = &actions});
+    if (t.failed) return openflow::refuse(OfError::fmfc_unknown);
     for (auto& punt : t.punts) backer_.cache().punts().add(punt, now);
     backer_.cache().play(t.effects, {1, packet.size(), now, true});
     packet.in_port = dp_port;

@@ -28,19 +28,16 @@ namespace {
 
 class Committer {
   public:
-    Committer(flow::FlowView& view, FlowKey& base, dp::Actions& out, Plant plant)
-        : view_(view), base_(base.packet), out_(out), plant_(plant) {}
+    Committer(flow::FlowView& view, FlowKey& base, dp::Actions& out, CommitOptions options)
+        : view_(view), base_(base.packet), out_(out), options_(options) {}
 
     void run() {
         ethernet();
-        const uint16_t type = base_.eth_type.host();
-        if (type == now().eth_type.host()) {
-            if (type == 0x0800) ipv4();
-            if (type == 0x86dd) ipv6();
-            if (type == 0x0806 || type == 0x8035) arp();
-            if (type == 0x0800 || type == 0x86dd) l4();
-        }
-        mpls();
+        // What is under labels cannot be set: they are popped before, and pushed after.
+        const bool uncover = is_mpls(base_) && !is_mpls(now());
+        if (uncover) mpls();
+        if (!options_.inner_unknown) inner();
+        if (!uncover) mpls();
         vlan();
         priority();
         mark();
@@ -70,7 +67,7 @@ class Committer {
     bool differs(T PacketBlock::* member, T& value, T& mask) {
         const T& set = written().*member;
         const bool same = now().*member == base_.*member;
-        if (same && (!any(set) || plant_ == Plant::noop_set_forgets)) return false;
+        if (same && (!any(set) || options_.plant == Plant::noop_set_forgets)) return false;
         observe(member, set);
         if (same) return false;
         const auto* wanted = reinterpret_cast<const uint8_t*>(&(now().*member));
@@ -90,6 +87,15 @@ class Committer {
     template <class... T>
     bool touched(T PacketBlock::*... members) const {
         return ((now().*members != base_.*members || any(written().*members)) || ...);
+    }
+
+    void inner() {
+        const uint16_t type = base_.eth_type.host();
+        if (type != now().eth_type.host()) return;
+        if (type == 0x0800) ipv4();
+        if (type == 0x86dd) ipv6();
+        if (type == 0x0806 || type == 0x8035) arp();
+        if (type == 0x0800 || type == 0x86dd) l4();
     }
 
     void ethernet() {
@@ -185,7 +191,8 @@ class Committer {
         const bool was = is_mpls(base_), is = is_mpls(now());
         if (!was && !is) return;
         if (base_.eth_type == now().eth_type && std::equal(base_.mpls, base_.mpls + 3, now().mpls)) {
-            if (any(written().mpls) && plant_ != Plant::noop_set_forgets) observe_mpls(written().mpls);
+            if (any(written().mpls) && options_.plant != Plant::noop_set_forgets)
+                observe_mpls(written().mpls);
             return;
         }
         const bool below = any(written().mpls[1]) || any(written().mpls[2]) ||
@@ -208,21 +215,12 @@ class Committer {
         while (have > common + 1 || (have > common && have > want)) {
             --have;
             const bool more = have > want;  // labels that will be popped too
-            out_.push_back(dp::PopMpls{more ? base_.eth_type : now().eth_type});
+            out_.push_back(dp::PopMpls{more ? Be16(0x8847) : now().eth_type});
         }
         if (have > common) out_.push_back(dp::Set<dp::MplsHeader>{{now().mpls[want - have]}, {be_max<Be32>}});
         for (; have < want; ++have) out_.push_back(dp::PushMpls{now().mpls[want - 1 - have], now().eth_type});
         std::copy(now().mpls, now().mpls + 3, base_.mpls);
         base_.eth_type = now().eth_type;
-        if (!is || !was) copy_inner();
-    }
-    /// Pushing the first label or popping the last changes which headers the key holds.
-    void copy_inner() {
-        const PacketBlock outer = base_;
-        base_ = now();
-        std::copy(outer.vlan, outer.vlan + 2, base_.vlan);
-        base_.skb_priority = outer.skb_priority;
-        base_.pkt_mark = outer.pkt_mark;
     }
     void observe_mpls(const Be32 (&bits)[3]) {
         FlowMask m{};
@@ -247,7 +245,7 @@ class Committer {
             m.packet.vlan[0] = {be_max<Be16>, be_max<Be16>};
             if (inner) m.packet.vlan[1] = {be_max<Be16>, be_max<Be16>};
         }
-        if (!same || plant_ != Plant::noop_set_forgets) view_.observe_original(m);
+        if (!same || options_.plant != Plant::noop_set_forgets) view_.observe_original(m);
         if (same) return;
         // Tags that agree from the innermost outwards stay.
         int n_have = tags(have);
@@ -277,13 +275,13 @@ class Committer {
     flow::FlowView& view_;
     PacketBlock& base_;
     dp::Actions& out_;
-    Plant plant_;
+    CommitOptions options_;
 };
 
 }  // namespace
 
-void commit(flow::FlowView& view, FlowKey& base, dp::Actions& out, Plant plant) {
-    Committer(view, base, out, plant).run();
+void commit(flow::FlowView& view, FlowKey& base, dp::Actions& out, CommitOptions options) {
+    Committer(view, base, out, options).run();
 }
 
 }  // namespace weft::pipeline

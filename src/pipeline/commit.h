@@ -8,9 +8,16 @@
 
 namespace weft::pipeline {
 
+struct CommitOptions {
+    Plant plant = Plant::none;
+    bool inner_unknown = false;  ///< the key does not show what is behind the Ethertype
+};
+
 /// Appends to `out` what turns `base` into the view's key, and makes `base` equal to it. A change that would
 /// leave the packet as it is costs no action, but its bits are un-wildcarded: another packet would need it.
-void commit(flow::FlowView& view, flow::FlowKey& base, action::dp::Actions& out, Plant plant);
+/// Under labels that were pushed `base` keeps what it knows of the inner headers, for the time when they are
+/// popped.
+void commit(flow::FlowView& view, flow::FlowKey& base, action::dp::Actions& out, CommitOptions options);
 
 /// Whether the Ethertype says that labels follow. Reads without un-wildcarding, as do the next two.
 bool is_mpls(const flow::PacketBlock& p);

@@ -92,6 +92,19 @@ TEST(Normal, frames_of_a_customer_get_the_service_tag) {
     EXPECT_EQ(w.actions("br0", "in_port=2,dl_vlan=5,dl_type=0x1234"), "push_vlan(vid=100,pcp=0),100,1,3");
 }
 
+TEST(Normal, an_access_port_forgets_the_inner_tag_and_a_native_one_keeps_it) {
+    flow::FlowKey two_tags = World::key("in_port=1,dl_vlan=10,dl_type=0x1234");
+    two_tags.packet.vlan[1] = {Be16(0x8100), Be16(flow::vlan_present | 5)};
+    World native = three_ports(Mode::native_untagged);
+    EXPECT_EQ(action::dp::to_text(native.translate("br0", two_tags).actions),
+              "100,pop_vlan,2,push_vlan(vid=10,pcp=0),3");
+    two_tags.set_in_port(DpPort{2});
+    two_tags.packet.vlan[0].tci = Be16(flow::vlan_present | 3 << flow::vlan_pcp_shift);
+    World access = three_ports(Mode::access);
+    EXPECT_EQ(action::dp::to_text(access.translate("br0", two_tags).actions),
+              "pop_vlan,pop_vlan,push_vlan(vid=10,pcp=3),100,1,3");
+}
+
 TEST(Normal, untagged_frames_of_a_native_port_are_in_its_vlan) {
     for (const Mode mode : {Mode::native_tagged, Mode::native_untagged}) {
         World w = three_ports(mode, Prio::no, 5);

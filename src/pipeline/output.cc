@@ -9,7 +9,9 @@ namespace weft::pipeline {
 
 using flow::PacketBlock;
 
-void Translator::commit() { pipeline::commit(view_, base_, out_.actions, request_.plant); }
+void Translator::commit() {
+    pipeline::commit(view_, base_, out_.actions, {.plant = request_.plant, .inner_unknown = inner_unknown_});
+}
 
 void Translator::output(OfPort port, uint16_t max_len) {
     const OfPort in_port = view_.key_for_lookup().of_in_port();

@@ -67,6 +67,7 @@ struct Translation {
     std::vector<Effect> effects;
     std::vector<Punt> punts;
     Drop drop = Drop::none;           ///< why nothing is sent, or where translation gave up
+    bool failed = false;              ///< translation gave up
     uint32_t slow = 0;                ///< action::dp::slow bits: the datapath must send every packet up
     flow::FlowKey final_key{};        ///< what the rules made of the packet, in the first bridge
     std::optional<OfPort> nf_output;  ///< the only output port, for flow export

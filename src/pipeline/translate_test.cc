@@ -74,6 +74,8 @@ table=12,in_port=1,actions=write_metadata:0x5,goto_table:13)",
      "in_port=1,ip", "4,set(eth(src=00:00:00:00:00:01)),push_vlan(vid=0,pcp=0),2"},
     {"a cleared action set runs nothing",
      "actions=write_actions(output:3),goto_table:7\ntable=7,actions=clear_actions", "in_port=1,ip", "drop"},
+    {"after an exit the action set does not run",
+     "actions=write_actions(output:3),goto_table:7\ntable=7,actions=2,exit", "in_port=1,ip", "2"},
     {"an action set without output runs nothing", "actions=write_actions(set_field:1->reg0)", "in_port=1,ip",
      "drop"},
 };
@@ -124,6 +126,13 @@ const Case fields[] = {
 INSTANTIATE_TEST_SUITE_P(Fields, Oracle, ::testing::ValuesIn(fields));
 
 const Case tags[] = {
+    {"what a clone did under a label it pushed is undone", "ip,actions=clone(dec_ttl,push_mpls:0x8847,2),3",
+     "in_port=1,udp,nw_ttl=64",
+     "set(ipv4(ttl=63)),push_mpls(label=0,tc=0,ttl=63,bos=1,eth_type=0x8847),2,pop_mpls(eth_type=0x800),"
+     "set(ipv4(ttl=64)),3"},
+    {"what was so before a clone pushed a label is not set again",
+     "ip,actions=dec_ttl,clone(push_mpls:0x8847,2),3", "in_port=1,udp,nw_ttl=64",
+     "set(ipv4(ttl=63)),push_mpls(label=0,tc=0,ttl=63,bos=1,eth_type=0x8847),2,pop_mpls(eth_type=0x800),3"},
     {"rewriting a tag", "actions=mod_vlan_vid:4,2,mod_vlan_pcp:3,3,strip_vlan,4,strip_vlan,5",
      "in_port=1,udp,dl_vlan=7,dl_vlan_pcp=1",
      "pop_vlan,push_vlan(vid=4,pcp=1),2,pop_vlan,push_vlan(vid=4,pcp=3),3,pop_vlan,4,5"},

@@ -72,7 +72,6 @@ void Translator::run_action_set() {
     const action::Actions actions = action_set_.in_order();
     action_set_.clear();
     if (actions.empty()) return;
-    exit_ = false;  // exit ends lists; the set is still carried out
     in_action_set_ = true;
     obs::TraceNode* const outer = trace_;
     if (trace_) trace_ = &trace_->add(obs::TraceKind::table, "--. Executing action set:");
@@ -373,6 +372,7 @@ void Translator::finish() {
         out_.punts.clear();
         out_.nf_output.reset();
         out_.drop = error_;
+        out_.failed = true;
     } else if (out_.actions.empty()) {
         out_.drop = refused_ != Drop::none ? refused_ : Drop::of_pipeline;
     }

@@ -20,14 +20,14 @@ bool trunks(const Bundle& port, uint16_t vid) {
 
 std::string number(uint16_t vid) { return std::to_string(vid); }
 
-/// A tag in parts. Absent if there is neither VLAN nor priority, unless it must be seen.
+/// A tag in parts. One that has neither VLAN nor priority is left out, unless it came in and shall be kept.
 struct Tag {
     uint16_t tpid = 0x8100, vid = 0, pcp = 0;
-    bool keep = false;
+    bool came_in = false;
 
-    VlanTag wire() const {
+    VlanTag wire(bool keep) const {
         const auto bits = static_cast<uint16_t>(vid | pcp << flow::vlan_pcp_shift);
-        if (!bits && !keep) return {};
+        if (!bits && !(keep && came_in)) return {};
         return {Be16(tpid), Be16(bits | flow::vlan_present)};
     }
     static Tag of(VlanTag t) {
@@ -37,6 +37,7 @@ struct Tag {
         out.tpid = t.tpid.host() ? t.tpid.host() : uint16_t{0x8100};
         out.vid = tci & flow::vlan_vid_mask;
         out.pcp = static_cast<uint16_t>(tci >> flow::vlan_pcp_shift);
+        out.came_in = true;
         return out;
     }
 };
@@ -50,13 +51,13 @@ Tags inside(const Bundle& in, Tags frame) {
     switch (in.mode) {
         case VlanMode::access:
             frame.outer.vid = in.vlan;
-            return frame;
+            return {frame.outer, {}};
         case VlanMode::native_tagged:
         case VlanMode::native_untagged:
             if (!frame.outer.vid) frame.outer.vid = in.vlan;
             return frame;
         case VlanMode::dot1q_tunnel:
-            return {{in.qinq_ethertype, in.vlan, 0, false}, frame.outer};
+            return {{in.qinq_ethertype, in.vlan, 0}, frame.outer};
         case VlanMode::trunk:
             break;
     }
@@ -65,13 +66,11 @@ Tags inside(const Bundle& in, Tags frame) {
 
 /// The tags on the way out. `frame` is what came in: its priority is kept where tags are taken off, if that
 /// is wanted.
-Tags outside(const Bundle& out, Tags tags, const Tag& frame, bool priority_tagged) {
-    const bool untag =
-        out.mode == VlanMode::access || (out.mode == VlanMode::native_untagged && tags.outer.vid == out.vlan);
-    if (untag) tags = {};
-    if (out.mode == VlanMode::dot1q_tunnel) tags = {tags.inner, {}};
+Tags outside(const Bundle& out, Tags tags, const Tag& frame) {
+    const bool native = out.mode == VlanMode::native_untagged && tags.outer.vid == out.vlan;
+    if (out.mode == VlanMode::access) tags = {};
+    if (native || out.mode == VlanMode::dot1q_tunnel) tags = {tags.inner, {}};
     if (out.priority_tags != PriorityTags::no) tags.outer.pcp = frame.pcp;
-    tags.outer.keep = out.priority_tags == PriorityTags::always && priority_tagged && frame.pcp == 0;
     return tags;
 }
 
@@ -93,7 +92,7 @@ std::optional<InVlan> classify(const Bundle& port, FrameTags tags, std::string& 
                       " configured as VLAN " + number(port.vlan) + " access port";
                 return std::nullopt;
             }
-            return InVlan{port.vlan, tags.inner_vid()};
+            return InVlan{port.vlan, 0};
         case VlanMode::dot1q_tunnel:
             if (!in_set(port.cvlans, vid)) {
                 why = "dropping VLAN " + number(vid) + " packet received on dot1q-tunnel port " + port.name +
@@ -140,9 +139,9 @@ bool rewrite(flow::FlowView& key, const Bundle& in, const Bundle& out, InVlan vl
     const VlanTag outer = key.read_element(&PacketBlock::vlan, 0),
                   inner = key.read_element(&PacketBlock::vlan, 1);
     const Tags frame{Tag::of(outer), Tag::of(inner)};
-    const bool priority_tagged = tagged && frame.outer.vid == 0;
-    const Tags tags = outside(out, inside(in, frame), frame.outer, priority_tagged);
-    const VlanTag wire[2] = {tags.outer.wire(), tags.inner.wire()};
+    const Tags tags = outside(out, inside(in, frame), frame.outer);
+    const bool keep = out.priority_tags == PriorityTags::always;
+    const VlanTag wire[2] = {tags.outer.wire(keep), tags.inner.wire(keep)};
     if (wire[0] == outer && wire[1] == inner) return false;
     key.write_array(&PacketBlock::vlan, wire);
     return true;
