@@ -57,6 +57,20 @@ Bridge* Backer::find(const pipeline::Tables* tables) {
     return nullptr;
 }
 
+std::optional<dp::PortStats> Backer::stats_of(const Member& member) const {
+    if (member.is_patch()) {
+        dp::PortStats s;
+        s.rx_packets = member.patch->rx_packets;
+        s.rx_bytes = member.patch->rx_bytes;
+        s.tx_packets = member.patch->tx_packets;
+        s.tx_bytes = member.patch->tx_bytes;
+        return s;
+    }
+    auto found = datapath_->port_stats(member.dp_port);
+    if (!found) return std::nullopt;
+    return *std::move(found);
+}
+
 std::string Backer::name() const {
     return std::string(datapath_->type()) + "@" + std::string(datapath_->name());
 }

@@ -38,6 +38,8 @@ class Backer {
     std::map<std::string, std::unique_ptr<Bridge>, std::less<>> bridges;
     Bridge* find(pipeline::BridgeId id);
     Bridge* find(const pipeline::Tables* tables);
+    /// None: the datapath lost the port.
+    std::optional<dp::PortStats> stats_of(const Member& member) const;
     /// "netdev@ovs-netdev"
     std::string name() const;
 

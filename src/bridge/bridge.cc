@@ -40,9 +40,9 @@ pipeline::Port port_view(const Member& m) {
                                          : pipeline::Port::Kind::normal;
     out.peer = m.peer;
     out.counters = m.patch;
-    out.config = m.of_config & (pipeline::port_config::port_down | pipeline::port_config::no_recv |
-                                pipeline::port_config::no_recv_stp | pipeline::port_config::no_flood |
-                                pipeline::port_config::no_fwd | pipeline::port_config::no_packet_in);
+    out.config = m.of_config & (pipeline::port_config::no_recv | pipeline::port_config::no_recv_stp |
+                                pipeline::port_config::no_flood | pipeline::port_config::no_fwd |
+                                pipeline::port_config::no_packet_in);
     out.link_up = m.is_patch() || m.state.link_up;
     out.bundle = m.bundle;
     return out;

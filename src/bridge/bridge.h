@@ -23,7 +23,8 @@ struct Member {
     pipeline::BundleId bundle;
     std::shared_ptr<pipeline::PatchCounters> patch;  ///< patch ports only
     std::optional<pipeline::PortAt> peer;
-    uint32_t of_config = 0;  ///< as port_mod set it
+    uint32_t of_config = 0;  ///< as port_mod set it; port_down is the device's own state
+    Time created;
     dp::PortState state;
     bool is_patch() const { return patch != nullptr; }
 };

@@ -9,8 +9,6 @@ namespace {
 
 using openflow::OfError;
 
-constexpr uint8_t last_visible_table = pipeline::internal_table - 1;
-
 uint32_t seconds(Duration d) {
     return static_cast<uint32_t>(
         std::max<int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(d).count()));
@@ -20,25 +18,23 @@ uint32_t nanoseconds(Duration d) {
     return static_cast<uint32_t>(std::max<int64_t>(0, d.count()) % 1'000'000'000 / 1'000'000 * 1'000'000);
 }
 
-/// What belongs to the rule; check_overlap and reset_counts belong to the request alone.
-uint16_t to_rule_flags(uint16_t of) {
-    namespace ff = openflow::flow_flag;
-    namespace rf = pipeline::rule_flag;
-    uint16_t out = 0;
-    if (of & ff::send_flow_rem) out |= rf::send_removed;
-    if (of & ff::no_packet_counts) out |= rf::no_packet_counts;
-    if (of & ff::no_byte_counts) out |= rf::no_byte_counts;
-    return out;
-}
+/// A rule keeps the flags it came with: they are shown again. Both sides number them as OpenFlow 1.3 does.
+constexpr uint16_t kept_flags = openflow::flow_flag::send_flow_rem | openflow::flow_flag::check_overlap |
+                                openflow::flow_flag::reset_counts | openflow::flow_flag::no_packet_counts |
+                                openflow::flow_flag::no_byte_counts;
+static_assert(openflow::flow_flag::send_flow_rem == pipeline::rule_flag::send_removed &&
+              openflow::flow_flag::check_overlap == pipeline::rule_flag::check_overlap &&
+              openflow::flow_flag::reset_counts == pipeline::rule_flag::reset_counts &&
+              openflow::flow_flag::no_packet_counts == pipeline::rule_flag::no_packet_counts &&
+              openflow::flow_flag::no_byte_counts == pipeline::rule_flag::no_byte_counts);
 
-uint16_t to_of_flags(uint16_t rule) {
-    namespace ff = openflow::flow_flag;
-    namespace rf = pipeline::rule_flag;
-    uint16_t out = 0;
-    if (rule & rf::send_removed) out |= ff::send_flow_rem;
-    if (rule & rf::no_packet_counts) out |= ff::no_packet_counts;
-    if (rule & rf::no_byte_counts) out |= ff::no_byte_counts;
-    return out;
+/// The internal table is the switch's own, and so are the fields that a packet gets on its way through the
+/// datapath: a rule that matches on them would see what only translation may see.
+bool is_ours(const openflow::FlowMod& mod) {
+    if (mod.table == pipeline::internal_table) return true;
+    if (mod.is_remove()) return false;
+    return !flow::field_mask(mod.match, flow::FieldId::dp_hash).is_zero() ||
+           bool(mod.match.key.packet.recirc_id);
 }
 
 uint32_t speed_feature(uint64_t bps, bool full_duplex) {
@@ -70,9 +66,7 @@ uint32_t speed_feature(uint64_t bps, bool full_duplex) {
 openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod) {
     using Command = pipeline::FlowChange::Command;
     const bool add = mod.command == openflow::FlowModCommand::add;
-    if (mod.table != openflow::all_tables && mod.table > last_visible_table)
-        return openflow::refuse(mod.table == pipeline::internal_table ? OfError::fmfc_eperm
-                                                                      : OfError::fmfc_bad_table_id);
+    if (is_ours(mod)) return openflow::refuse(OfError::brc_eperm);
     pipeline::FlowChange out;
     out.command = add ? Command::add : mod.is_remove() ? Command::remove : Command::modify;
     out.filter.table = add && mod.table == openflow::all_tables ? uint8_t{0} : mod.table;
@@ -92,7 +86,7 @@ openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod)
     out.rule.idle_timeout_s = mod.idle_timeout;
     out.rule.hard_timeout_s = mod.hard_timeout;
     out.rule.importance = mod.importance;
-    out.rule.flags = to_rule_flags(mod.flags);
+    out.rule.flags = mod.flags & kept_flags;
     out.rule.actions = std::make_shared<const action::Actions>(mod.actions);
     out.set_cookie = mod.new_cookie.has_value();
     out.check_overlap = add && mod.flags & openflow::flow_flag::check_overlap;
@@ -121,6 +115,7 @@ OfError to_error(const pipeline::ChangeError& error) {
 pipeline::RuleFilter to_filter(const openflow::FlowQuery& query) {
     pipeline::RuleFilter out;
     out.table = query.table;
+    out.hidden = query.table == pipeline::internal_table;  // shown to whoever asks for it
     out.match = query.match;
     out.cookie = query.cookie;
     out.cookie_mask = query.cookie_mask;
@@ -140,7 +135,7 @@ openflow::FlowStats to_stats(const pipeline::Rule& rule, Time now) {
     out.idle_timeout = rule.idle_timeout();
     out.hard_timeout = rule.hard_timeout();
     out.importance = rule.importance();
-    out.flags = to_of_flags(rule.flags());
+    out.flags = rule.flags() & kept_flags;
     out.idle_age = seconds(now - rule.cell().used());
     out.hard_age = seconds(now - rule.modified());
     out.packets = rule.cell().packets();
@@ -172,14 +167,17 @@ openflow::PortDesc to_port_desc(OfPort number, const dp::PortState& state, uint3
     out.name = state.name;
     out.config = config;
     if (!state.admin_up) out.config |= openflow::port_config::port_down;
-    out.state = state.link_up ? openflow::port_state::live : openflow::port_state::link_down;
+    if (!state.link_up)
+        out.state = openflow::port_state::link_down;
+    else if (state.admin_up)
+        out.state = openflow::port_state::live;
     if (const uint32_t speed = speed_feature(state.link_speed_bps, state.full_duplex))
         out.curr = speed | openflow::port_feature::copper;
     out.curr_speed_kbps = static_cast<uint32_t>(state.link_speed_bps / 1000);
     return out;
 }
 
-openflow::PortStats to_port_stats(OfPort number, const dp::PortStats& s) {
+openflow::PortStats to_port_stats(OfPort number, const dp::PortStats& s, Duration age) {
     openflow::PortStats out;
     out.number = number;
     out.rx_packets = s.rx_packets;
@@ -194,6 +192,9 @@ openflow::PortStats to_port_stats(OfPort number, const dp::PortStats& s) {
     out.rx_over_errors = s.rx_over_errors;
     out.rx_crc_errors = s.rx_crc_errors;
     out.collisions = s.collisions;
+    out.duration_s = seconds(age);
+    out.duration_ns = nanoseconds(age);
+    for (const auto& [name, value] : s.custom) out.custom.push_back({name, value});
     return out;
 }
 

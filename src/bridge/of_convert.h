@@ -21,6 +21,6 @@ openflow::FlowRemoved to_removed(const pipeline::Rule& rule, pipeline::Removal r
 
 /// What OpenFlow tells about a device.
 openflow::PortDesc to_port_desc(OfPort number, const dp::PortState& state, uint32_t config);
-openflow::PortStats to_port_stats(OfPort number, const dp::PortStats& stats);
+openflow::PortStats to_port_stats(OfPort number, const dp::PortStats& stats, Duration age);
 
 }  // namespace weft::bridge

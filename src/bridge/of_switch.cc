@@ -15,10 +15,10 @@ using openflow::OfError;
 using openflow::OfResult;
 
 constexpr size_t settle_limit = 10000;  ///< megaflows whose statistics are fetched for an exact answer
-constexpr uint32_t settable = openflow::port_config::port_down | openflow::port_config::no_recv |
-                              openflow::port_config::no_recv_stp | openflow::port_config::no_flood |
-                              openflow::port_config::no_fwd | openflow::port_config::no_packet_in |
-                              openflow::port_config::no_stp;
+/// What a port_mod changes besides port_down, which is the device's.
+constexpr uint32_t settable = openflow::port_config::no_recv | openflow::port_config::no_recv_stp |
+                              openflow::port_config::no_flood | openflow::port_config::no_fwd |
+                              openflow::port_config::no_packet_in | openflow::port_config::no_stp;
 
 /// Each piece of the walk sees the newest version.
 class RuleCursor final : public openflow::FlowCursor {
@@ -50,7 +50,7 @@ openflow::SwitchFeatures OfSwitch::features() const {
     out.datapath_id = bridge_.datapath_id;
     out.n_tables = pipeline::internal_table;
     out.capabilities = cap::flow_stats | cap::table_stats | cap::port_stats | cap::group_stats |
-                       cap::queue_stats | cap::arp_match_ip;
+                       cap::queue_stats | cap::arp_match_ip | cap::bundles;
     out.actions_10 = 0xfff;
     return out;
 }
@@ -88,7 +88,7 @@ OfResult<> OfSwitch::set_fragments(openflow::Fragments handling) {
             bridge_.fragments = pipeline::Fragments::nx_match;
             break;
         case openflow::Fragments::reassemble:
-            return openflow::refuse(OfError::scfc_bad_flags);
+            return {};  // nobody does it; Open vSwitch does not refuse it
     }
     calls_.bridge_changed();
     return {};
@@ -104,40 +104,35 @@ std::vector<openflow::PortDesc> OfSwitch::ports() const {
 OfResult<> OfSwitch::port_mod(const openflow::PortMod& mod) {
     Member* member = bridge_.find(mod.number);
     if (!member) return openflow::refuse(OfError::pmfc_bad_port);
-    if (!mod.hw_addr.is_zero() && mod.hw_addr != member->state.mac)
-        return openflow::refuse(OfError::pmfc_bad_hw_addr);
+    if (mod.hw_addr != member->state.mac) return openflow::refuse(OfError::pmfc_bad_hw_addr);
     const uint32_t mask = mod.mask & settable;
     const uint32_t wanted = (member->of_config & ~mask) | (mod.config & mask);
-    if (wanted == member->of_config) return {};
+    const bool up = !(mod.config & openflow::port_config::port_down);
+    // A patch port has no device to turn off; Open vSwitch leaves it up and does not mind.
+    const bool turn =
+        mod.mask & openflow::port_config::port_down && up != member->state.admin_up && !member->is_patch();
+    if (turn && !backer_.datapath().set_port_up(member->dp_port, up))
+        return openflow::refuse(OfError::pmfc_eperm);
+    if (wanted == member->of_config && !turn) return {};
     member->of_config = wanted;
+    if (turn) member->state.admin_up = up;
     calls_.bridge_changed();
+    if (turn) calls_.device_changed();
     return {};
 }
 
-openflow::PortStats OfSwitch::stats_of(const Member& m) const {
-    if (m.is_patch()) {
-        dp::PortStats s;
-        s.rx_packets = m.patch->rx_packets;
-        s.rx_bytes = m.patch->rx_bytes;
-        s.tx_packets = m.patch->tx_packets;
-        s.tx_bytes = m.patch->tx_bytes;
-        return to_port_stats(m.number, s);
-    }
-    return to_port_stats(m.number, backer_.datapath().port_stats(m.dp_port).value_or(dp::PortStats{}));
-}
-
-OfResult<std::vector<openflow::PortStats>> OfSwitch::port_stats(OfPort port, Time) const {
+OfResult<std::vector<openflow::PortStats>> OfSwitch::port_stats(OfPort port, Time now) const {
     std::vector<openflow::PortStats> out;
+    const auto add = [&](const Member& m) {
+        out.push_back(
+            to_port_stats(m.number, backer_.stats_of(m).value_or(dp::PortStats{}), now - m.created));
+    };
     if (port != ofpp::none) {
-        const Member* member = std::as_const(bridge_).find(port);
-        if (member) out.push_back(stats_of(*member));
+        if (const Member* member = std::as_const(bridge_).find(port)) add(*member);
         return out;
     }
-    for (const auto& [name, m] : bridge_.members) out.push_back(stats_of(m));
-    // The local port first, as Open vSwitch lists statistics.
-    std::ranges::sort(out, {}, [](const auto& s) {
-        return s.number == ofpp::local ? -1 : static_cast<int>(s.number.value);
-    });
+    for (const auto& [name, m] : bridge_.members) add(m);
+    std::ranges::sort(out, {}, [](const auto& s) { return openflow::place_in_statistics(s.number); });
     return out;
 }
 
@@ -173,18 +168,14 @@ OfResult<> OfSwitch::table_mod(const openflow::TableMod& mod) {
     return {};
 }
 
-std::expected<void, openflow::FailedMod> OfSwitch::flow_mods(std::span<const openflow::FlowMod> mods,
-                                                             const openflow::Requester&, Time now) {
-    const bool tells = std::ranges::any_of(mods, [](const auto& m) { return m.is_remove(); });
-    if (tells) settle_statistics();
+OfResult<> OfSwitch::flow_mods(openflow::FlowModSource& mods, const openflow::Requester&, Time now) {
+    if (mods.removes()) settle_statistics();  // their final counts are told
     std::vector<pipeline::RuleEvent> events;
     {
         pipeline::TablesEdit edit(*bridge_.tables, now);
-        for (size_t i = 0; i < mods.size(); ++i) {
-            const auto change = to_change(mods[i]);
-            if (!change) return std::unexpected(openflow::FailedMod{i, change.error()});
-            if (const auto done = edit.apply(*change); !done)
-                return std::unexpected(openflow::FailedMod{i, to_error(done.error())});
+        while (const openflow::FlowMod* mod = TRY(mods.next())) {
+            const pipeline::FlowChange change = TRY(to_change(*mod));
+            if (const auto done = edit.apply(change); !done) return openflow::refuse(to_error(done.error()));
         }
         events = edit.publish();
     }
@@ -197,14 +188,14 @@ void OfSwitch::settle_statistics() const {
 }
 
 OfResult<std::unique_ptr<openflow::FlowCursor>> OfSwitch::flows(const openflow::FlowQuery& query) const {
-    if (query.table >= pipeline::internal_table && query.table != openflow::all_tables)
+    if (query.table > pipeline::internal_table && query.table != openflow::all_tables)
         return openflow::refuse(OfError::brc_bad_table_id);
     settle_statistics();
     return std::make_unique<RuleCursor>(backer_.state(), bridge_.tables, to_filter(query));
 }
 
 OfResult<openflow::AggregateStats> OfSwitch::aggregate(const openflow::FlowQuery& query) const {
-    if (query.table >= pipeline::internal_table && query.table != openflow::all_tables)
+    if (query.table > pipeline::internal_table && query.table != openflow::all_tables)
         return openflow::refuse(OfError::brc_bad_table_id);
     settle_statistics();
     openflow::AggregateStats out;

@@ -17,6 +17,8 @@ class OfSwitch final : public openflow::Switch {
         std::function<void(std::vector<pipeline::RuleEvent>, Time)> rules_changed;
         /// Ports or bridge settings changed: publish, and tell the controllers.
         std::function<void()> bridge_changed;
+        /// A device was turned on or off: look what became of it.
+        std::function<void()> device_changed;
     };
     OfSwitch(Backer& backer, Bridge& bridge, Calls calls)
         : backer_(backer), bridge_(bridge), calls_(std::move(calls)) {}
@@ -33,8 +35,8 @@ class OfSwitch final : public openflow::Switch {
     std::vector<openflow::TableInfo> tables() const override;
     openflow::OfResult<> table_mod(const openflow::TableMod& mod) override;
 
-    std::expected<void, openflow::FailedMod> flow_mods(std::span<const openflow::FlowMod> mods,
-                                                       const openflow::Requester& from, Time now) override;
+    openflow::OfResult<> flow_mods(openflow::FlowModSource& mods, const openflow::Requester& from,
+                                   Time now) override;
     openflow::OfResult<std::unique_ptr<openflow::FlowCursor>> flows(
         const openflow::FlowQuery& query) const override;
     openflow::OfResult<openflow::AggregateStats> aggregate(const openflow::FlowQuery& query) const override;
@@ -46,8 +48,6 @@ class OfSwitch final : public openflow::Switch {
     void settle_statistics() const;
 
   private:
-    openflow::PortStats stats_of(const Member& member) const;
-
     Backer& backer_;
     Bridge& bridge_;
     Calls calls_;

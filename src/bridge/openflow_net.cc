@@ -48,7 +48,8 @@ OpenflowNet::OpenflowNet(Options options, const Bridge& bridge, openflow::Switch
                .of_switch = of_switch,
                .bridge = bridge.config.name,
                .log = options_.log,
-               .worked = options_.worked} {}
+               .worked = options_.worked},
+      flush_(options_.loop, [this] { flush(); }) {}
 
 void OpenflowNet::open_service_sockets() {
     if (options_.rundir.empty()) return;
@@ -66,9 +67,9 @@ void OpenflowNet::open_service_sockets() {
 
 void OpenflowNet::configure(const Bridge& bridge, Time) {
     const auto versions = versions_of(bridge.config);
-    const bool first = versions_.empty(), other_versions = versions != versions_;
+    const bool other_versions = versions != versions_;  // none at first
     versions_ = versions;
-    if (first || other_versions) {
+    if (other_versions) {
         management_.reset();
         snoop_.reset();
         open_service_sockets();
@@ -89,14 +90,18 @@ void OpenflowNet::flush() {
     for (auto& [row, c] : controllers_) c.remote->flush();
 }
 
-void OpenflowNet::send_port_status(const openflow::PortStatus& status, Time) {
-    manager_.send_port_status(status);
-    flush();
+void OpenflowNet::flush_soon() {
+    if (!flush_.is_set()) flush_.at(options_.loop.now());
+}
+
+void OpenflowNet::send_port_status(const openflow::PortStatus& status, const openflow::PortDesc* before) {
+    manager_.send_port_status(status, before);
+    flush_soon();
 }
 
 void OpenflowNet::send_packet_in(const openflow::PacketInTo& packet, Time now) {
     manager_.send_packet_in(packet, now);
-    flush();
+    flush_soon();
 }
 
 void OpenflowNet::rules_changed(const std::vector<pipeline::RuleEvent>& events, Time) {
@@ -105,7 +110,7 @@ void OpenflowNet::rules_changed(const std::vector<pipeline::RuleEvent>& events, 
         if (e.rule->flags() & openflow::flow_flag::send_flow_rem)
             manager_.send_flow_removed(to_removed(*e.rule, e.reason, e.when));
     }
-    flush();
+    flush_soon();
 }
 
 void OpenflowNet::reconnect(Time) {

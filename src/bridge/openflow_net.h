@@ -25,7 +25,7 @@ class OpenflowNet final : public OpenflowSide {
     OpenflowNet(Options options, const Bridge& bridge, openflow::Switch& of_switch);
 
     void configure(const Bridge& bridge, Time now) override;
-    void send_port_status(const openflow::PortStatus& status, Time now) override;
+    void send_port_status(const openflow::PortStatus& status, const openflow::PortDesc* before) override;
     void send_packet_in(const openflow::PacketInTo& packet, Time now) override;
     void rules_changed(const std::vector<pipeline::RuleEvent>& events, Time now) override;
     void reconnect(Time now) override;
@@ -40,6 +40,8 @@ class OpenflowNet final : public OpenflowSide {
     };
     void open_service_sockets();
     void flush();
+    /// Once in a turn of the loop, however much there is to say: not a visit of all connections per packet.
+    void flush_soon();
 
     Options options_;
     openflow::Connmgr manager_;
@@ -47,6 +49,7 @@ class OpenflowNet final : public OpenflowSide {
     openflow::VersionSet versions_;
     std::unique_ptr<OpenflowRemote> management_, snoop_;
     std::map<Uuid, Controller> controllers_;
+    loop::Timer flush_;
 };
 
 }  // namespace weft::bridge

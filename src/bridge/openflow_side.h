@@ -33,7 +33,8 @@ class OpenflowSide {
 
     /// Opens and closes connections so that they are those of bridge.config. Idempotent.
     virtual void configure(const Bridge& bridge, Time now) = 0;
-    virtual void send_port_status(const openflow::PortStatus& status, Time now) = 0;
+    /// `before`: what is modified; controllers whose version shows no difference are not told.
+    virtual void send_port_status(const openflow::PortStatus& status, const openflow::PortDesc* before) = 0;
     virtual void send_packet_in(const openflow::PacketInTo& packet, Time now) = 0;
     virtual void rules_changed(const std::vector<pipeline::RuleEvent>& events, Time now) = 0;
     /// bridge/reconnect.

@@ -129,7 +129,7 @@ void detach_all(Backer& backer, Bridge& bridge) {
     bridge.members.clear();
 }
 
-bool attach_wanted(Backer& backer, Bridge& bridge, const obs::LogModule& log) {
+bool attach_wanted(Backer& backer, Bridge& bridge, Time now, const obs::LogModule& log) {
     bool changed = false;
     for (const PortConfig& port : bridge.config.ports) {
         auto [bundle, fresh] = bridge.bundles.try_emplace(port.name);
@@ -146,6 +146,7 @@ bool attach_wanted(Backer& backer, Bridge& bridge, const obs::LogModule& log) {
                 }
                 it = bridge.members.emplace(i.name, std::move(*member)).first;
                 it->second.number = number_of(bridge, i);
+                it->second.created = now;
                 LOG(log, info, "bridge {}: added interface {} on port {}", bridge.config.name, i.name,
                     it->second.number.value);
                 changed = true;

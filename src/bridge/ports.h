@@ -10,7 +10,7 @@ namespace weft::bridge {
 /// Detaches members that the configuration does not name any more, or that changed their type.
 void detach_unwanted(Backer& backer, Bridge& bridge);
 /// Attaches what is missing and works; says in bridge.errors why the others do not. True if anything changed.
-bool attach_wanted(Backer& backer, Bridge& bridge, const obs::LogModule& log);
+bool attach_wanted(Backer& backer, Bridge& bridge, Time now, const obs::LogModule& log);
 /// Detaches everything.
 void detach_all(Backer& backer, Bridge& bridge);
 /// Finds the other end of every patch port of the datapath.

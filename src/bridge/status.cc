@@ -96,21 +96,25 @@ void report_controllers(const Switch::Runtime& r, Time now, std::vector<RowUpdat
     }
 }
 
-std::vector<std::pair<const char*, uint64_t>> counters(const dp::PortStats& s, bool physical) {
-    std::vector<std::pair<const char*, uint64_t>> out{{"rx_packets", s.rx_packets},
-                                                      {"tx_packets", s.tx_packets},
-                                                      {"rx_bytes", s.rx_bytes},
-                                                      {"tx_bytes", s.tx_bytes}};
-    if (!physical) return out;
-    out.insert(out.end(), {{"rx_dropped", s.rx_dropped},
-                           {"tx_dropped", s.tx_dropped},
-                           {"rx_errors", s.rx_errors},
-                           {"tx_errors", s.tx_errors},
-                           {"collisions", s.collisions},
-                           {"rx_frame_err", s.rx_frame_errors},
-                           {"rx_over_err", s.rx_over_errors},
-                           {"rx_crc_err", s.rx_crc_errors}});
-    return out;
+Datum statistics(const dp::PortStats& s) {
+    std::vector<std::pair<Atom, Atom>> pairs;
+    const auto add = [&](const std::string& key, uint64_t value) {
+        if (value != dp::not_counted) pairs.emplace_back(Atom(key), Atom(static_cast<int64_t>(value)));
+    };
+    add("rx_packets", s.rx_packets);
+    add("tx_packets", s.tx_packets);
+    add("rx_bytes", s.rx_bytes);
+    add("tx_bytes", s.tx_bytes);
+    add("rx_dropped", s.rx_dropped);
+    add("tx_dropped", s.tx_dropped);
+    add("rx_errors", s.rx_errors);
+    add("tx_errors", s.tx_errors);
+    add("collisions", s.collisions);
+    add("rx_frame_err", s.rx_frame_errors);
+    add("rx_over_err", s.rx_over_errors);
+    add("rx_crc_err", s.rx_crc_errors);
+    for (const auto& [key, value] : s.custom) add(key, value);
+    return Datum::map(std::move(pairs));
 }
 
 }  // namespace
@@ -144,21 +148,8 @@ std::vector<RowUpdate> report_statistics(Switch& sw) {
     std::vector<RowUpdate> out;
     for (auto& [name, r] : sw.bridges()) {
         for (const auto& [interface, m] : r.bridge->members) {
-            dp::PortStats s;
-            if (m.is_patch()) {
-                s.rx_packets = m.patch->rx_packets;
-                s.rx_bytes = m.patch->rx_bytes;
-                s.tx_packets = m.patch->tx_packets;
-                s.tx_bytes = m.patch->tx_bytes;
-            } else {
-                const auto found = r.backer->datapath().port_stats(m.dp_port);
-                if (!found) continue;
-                s = *found;
-            }
-            std::vector<std::pair<Atom, Atom>> pairs;
-            for (const auto& [key, value] : counters(s, m.state.ifindex != 0))
-                pairs.emplace_back(Atom(key), Atom(static_cast<int64_t>(value)));
-            out.push_back({"Interface", m.config.row, {{"statistics", Datum::map(std::move(pairs))}}});
+            if (const auto stats = r.backer->stats_of(m))
+                out.push_back({"Interface", m.config.row, {{"statistics", statistics(*stats)}}});
         }
     }
     return out;

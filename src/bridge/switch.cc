@@ -78,7 +78,7 @@ void Switch::apply(const Config& wanted, Time now) {
     for (auto& [type, backer] : backers_) join_patch_ports(*backer, shown_type(type));
     for (auto& [name, runtime] : runtimes_) settle(runtime, now);
     for (auto& [type, backer] : backers_) backer->publish();
-    for (auto& [name, runtime] : runtimes_) tell_ports(runtime, now);
+    for (auto& [name, runtime] : runtimes_) tell_ports(runtime);
     warn_unsupported();
     ++changes_;
     env_.wake();
@@ -114,7 +114,7 @@ void Switch::apply_bridge(const BridgeConfig& config, Time now) {
     bridge.config = config;
     if (bridge.mac.is_zero()) bridge.mac = choose_mac(config, {});
     apply_settings(bridge);
-    attach_wanted(*runtime->backer, bridge, env_.log);
+    attach_wanted(*runtime->backer, bridge, now, env_.log);
     refresh_states(*runtime->backer, bridge);
 }
 
@@ -136,9 +136,10 @@ void Switch::create(const BridgeConfig& config, Backer& backer, Time now) {
     calls.bridge_changed = [this, name] {
         Runtime* r = find(name);
         r->backer->publish();
-        tell_ports(*r, Time{});
+        tell_ports(*r);
         env_.wake();
     };
+    calls.device_changed = [this] { next_device_check_ = {}; };
     runtime.of_switch = std::make_unique<OfSwitch>(backer, *bridge, std::move(calls));
     backer.bridges[config.name] = std::move(bridge);
 }
@@ -215,27 +216,28 @@ void Switch::decide_fail_open(Runtime& r, Time now) {
             "admission control policy), failing open");
 }
 
-void Switch::tell_ports(Runtime& r, Time now) {
+void Switch::tell_ports(Runtime& r) {
+    using openflow::PortReason;
     std::map<OfPort, openflow::PortDesc> current;
     for (openflow::PortDesc& desc : r.of_switch->ports()) current.emplace(desc.number, std::move(desc));
-    if (r.openflow) {
-        for (const auto& [number, desc] : r.told)
-            if (!current.contains(number))
-                r.openflow->send_port_status({openflow::PortReason::remove, desc}, now);
-        for (const auto& [number, desc] : current) {
-            const auto old = r.told.find(number);
-            if (old == r.told.end())
-                r.openflow->send_port_status({openflow::PortReason::add, desc}, now);
-            else if (old->second != desc)
-                r.openflow->send_port_status({openflow::PortReason::modify, desc}, now);
+    const auto told = std::exchange(r.told, std::move(current));
+    if (!r.openflow) return;
+    for (const auto& [number, desc] : told)
+        if (!r.told.contains(number)) r.openflow->send_port_status({PortReason::remove, desc}, nullptr);
+    for (const auto& [number, desc] : r.told) {
+        const auto old = told.find(number);
+        openflow::PortDesc before = old == told.end() ? desc : old->second;
+        if (old == told.end()) {  // a new port comes to life once it is there
+            before.state &= ~openflow::port_state::live;
+            r.openflow->send_port_status({PortReason::add, before}, nullptr);
         }
+        if (before != desc) r.openflow->send_port_status({PortReason::modify, desc}, &before);
     }
-    r.told = std::move(current);
 }
 
 void Switch::refresh_devices(Time now) {
     for (auto& [name, r] : runtimes_) {
-        const bool fresh = attach_wanted(*r.backer, *r.bridge, env_.log);
+        const bool fresh = attach_wanted(*r.backer, *r.bridge, now, env_.log);
         const bool changed = refresh_states(*r.backer, *r.bridge);
         if (!fresh && !changed) continue;
         ++changes_;
@@ -243,7 +245,7 @@ void Switch::refresh_devices(Time now) {
         refresh_states(*r.backer, *r.bridge);
         join_patch_ports(*r.backer, shown_type(r.bridge->config.datapath_type));
         r.backer->publish();
-        tell_ports(r, now);
+        tell_ports(r);
     }
     next_device_check_ = now + device_check_interval;
 }

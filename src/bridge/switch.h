@@ -75,7 +75,7 @@ class Switch {
     void apply_limits();
     void warn_unsupported();
     void settle(Runtime& runtime, Time now);
-    void tell_ports(Runtime& runtime, Time now);
+    void tell_ports(Runtime& runtime);
     void decide_default_rule(Runtime& runtime, Time now);
     void decide_fail_open(Runtime& runtime, Time now);
 

@@ -63,15 +63,17 @@ Flags take_flags(CommandArgs& args) {
     return out;
 }
 
-std::string statistics_text(const dp::PortStats& s, bool physical) {
-    const auto n = [&](uint64_t v) { return physical ? std::to_string(v) : std::string("?"); };
+std::string statistics_text(const dp::PortStats& s) {
+    const auto n = [](uint64_t v) { return v == dp::not_counted ? std::string("?") : std::to_string(v); };
+    const uint64_t part_of_errors = s.tx_errors == dp::not_counted ? dp::not_counted : 0;
     return fmt::format(
         "    RX packets:{} errors:{} dropped:{} overruns:{} frame:{}\n"
         "    TX packets:{} errors:{} dropped:{} aborted:{} carrier:{}\n"
         "    collisions:{}\n"
         "    RX bytes:{}  TX bytes:{}\n",
         s.rx_packets, n(s.rx_errors), n(s.rx_dropped), n(s.rx_over_errors), n(s.rx_frame_errors),
-        s.tx_packets, n(s.tx_errors), n(s.tx_dropped), n(0), n(0), n(s.collisions), s.rx_bytes, s.tx_bytes);
+        s.tx_packets, n(s.tx_errors), n(s.tx_dropped), n(part_of_errors), n(part_of_errors), n(s.collisions),
+        s.rx_bytes, s.tx_bytes);
 }
 
 std::string show_one(const Backer& b, const dp::Datapath& datapath, bool statistics) {
@@ -83,8 +85,7 @@ std::string show_one(const Backer& b, const dp::Datapath& datapath, bool statist
     for (const auto& p : ports) {
         const std::string type = p.type == "system" ? "" : fmt::format(" ({})", device_type(p));
         out += fmt::format("  port {}: {}{}\n", p.number.value, p.name, type);
-        if (statistics)
-            out += statistics_text(datapath.port_stats(p.number).value_or(dp::PortStats{}), p.ifindex != 0);
+        if (statistics) out += statistics_text(datapath.port_stats(p.number).value_or(dp::PortStats{}));
     }
     return out;
 }

@@ -75,9 +75,9 @@ Result<std::string> set_admin_state(const Context& c, CommandArgs args) {
     const std::string& state = args.back();
     if (state != "up" && state != "down") return fail("Invalid Admin State");
     if (args.size() > 1)
-        TRY(find_device(c, args[0], "Unknown Dummy Interface")).port->set_admin_up(state == "up");
+        TRY(find_device(c, args[0], "Unknown Dummy Interface")).port->set_up(state == "up");
     else
-        for (const Device& d : devices(c)) d.port->set_admin_up(state == "up");
+        for (const Device& d : devices(c)) d.port->set_up(state == "up");
     c.sw.refresh_devices(c.loop.now());
     return "OK";
 }

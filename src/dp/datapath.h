@@ -29,10 +29,14 @@ struct PortSpec {
     std::map<std::string, std::string> options;
     std::optional<DpPort> request;  ///< wanted number, as after a restart
 };
+/// A counter that the port does not keep.
+inline constexpr uint64_t not_counted = ~uint64_t{0};
 struct PortStats {
-    uint64_t rx_packets = 0, tx_packets = 0, rx_bytes = 0, tx_bytes = 0, rx_dropped = 0, tx_dropped = 0,
-             rx_errors = 0, tx_errors = 0, collisions = 0, rx_frame_errors = 0, rx_over_errors = 0,
-             rx_crc_errors = 0;
+    uint64_t rx_packets = 0, tx_packets = 0, rx_bytes = 0, tx_bytes = 0;
+    uint64_t rx_dropped = not_counted, tx_dropped = not_counted, rx_errors = not_counted,
+             tx_errors = not_counted, collisions = not_counted, rx_frame_errors = not_counted,
+             rx_over_errors = not_counted, rx_crc_errors = not_counted;
+    std::map<std::string, uint64_t> custom;  ///< what only devices of this kind count
 };
 /// What the device is like now.
 struct PortState {
@@ -111,6 +115,8 @@ class Datapath {
     virtual Result<DpPort> add_port(const PortSpec& spec) = 0;
     virtual Result<void> remove_port(DpPort port) = 0;
     virtual Result<void> set_port_options(DpPort port, const PortSpec& spec) = 0;
+    /// Administratively, as `ip link set DEVICE up|down` does.
+    virtual Result<void> set_port_up(DpPort port, bool up) = 0;
     virtual std::vector<PortState> ports() const = 0;
     virtual Result<PortStats> port_stats(DpPort port) const = 0;
 

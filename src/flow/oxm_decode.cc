@@ -53,7 +53,7 @@ MatchResult<FieldValue> port_from_32(const FieldValue& v) {
 }
 
 MatchResult<OxmField> decode_payload(const Field& f, const Header& h, ByteReader& in) {
-    if (h.length != f.n_bytes * (h.has_mask ? 2 : 1)) return std::unexpected(MatchError::bad_len);
+    if (h.length != f.n_bytes * (h.has_mask ? 2 : 1)) return std::unexpected(MatchError::bad_field);
     const ByteSpan value = in.take(f.n_bytes), mask = in.take(h.has_mask ? f.n_bytes : 0);
     if (!in.ok()) return std::unexpected(MatchError::bad_len);
     const FieldValue legal = legal_bits(f.id);

@@ -5,9 +5,14 @@
 
 namespace weft::openflow {
 
+std::pair<Bundles::Place, Bundles::Changes> Bundles::take(Place at) {
+    Changes changes = std::move(at->second.changes);
+    bytes_ -= changes.messages.size();
+    return {bundles_.erase(at), std::move(changes)};
+}
+
 std::unexpected<OfError> Bundles::end(Place at, OfError error) {
-    bytes_ -= at->second.bytes;
-    bundles_.erase(at);
+    take(at);
     return refuse(error);
 }
 
@@ -29,14 +34,17 @@ OfResult<> Bundles::open(const BundleControl& c, Time now) {
     return {};
 }
 
-OfResult<> Bundles::add(const BundleAdd& a, Body body, Time now) {
+OfResult<> Bundles::add(const BundleAdd& a, const Body& body, Time now) {
     const Place at = bundles_.contains(a.id) ? TRY(find(a.id, a.flags)) : TRY(make(a.id, a.flags, now));
     Bundle& bundle = at->second;
     if (bundle.closed) return end(at, OfError::bfc_bundle_closed);
-    if (bytes_ + a.message.size() > max_bytes) return end(at, OfError::bfc_msg_too_many);
+    if (bytes_ + a.message.size() > max_bytes_) return end(at, OfError::bfc_msg_too_many);
     bytes_ += a.message.size();
-    bundle.bytes += a.message.size();
-    bundle.changes.push_back({a.message, std::move(body)});
+    Changes& changes = bundle.changes;
+    changes.messages.insert(changes.messages.end(), a.message.begin(), a.message.end());
+    const auto* mod = std::get_if<FlowMod>(&body);
+    ++(mod ? changes.flow_mods : changes.others);
+    changes.removes = changes.removes || (mod && mod->is_remove());
     bundle.used = now;
     return {};
 }
@@ -52,17 +60,12 @@ OfResult<> Bundles::close(const BundleControl& c, Time now) {
 OfResult<> Bundles::discard(const BundleControl& c) {
     const auto at = bundles_.find(c.id);
     if (at == bundles_.end()) return refuse(OfError::bfc_bad_id);
-    bytes_ -= at->second.bytes;
-    bundles_.erase(at);
+    take(at);
     return {};
 }
 
 OfResult<Bundles::Changes> Bundles::commit(const BundleControl& c) {
-    const Place at = TRY(find(c.id, c.flags));
-    Changes changes = std::move(at->second.changes);
-    bytes_ -= at->second.bytes;
-    bundles_.erase(at);
-    return changes;
+    return take(TRY(find(c.id, c.flags))).second;
 }
 
 std::vector<uint32_t> Bundles::expire(Time now) {
@@ -73,8 +76,7 @@ std::vector<uint32_t> Bundles::expire(Time now) {
             continue;
         }
         ended.push_back(at->first);
-        bytes_ -= at->second.bytes;
-        at = bundles_.erase(at);
+        at = take(at).first;
     }
     return ended;
 }

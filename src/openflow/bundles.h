@@ -11,22 +11,27 @@
 
 namespace weft::openflow {
 
-/// Pure. Whatever goes wrong with a bundle ends it.
+/// Pure. Whatever goes wrong with a bundle ends it. Messages are kept as they came: decoded, a flow_mod takes
+/// many times its size.
 class Bundles {
   public:
     static constexpr Duration idle_limit = 10s;
-    static constexpr size_t max_bundles = 256, max_bytes = 64 << 20;
+    static constexpr size_t max_bundles = 256;
+    /// Of messages in all bundles of a connection; holds about two million flow_mods.
+    static constexpr size_t default_max_bytes = 256 << 20;
 
-    /// A change and the message it came in, which errors quote.
-    struct Staged {
-        Bytes message;
-        Body body;  ///< FlowMod, PortMod or PacketOut
+    /// FlowMod, PortMod and PacketOut messages one after another; errors quote them.
+    struct Changes {
+        Bytes messages;
+        size_t flow_mods = 0, others = 0;
+        bool removes = false;  ///< some flow_mods remove flows
     };
-    using Changes = std::vector<Staged>;
+
+    explicit Bundles(size_t max_bytes = default_max_bytes) : max_bytes_(max_bytes) {}
 
     OfResult<> open(const BundleControl& c, Time now);
-    /// Opens the bundle if it is not there yet.
-    OfResult<> add(const BundleAdd& a, Body body, Time now);
+    /// Opens the bundle if it is not there yet. `body` is what the message says.
+    OfResult<> add(const BundleAdd& a, const Body& body, Time now);
     OfResult<> close(const BundleControl& c, Time now);
     OfResult<> discard(const BundleControl& c);
     /// Ends the bundle: what it held is to be done now.
@@ -41,16 +46,18 @@ class Bundles {
         uint16_t flags = 0;
         bool closed = false;
         Changes changes;
-        size_t bytes = 0;
         Time used;
     };
     using Place = std::map<uint32_t, Bundle>::iterator;
     OfResult<Place> find(uint32_t id, uint16_t flags);
     OfResult<Place> make(uint32_t id, uint16_t flags, Time now);
     std::unexpected<OfError> end(Place at, OfError error);
+    /// The place of the next one; its messages.
+    std::pair<Place, Changes> take(Place at);
 
     std::map<uint32_t, Bundle> bundles_;
-    size_t bytes_ = 0;
+    const size_t max_bytes_;
+    size_t bytes_ = 0;  ///< of messages
 };
 
 }  // namespace weft::openflow

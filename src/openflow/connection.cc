@@ -185,8 +185,13 @@ void Connection::send_packet_in(const PacketInTo& packet, Time now) {
     if (!packet_ins_.limited() || packet_ins_.admit(m, now)) send_unasked(m);
 }
 
-void Connection::send_port_status(const PortStatus& status) {
-    if (wants(AsyncKind::port_status, static_cast<unsigned>(status.reason))) send_unasked(status);
+void Connection::send_port_status(const PortStatus& status, const PortDesc* before) {
+    if (!wants(AsyncKind::port_status, static_cast<unsigned>(status.reason))) return;
+    const auto shown = [&](const PortDesc& desc) {
+        return encode({0, PortStatus{status.reason, desc}}, dialect_);
+    };
+    if (before && shown(*before) == shown(status.desc)) return;
+    send_unasked(status);
 }
 
 void Connection::send_flow_removed(const FlowRemoved& removed) {

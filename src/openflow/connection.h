@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,7 +63,7 @@ class Connection {
 
     // Called by Connmgr.
     void send_packet_in(const PacketInTo& packet, Time now);
-    void send_port_status(const PortStatus& status);
+    void send_port_status(const PortStatus& status, const PortDesc* before);
     void send_flow_removed(const FlowRemoved& removed);
     /// Another connection became primary.
     void demote(uint64_t generation_id);

@@ -374,6 +374,19 @@ TEST_F(BundleTest, what_is_wrong_with_a_bundle_ends_it) {
     EXPECT_EQ(p.error_of(step(BundleStep::discard)), OfError::bfc_bad_id);
 }
 
+TEST_F(BundleTest, a_bundle_takes_about_the_memory_of_its_messages_and_has_a_limit) {
+    const FlowMod mod = flow(1);
+    const BundleAdd add = staged(mod);
+    Bundles bundles(1500 * add.message.size());
+    for (size_t i = 0; i < 1500; ++i) ASSERT_TRUE(bundles.add(add, mod, at(0s)));
+    EXPECT_EQ(bundles.add(add, mod, at(0s)), refuse(OfError::bfc_msg_too_many));
+    EXPECT_EQ(bundles.commit(step(BundleStep::commit)), refuse(OfError::bfc_bad_id)) << "it has ended";
+    for (size_t i = 0; i < 1000; ++i) ASSERT_TRUE(bundles.add(add, mod, at(0s)));
+    const auto changes = bundles.commit(step(BundleStep::commit));
+    EXPECT_LE(changes->messages.capacity(), 2 * 1000 * add.message.size());
+    EXPECT_EQ(changes->flow_mods, 1000u);
+}
+
 TEST_F(BundleTest, a_bundle_left_alone_ends) {
     p.ask(step(BundleStep::open));
     p.say(EchoReply{}, at(9s));
@@ -383,6 +396,44 @@ TEST_F(BundleTest, a_bundle_left_alone_ends) {
     const auto got = p.answers();
     ASSERT_EQ(got.size(), 1u);
     EXPECT_EQ(std::get<ErrorReport>(got[0].body).error, OfError::bfc_timeout);
+}
+
+TEST_F(ConnectionTest, an_error_quotes_as_much_of_the_request_as_fits) {
+    Peer p(mgr, sw, v13);
+    const auto quote = [&](size_t length) {
+        Bytes request = encode({.xid = 7, .body = EchoRequest{Bytes(length - header_size, 5)}}, p.dialect);
+        request[1] = 200;  // no such type
+        p.c->receive(request, at(0s));
+        p.serve(at(0s));
+        const auto got = p.answers();
+        const Bytes& data = std::get<ErrorReport>(got.at(0).body).data;
+        EXPECT_TRUE(std::ranges::equal(data, ByteSpan(request).first(data.size())));
+        return data.size();
+    };
+    EXPECT_EQ(quote(65), 65u);
+    EXPECT_EQ(quote(max_message - 12), max_message - 12u);
+    EXPECT_EQ(quote(max_message), max_message - 12u);
+}
+
+TEST_F(ConnectionTest, a_port_status_that_shows_no_difference_is_not_sent) {
+    Peer p10(mgr, sw, v10), p13(mgr, sw, v13);
+    const PortDesc before{.number = OfPort{1}, .state = 0},
+        live{.number = OfPort{1}, .state = port_state::live};
+    mgr.send_port_status({PortReason::modify, live}, &before);
+    EXPECT_TRUE(p10.answers().empty()) << "OpenFlow 1.0 has no LIVE";
+    EXPECT_EQ(p13.answers().size(), 1u);
+    mgr.send_port_status({PortReason::modify, live}, &live);
+    EXPECT_TRUE(p13.answers().empty());
+}
+
+TEST_F(ConnectionTest, every_port_has_queue_0_which_keeps_no_counts) {
+    Peer p(mgr, sw, v13);
+    const auto stats = p.ask_for<QueueStatsReply>(QueueStatsRequest{ofpp::none, all_queues}).queues;
+    ASSERT_EQ(stats.size(), 1u);
+    EXPECT_EQ(stats[0].port, OfPort{1});
+    EXPECT_EQ(stats[0].tx_packets, not_counted);
+    EXPECT_EQ(p.ask_for<QueueConfigReply>(QueueConfigRequest{OfPort{1}}).queues.size(), 1u);
+    EXPECT_EQ(p.error_of(QueueConfigRequest{OfPort{9}}), OfError::qofc_bad_port);
 }
 
 TEST_F(ConnectionTest, a_snooper_hears_both_directions_but_no_services) {

@@ -11,8 +11,8 @@ void Connmgr::send_packet_in(const PacketInTo& packet, Time now) {
     for (Connection* c : connections_) c->send_packet_in(packet, now);
 }
 
-void Connmgr::send_port_status(const PortStatus& status) {
-    for (Connection* c : connections_) c->send_port_status(status);
+void Connmgr::send_port_status(const PortStatus& status, const PortDesc* before) {
+    for (Connection* c : connections_) c->send_port_status(status, before);
 }
 
 void Connmgr::send_flow_removed(const FlowRemoved& removed) {

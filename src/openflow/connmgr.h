@@ -20,7 +20,8 @@ class Connmgr {
     Connmgr& operator=(const Connmgr&) = delete;
 
     void send_packet_in(const PacketInTo& packet, Time now);
-    void send_port_status(const PortStatus& status);
+    /// `before`: what is modified; connections whose version shows no difference are not told.
+    void send_port_status(const PortStatus& status, const PortDesc* before = nullptr);
     void send_flow_removed(const FlowRemoved& removed);
 
     /// Called with every message to or from a connection that is no service; for snooping. None by default.

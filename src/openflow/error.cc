@@ -8,7 +8,6 @@
 namespace weft::openflow {
 namespace {
 
-constexpr size_t max_quote = 64;
 /// Vendor errors: OpenFlow 1.2 and newer have a type for them, older versions use one that Nicira took.
 constexpr uint16_t experimenter_type = 0xffff, old_vendor_type = 0xb0c2;
 
@@ -36,8 +35,7 @@ std::optional<OfError> find_error(const ErrorNumbers& numbers, Version v) {
 }
 
 ErrorReport report(OfError e, ByteSpan request) {
-    const ByteSpan quote = request.first(std::min(request.size(), max_quote));
-    return {.error = e, .numbers = {}, .data = Bytes(quote.begin(), quote.end())};
+    return {.error = e, .numbers = {}, .data = Bytes(request.begin(), request.end())};
 }
 
 OfResult<Body> decode_error(Input& i) {
@@ -83,7 +81,8 @@ void encode(const ErrorReport& r, Output& o) {
         o.out.u16(n.type);
         o.out.u16(n.code);
     }
-    o.out.bytes(r.data);
+    const size_t room = max_message - (o.out.size() - open.start());
+    o.out.bytes(ByteSpan(r.data).first(std::min(r.data.size(), room)));
 }
 
 }  // namespace weft::openflow

@@ -42,10 +42,12 @@ std::optional<OfError> find_error(const ErrorNumbers& numbers, Version v);
 struct ErrorReport {
     std::optional<OfError> error;  ///< none: numbers we do not know
     ErrorNumbers numbers{};        ///< as received; not used when `error` is there
-    Bytes data{};                  ///< the start of the message it is about, or text for hello_failed
+    Bytes data{};  ///< the message it is about, or text for hello_failed; the wire has room for
+                   ///< nearly all of the longest
     bool operator==(const ErrorReport&) const = default;
 };
-/// The answer to a request that is refused: quotes its first 64 bytes.
+/// The answer to a request that is refused: quotes all of it, as Open vSwitch does; the standards ask for 64
+/// bytes.
 ErrorReport report(OfError e, ByteSpan request);
 
 }  // namespace weft::openflow

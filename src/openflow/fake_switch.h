@@ -46,9 +46,13 @@ class FakeSwitch final : public Switch {
     }
     std::vector<TableInfo> tables() const override { return std::vector<TableInfo>(254); }
     OfResult<> table_mod(const TableMod&) override { return {}; }
-    std::expected<void, FailedMod> flow_mods(std::span<const FlowMod> m, const Requester&, Time) override {
-        if (m[0].priority == 13) return std::unexpected(FailedMod{0, OfError::fmfc_overlap});
-        mods.insert(mods.end(), m.begin(), m.end());
+    OfResult<> flow_mods(FlowModSource& source, const Requester&, Time) override {
+        std::vector<FlowMod> taken;
+        while (const FlowMod* m = TRY(source.next())) {
+            if (m->priority == 13) return refuse(OfError::fmfc_overlap);
+            taken.push_back(*m);
+        }
+        mods.insert(mods.end(), taken.begin(), taken.end());
         return {};
     }
     OfResult<std::unique_ptr<FlowCursor>> flows(const FlowQuery&) const override {

@@ -91,7 +91,12 @@ void encode(const FeaturesReply& m, Output& o) {
 }
 
 OfResult<Body> decode_get_config_reply(Input& i) { return GetConfigReply{read_config(i)}; }
-OfResult<Body> decode_set_config(Input& i) { return SetConfig{read_config(i)}; }
+OfResult<Body> decode_set_config(Input& i) {
+    const uint16_t known = frag_mask | (i.version < v13 ? invalid_ttl : 0);
+    ByteReader start = i.in;
+    if (start.u16() & ~known) return refuse(OfError::scfc_bad_flags);
+    return SetConfig{read_config(i)};
+}
 
 void encode(const GetConfigReply& m, Output& o) {
     const auto open = o.open(MessageType::get_config_reply);

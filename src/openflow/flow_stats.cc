@@ -35,9 +35,13 @@ OfResult<Body> decode_query_11(Input& i, bool aggregate) {
     return q;
 }
 
-void encode_query_10(const FlowQuery& q, Output& o) {
+auto open_query(const FlowQuery& q, Output& o) {
     const auto type = q.aggregate ? StatsType::aggregate : StatsType::flow;
-    const auto open = o.open_stats(MessageType::stats_request, type, o.more);
+    return o.open_stats(MessageType::stats_request, type, o.more);
+}
+
+void encode_query_10(const FlowQuery& q, Output& o) {
+    const auto open = open_query(q, o);
     flow::encode_match10(q.match, o.out);
     o.out.u8(q.table);
     o.out.zeros(1);
@@ -57,8 +61,7 @@ void encode_query_nx(const FlowQuery& q, Output& o) {
 }
 
 void encode_query_11(const FlowQuery& q, Output& o) {
-    const auto type = q.aggregate ? StatsType::aggregate : StatsType::flow;
-    const auto open = o.open_stats(MessageType::stats_request, type, o.more);
+    const auto open = open_query(q, o);
     o.out.u8(q.table);
     o.out.zeros(3);
     write_port(o, q.out_port);

@@ -51,11 +51,14 @@ struct PortStatus {
 
 struct PortMod {
     OfPort number = ofpp::none;
-    Mac hw_addr{};  ///< must be the port's; 1.4+ and zero: not checked
+    Mac hw_addr{};  ///< must be the port's
     uint32_t config = 0, mask = 0;
     uint32_t advertise = 0;  ///< 0: unchanged
     bool operator==(const PortMod&) const = default;
 };
+
+/// Statistics begin with the local port, as Open vSwitch lists them.
+constexpr int place_in_statistics(OfPort port) { return port == ofpp::local ? -1 : port.value; }
 
 /// Counters a port does not keep are all ones.
 inline constexpr uint64_t not_counted = ~uint64_t{0};

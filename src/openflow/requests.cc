@@ -2,6 +2,7 @@
 #include "openflow/requests.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "openflow/connmgr.h"
 
@@ -9,6 +10,17 @@ namespace weft::openflow {
 namespace {
 
 constexpr uint32_t invalid_ttl_bit = 1u << static_cast<unsigned>(PacketInReason::invalid_ttl);
+
+class OneMod final : public FlowModSource {
+  public:
+    explicit OneMod(const FlowMod& mod) : mod_(&mod), removes_(mod.is_remove()) {}
+    bool removes() const override { return removes_; }
+    OfResult<const FlowMod*> next() override { return std::exchange(mod_, nullptr); }
+
+  private:
+    const FlowMod* mod_;
+    const bool removes_;
+};
 
 }  // namespace
 
@@ -19,12 +31,15 @@ OfResult<> RequestHandler::check_may_change() const {
     return refuse(c.dialect_.version < Version::v12 ? OfError::brc_eperm : OfError::brc_is_secondary);
 }
 
-OfResult<> RequestHandler::check_port(OfPort port, OfError unknown) const {
-    if (port == ofpp::none || port == ofpp::all) return {};
-    const auto ports = c.switch_.ports();
-    if (std::ranges::none_of(ports, [&](const PortDesc& p) { return p.number == port; }))
-        return refuse(unknown);
-    return {};
+OfResult<std::vector<QueueDesc>> RequestHandler::queues(OfPort port, uint32_t queue) const {
+    constexpr uint32_t default_queue = 0;
+    const bool all_ports = port == ofpp::none || port == ofpp::all;
+    std::vector<QueueDesc> out;
+    for (const PortDesc& p : c.switch_.ports())
+        if (all_ports || p.number == port) out.push_back({.port = p.number, .queue = default_queue});
+    if (out.empty() && !all_ports) return refuse(OfError::qofc_bad_port);
+    if (queue != all_queues && queue != default_queue) return refuse(OfError::qofc_bad_queue);
+    return out;
 }
 
 OfResult<> RequestHandler::operator()(const FeaturesRequest&) {
@@ -58,9 +73,8 @@ OfResult<> RequestHandler::operator()(const PacketOut& m) {
 OfResult<> RequestHandler::operator()(const FlowMod& m) {
     TRY(check_may_change());
     if (m.buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
-    const auto done = c.switch_.flow_mods(std::span(&m, 1), c.requester(), now);
-    if (!done) return std::unexpected(done.error().error);
-    return {};
+    OneMod one(m);
+    return c.switch_.flow_mods(one, c.requester(), now);
 }
 
 OfResult<> RequestHandler::operator()(const PortMod& m) {
@@ -74,8 +88,7 @@ OfResult<> RequestHandler::operator()(const TableMod& m) {
 }
 
 OfResult<> RequestHandler::operator()(const QueueConfigRequest& m) {
-    TRY(check_port(m.port, OfError::qofc_bad_port));
-    return reply(QueueConfigReply{m.port, {}});
+    return reply(QueueConfigReply{m.port, TRY(queues(m.port, all_queues))});
 }
 
 OfResult<> RequestHandler::operator()(const RoleRequest& m) {
@@ -113,74 +126,6 @@ OfResult<> RequestHandler::operator()(const SetControllerId& m) {
     return {};
 }
 
-OfResult<> RequestHandler::operator()(const BundleControl& m) {
-    TRY(check_may_change());
-    const auto answer = [&](BundleStep step) { return reply(BundleControl{.id = m.id, .step = step}); };
-    switch (m.step) {
-        case BundleStep::open:
-            TRY(c.bundles_.open(m, now));
-            return answer(BundleStep::open_reply);
-        case BundleStep::close:
-            TRY(c.bundles_.close(m, now));
-            return answer(BundleStep::close_reply);
-        case BundleStep::commit:
-            TRY(commit(m));
-            return answer(BundleStep::commit_reply);
-        case BundleStep::discard:
-            TRY(c.bundles_.discard(m));
-            return answer(BundleStep::discard_reply);
-        default:
-            return refuse(OfError::bfc_bad_type);
-    }
-}
-
-OfResult<> RequestHandler::operator()(const BundleAdd& m) {
-    TRY(check_may_change());
-    const Header inner = read_header(m.message);
-    if (inner.xid != xid) return refuse(OfError::bfc_msg_bad_xid);
-    if (inner.version != action::wire(c.dialect_.version)) return refuse(OfError::bfc_bad_version);
-    Message message = TRY(decode(m.message, c.dialect_));
-    const bool can_be_staged = std::holds_alternative<FlowMod>(message.body) ||
-                               std::holds_alternative<PortMod>(message.body) ||
-                               std::holds_alternative<PacketOut>(message.body);
-    if (!can_be_staged) return refuse(OfError::bfc_msg_unsup);
-    return c.bundles_.add(m, std::move(message.body), now);
-}
-
-OfResult<> RequestHandler::commit(const BundleControl& m) {
-    const Bundles::Changes changes = TRY(c.bundles_.commit(m));
-    return apply(changes);
-}
-
-/// Flows change all or not at all; ports and packets, which cannot be taken back, follow if they did.
-OfResult<> RequestHandler::apply(const Bundles::Changes& changes) {
-    const auto failed = [&](const Bundles::Staged& one, OfError error) {
-        c.send(xid, report(error, one.message));
-        return refuse(OfError::bfc_msg_failed);
-    };
-    std::vector<FlowMod> mods;
-    std::vector<const Bundles::Staged*> from;
-    for (const Bundles::Staged& one : changes) {
-        const auto* mod = std::get_if<FlowMod>(&one.body);
-        if (!mod) continue;
-        if (mod->buffer_id != no_buffer) return failed(one, OfError::brc_buffer_unknown);
-        mods.push_back(*mod);
-        from.push_back(&one);
-    }
-    if (!mods.empty()) {
-        const auto done = c.switch_.flow_mods(mods, c.requester(), now);
-        if (!done) return failed(*from[done.error().index], done.error().error);
-    }
-    for (const Bundles::Staged& one : changes) {
-        OfResult<> result;
-        if (const auto* port = std::get_if<PortMod>(&one.body)) result = c.switch_.port_mod(*port);
-        if (const auto* out = std::get_if<PacketOut>(&one.body))
-            result = c.switch_.packet_out(*out, c.requester(), now);
-        if (!result) return failed(one, result.error());
-    }
-    return {};
-}
-
 OfResult<> RequestHandler::operator()(const FlowQuery& m) {
     if (m.aggregate) return reply(AggregateReply{TRY(c.switch_.aggregate(m))});
     c.dump_ = Connection::Dump{xid, TRY(c.switch_.flows(m))};
@@ -202,15 +147,19 @@ OfResult<> RequestHandler::operator()(const PortDescRequest& m) {
 }
 
 OfResult<> RequestHandler::operator()(const QueueStatsRequest& m) {
-    TRY(check_port(m.port, OfError::qofc_bad_port));
-    if (m.queue != all_queues) return refuse(OfError::qofc_bad_queue);  // no port has queues yet
-    return reply(QueueStatsReply{});
+    QueueStatsReply out;
+    for (const QueueDesc& q : TRY(queues(m.port, m.queue)))
+        out.queues.push_back({.port = q.port,
+                              .queue = q.queue,
+                              .tx_bytes = not_counted,
+                              .tx_packets = not_counted,
+                              .tx_errors = not_counted});
+    std::ranges::sort(out.queues, {}, [](const QueueStats& q) { return place_in_statistics(q.port); });
+    return reply(std::move(out));
 }
 
 OfResult<> RequestHandler::operator()(const QueueDescRequest& m) {
-    TRY(check_port(m.port, OfError::qofc_bad_port));
-    if (m.queue != all_queues) return refuse(OfError::qofc_bad_queue);
-    return reply(QueueDescReply{});
+    return reply(QueueDescReply{TRY(queues(m.port, m.queue))});
 }
 
 }  // namespace weft::openflow

@@ -15,8 +15,8 @@ struct RequestHandler {
 
     OfResult<> run(const Body& body);
 
-    OfResult<> operator()(const Hello&) { return {}; }
-    OfResult<> operator()(const ErrorReport&) { return {}; }
+    OfResult<> operator()(const Hello&) { return refuse(OfError::brc_bad_type); }  // there was one
+    OfResult<> operator()(const ErrorReport&) { return {}; }  // no error answers an error
     OfResult<> operator()(const EchoReply&) { return {}; }
     OfResult<> operator()(const EchoRequest& m) { return reply(EchoReply{m.data}); }
     OfResult<> operator()(const BarrierRequest&) { return reply(BarrierReply{}); }
@@ -64,7 +64,9 @@ struct RequestHandler {
     OfResult<> commit(const BundleControl& m);
     OfResult<> apply(const Bundles::Changes& changes);
     OfResult<> check_may_change() const;
-    OfResult<> check_port(OfPort port, OfError unknown) const;
+    /// The queues of a port or of all (none), as far as `queue` means them. Every port has one that is not
+    /// configured, number 0; others do not exist yet.
+    OfResult<std::vector<QueueDesc>> queues(OfPort port, uint32_t queue) const;
 };
 
 }  // namespace weft::openflow

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "base/time.h"
@@ -34,10 +33,14 @@ class FlowCursor {
     virtual bool next(size_t limit, Time now, std::vector<FlowStats>& out) = 0;
 };
 
-/// One of several modifications failed; none took effect.
-struct FailedMod {
-    size_t index = 0;
-    OfError error{};
+/// Modifications in order, each made when it is asked for: all of a bundle would take many times its size.
+class FlowModSource {
+  public:
+    virtual ~FlowModSource() = default;
+    /// Some of them remove flows.
+    virtual bool removes() const = 0;
+    /// Null: there are no more. Valid until the next call.
+    virtual OfResult<const FlowMod*> next() = 0;
 };
 
 /// Resource type. All calls come from the OpenFlow thread, one at a time; a call's effect is visible to the
@@ -60,10 +63,9 @@ class Switch {
     virtual std::vector<TableInfo> tables() const = 0;
     virtual OfResult<> table_mod(const TableMod& mod) = 0;
 
-    /// All of them or none, in order: a flow_mod is a list of one, a bundle a longer one. A buffer_id has
-    /// been refused before.
-    virtual std::expected<void, FailedMod> flow_mods(std::span<const FlowMod> mods, const Requester& from,
-                                                     Time now) = 0;
+    /// All of them or none: a flow_mod is a list of one, a bundle a longer one. The error is that of the last
+    /// one taken from `mods`. A buffer_id has been refused before.
+    virtual OfResult<> flow_mods(FlowModSource& mods, const Requester& from, Time now) = 0;
     virtual OfResult<std::unique_ptr<FlowCursor>> flows(const FlowQuery& query) const = 0;
     virtual OfResult<AggregateStats> aggregate(const FlowQuery& query) const = 0;
 

@@ -36,7 +36,7 @@ struct FlowChange {
     /// add: all of the new rule. modify: actions; cookie if set_cookie; flags if set_flags.
     RuleSpec rule;
     bool set_cookie = false, set_flags = false;
-    bool check_overlap = false;
+    bool check_overlap = false;   ///< not when the rule only replaces one, as in Open vSwitch
     bool reset_counts = false;    ///< also for replacing adds of 1.0 and 1.1, by their standards
     bool add_if_missing = false;  ///< modify of 1.0, and of 1.1 without a cookie filter
     uint32_t learn_limit =

@@ -170,7 +170,7 @@ TablesEdit::Impl::Done TablesEdit::Impl::add(const FlowChange& change) {
     Rule* const old = t.index.find_exact(match, f.priority, next);
     if (old && old->hidden() && !f.hidden)
         return refuse(ChangeError::Kind::not_allowed, "the switch's own flows cannot be changed");
-    if (change.check_overlap && t.index.find_overlap(match, f.priority, next))
+    if (!old && change.check_overlap && t.index.find_overlap(match, f.priority, next))
         return refuse(ChangeError::Kind::overlap, "a flow of the same priority in " + named(number) +
                                                       " matches some of the same packets");
     if (!old && change.learn_limit) {

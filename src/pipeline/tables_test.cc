@@ -168,6 +168,7 @@ TEST_F(TablesTest, overlap_is_refused_when_asked) {
     FlowChange apart = change(Command::add, "priority=5,ip,nw_dst=11.0.0.0/8,actions=1");
     apart.check_overlap = true;
     EXPECT_TRUE(apply(apart));
+    EXPECT_TRUE(apply(apart)) << "a flow does not overlap with the one it replaces";
 }
 
 TEST_F(TablesTest, a_full_table_refuses_or_evicts_what_matters_least_and_ends_soonest) {

@@ -17,6 +17,8 @@ struct NullPort : Port {
     bool takes_offload() const override { return true; }
     PortState state() const override { return {}; }
     Result<void> set_options(const PortSpec&) override { return {}; }
+    Result<void> set_up(bool) override { return {}; }
+    PortStats stats() const override { return counted(); }
     Sent send(std::span<const Packet* const> p) override {
         return {.packets = static_cast<uint32_t>(p.size())};
     }

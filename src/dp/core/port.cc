@@ -22,7 +22,6 @@ PortStats Port::counted() const {
     s.rx_bytes = rx_bytes_.load(std::memory_order_relaxed);
     s.tx_packets = tx_packets_.load(std::memory_order_relaxed);
     s.tx_bytes = tx_bytes_.load(std::memory_order_relaxed);
-    s.tx_dropped = tx_dropped_.load(std::memory_order_relaxed);
     return s;
 }
 

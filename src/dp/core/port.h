@@ -45,8 +45,9 @@ class Port {
     virtual bool takes_offload() const = 0;
 
     virtual PortState state() const = 0;
-    virtual PortStats stats() const { return counted(); }
+    virtual PortStats stats() const = 0;
     virtual Result<void> set_options(const PortSpec& spec) = 0;
+    virtual Result<void> set_up(bool up) = 0;
     /// Called by the control thread now and then.
     virtual void housekeep() {}
     /// News of the device by the port's name.
@@ -69,8 +70,9 @@ class Port {
     }
     virtual Sent send(std::span<const packet::Packet* const> packets) = 0;
     void set_mtu(int mtu) { frame_max_.store(static_cast<uint32_t>(mtu) + 14, std::memory_order_relaxed); }
-    /// What the switch itself has counted: rx is what it received from the port.
+    /// What the switch itself has counted: rx is what it received from the port. No errors.
     PortStats counted() const;
+    uint64_t tx_dropped() const { return tx_dropped_.load(std::memory_order_relaxed); }
 
   private:
     const DpPort number_;

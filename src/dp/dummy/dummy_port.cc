@@ -95,6 +95,14 @@ Sent DummyPort::send(std::span<const packet::Packet* const> packets) {
     return sent;
 }
 
+PortStats DummyPort::stats() const {
+    PortStats s = counted();
+    s.custom = {{"rx_custom_packets_1", s.rx_packets}, {"rx_custom_packets_2", s.rx_packets},
+                {"rx_q0_packets", s.rx_packets},       {"rx_q0_bytes", s.rx_bytes},
+                {"tx_q0_packets", s.tx_packets},       {"tx_q0_bytes", s.tx_bytes}};
+    return s;
+}
+
 PortState DummyPort::state() const {
     PortState s;
     s.name = name();
@@ -103,7 +111,7 @@ PortState DummyPort::state() const {
     s.mac = mac_;
     s.mtu = mtu_;
     s.ifindex = ifindex_;
-    s.admin_up = s.link_up = admin_up_.load();
+    s.admin_up = s.link_up = up_.load();
     return s;
 }
 

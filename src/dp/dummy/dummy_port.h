@@ -29,14 +29,19 @@ class DummyPort : public Port {
         const std::lock_guard lock(mutex_);
         listener_ = std::make_shared<const Listener>(std::move(listener));
     }
-    void set_admin_up(bool up) { admin_up_.store(up); }
     void set_mac(const Mac& mac) { mac_ = mac; }
 
     void receive(packet::Batch& out, uint32_t limit) override;
     int wait_fd() const override { return arrived_.fd(); }
     bool takes_offload() const override { return false; }
     PortState state() const override;
+    /// With the custom counters of Open vSwitch's dummy, which has one queue each way.
+    PortStats stats() const override;
     Result<void> set_options(const PortSpec& spec) override;
+    Result<void> set_up(bool up) override {
+        up_.store(up);
+        return {};
+    }
 
   private:
     DummyPort(const loop::Clock& clock, DpPort number, const PortSpec& spec, sys::Event arrived)
@@ -47,7 +52,7 @@ class DummyPort : public Port {
     static constexpr size_t queue_max = 1000;
     const loop::Clock& clock_;
     sys::Event arrived_;
-    std::atomic<bool> admin_up_{true};
+    std::atomic<bool> up_{true};
     Mac mac_;
     int ifindex_ = 0, mtu_ = 1500;
     std::map<std::string, std::string> files_;  ///< options that name capture files, as opened

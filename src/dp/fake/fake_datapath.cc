@@ -61,6 +61,10 @@ Result<void> FakeDatapath::set_port_options(DpPort number, const PortSpec& spec)
     return TRY(find_port(shared_.ports.current(), number))->set_options(spec);
 }
 
+Result<void> FakeDatapath::set_port_up(DpPort number, bool up) {
+    return TRY(find_port(shared_.ports.current(), number))->set_up(up);
+}
+
 std::vector<PortState> FakeDatapath::ports() const {
     std::vector<PortState> out;
     for (const auto& p : shared_.ports.current().by_number)

@@ -66,9 +66,8 @@ Result<std::unique_ptr<Port>> SystemPort::open(Kernel& kernel, DpPort number, co
 PortState SystemPort::state() const { return device_state(kernel_, *this, ifindex_); }
 
 PortStats SystemPort::stats() const {
-    PortStats s = counted();
     const auto link = kernel_.netlink->link(ifindex_);
-    if (!link) return s;
+    if (!link) return counted();
     const sys::LinkStats& l = link->stats;
     const sys::PacketRing::Counters ring = ring_->counters();
     return {.rx_packets = l.rx_packets,
@@ -76,13 +75,14 @@ PortStats SystemPort::stats() const {
             .rx_bytes = l.rx_bytes,
             .tx_bytes = l.tx_bytes,
             .rx_dropped = l.rx_dropped + ring.dropped + ring.truncated,
-            .tx_dropped = l.tx_dropped + s.tx_dropped,
+            .tx_dropped = l.tx_dropped + tx_dropped(),
             .rx_errors = l.rx_errors,
             .tx_errors = l.tx_errors,
             .collisions = l.collisions,
             .rx_frame_errors = l.rx_frame_errors,
             .rx_over_errors = l.rx_over_errors,
-            .rx_crc_errors = l.rx_crc_errors};
+            .rx_crc_errors = l.rx_crc_errors,
+            .custom = {}};
 }
 
 void SystemPort::housekeep() {

@@ -37,6 +37,7 @@ class SystemPort : public Port {
     /// The device's own counters, and what our receive ring dropped.
     PortStats stats() const override;
     Result<void> set_options(const PortSpec& spec) override;
+    Result<void> set_up(bool up) override { return kernel_.netlink->set_up(ifindex_, up); }
     void housekeep() override;
     void link_changed(const sys::Link& link) override;
 

@@ -30,6 +30,15 @@ Result<void> TapPort::remove_leftovers(Kernel& kernel, std::span<const std::stri
     return {};
 }
 
+/// A tap makes no errors.
+PortStats TapPort::stats() const {
+    PortStats s = counted();
+    s.tx_dropped = tx_dropped();
+    s.rx_dropped = s.rx_errors = s.tx_errors = s.collisions = 0;
+    s.rx_frame_errors = s.rx_over_errors = s.rx_crc_errors = 0;
+    return s;
+}
+
 void TapPort::link_changed(const sys::Link& link) {
     if (link.ifindex == ifindex_ && link.mtu > 0) set_mtu(link.mtu);
 }

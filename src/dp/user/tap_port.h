@@ -19,9 +19,11 @@ class TapPort : public Port {
     int wait_fd() const override { return tap_->fd(); }
     bool takes_offload() const override { return true; }
     PortState state() const override { return device_state(kernel_, *this, ifindex_); }
+    PortStats stats() const override;
     Result<void> set_options(const PortSpec& spec) override {
         return apply_device_options(kernel_, ifindex_, spec);
     }
+    Result<void> set_up(bool up) override { return kernel_.netlink->set_up(ifindex_, up); }
     void link_changed(const sys::Link& link) override;
     void retire() override { (void)tap_->unpersist(); }
 

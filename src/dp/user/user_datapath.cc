@@ -94,6 +94,10 @@ Result<void> UserDatapath::set_port_options(DpPort number, const PortSpec& spec)
     return TRY(find_port(shared_.ports.current(), number))->set_options(spec);
 }
 
+Result<void> UserDatapath::set_port_up(DpPort number, bool up) {
+    return TRY(find_port(shared_.ports.current(), number))->set_up(up);
+}
+
 DummyPort* UserDatapath::dummy(std::string_view name) const {
     for (const auto& p : shared_.ports.current().by_number)
         if (p && p->name() == name) return DummyPort::from(p.get());

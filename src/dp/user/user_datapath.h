@@ -28,6 +28,7 @@ class UserDatapath : public Datapath {
     Result<DpPort> add_port(const PortSpec& spec) override;
     Result<void> remove_port(DpPort port) override;
     Result<void> set_port_options(DpPort port, const PortSpec& spec) override;
+    Result<void> set_port_up(DpPort port, bool up) override;
     std::vector<PortState> ports() const override;
     Result<PortStats> port_stats(DpPort port) const override;
 
