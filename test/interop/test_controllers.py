@@ -58,6 +58,29 @@ def test_a_standalone_bridge_forwards_without_its_controller_and_a_secure_one_do
     process.until(lambda: not net.pings("h1", "10.0.0.2", 1), "a secure bridge drops")
 
 
+def test_a_port_mod_turns_the_device_off_and_on(stack, net):
+    for i, name in enumerate(("h1", "h2"), 1):
+        net.host(name, f"10.0.0.{i}/24")
+    stack.add_bridge("br0", "h1", "h2")
+    net.reaches("h1", "10.0.0.2")
+
+    def is_up():
+        flags = net.run("sw", "ip", "-o", "link", "show", "h1")
+        return "UP" in re.search(r"<(.*?)>", flags).group(1).split(",")
+
+    def port():
+        return re.search(r"\(h1\):.*\n +config: +(.*)\n +state: +(.*)\n", stack.ofctl("-O", "OpenFlow13", "dump-ports-desc", "br0")).groups()
+
+    stack.ofctl("mod-port", "br0", "h1", "down")
+    process.until(lambda: stack.get("Interface", "h1", "admin_state") == "down", "the database tells that the port is down")
+    assert not is_up() and port() == ("PORT_DOWN", "LINK_DOWN")
+    assert not net.pings("h1", "10.0.0.2", 1)
+    stack.ofctl("mod-port", "br0", "h1", "up")
+    process.until(lambda: stack.get("Interface", "h1", "admin_state") == "up", "the database tells that the port is up")
+    net.reaches("h1", "10.0.0.2")
+    assert is_up() and port() == ("0", "LIVE")
+
+
 @contextlib.contextmanager
 def idl(stack, *columns):
     """An IDL of python3-openvswitch that follows (table, columns) of a stack's database."""
