@@ -42,9 +42,10 @@ Result<void> FlowTable::put(FlowId id, const flow::Match& match, ActionsPtr acti
     if (mode == PutMode::modify) return fail("there is no flow with this id", ENOENT);
     Subtable& s = subtable_for(sparse_mask(match.mask));
     const uint64_t* key = flow::words(match.key).data();
-    if (s.find(key, s.hash(key))) return fail("a flow with this match exists", EEXIST);
+    const uint64_t hash = s.hash(key);
+    if (s.find(key, hash)) return fail("a flow with this match exists", EEXIST);
     auto made = Flow::make(id, s.mask(), match.key, std::move(actions));
-    retire(s.insert(made.get()));
+    retire(s.insert(made.get(), hash));
     flows.insert(std::move(made));
     n_flows_.fetch_add(1, std::memory_order_relaxed);
     return {};

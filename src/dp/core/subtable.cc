@@ -57,17 +57,16 @@ void Subtable::place(Slots& s, uint64_t word, uint64_t hash) {
     s.words[i].store(word, std::memory_order_release);
 }
 
-std::unique_ptr<Subtable::Slots> Subtable::insert(const Flow* flow) {
+std::unique_ptr<Subtable::Slots> Subtable::insert(const Flow* flow, uint64_t hash) {
     Slots* now = slots_.load(std::memory_order_relaxed);
-    const uint64_t h = hash(*flow);
     ++size_;
     if ((used_ + 1) * 2 <= now->mask + 1) {
         ++used_;
-        place(*now, pack(flow, h), h);
+        place(*now, pack(flow, hash), hash);
         return nullptr;
     }
     auto next = grown(*now);
-    place(*next, pack(flow, h), h);
+    place(*next, pack(flow, hash), hash);
     used_ = size_;
     return std::unique_ptr<Slots>(slots_.exchange(next.release(), std::memory_order_acq_rel));
 }

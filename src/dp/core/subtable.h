@@ -34,7 +34,7 @@ class Subtable {
         std::unique_ptr<std::atomic<uint64_t>[]> words;
     };
     /// The array that a larger one replaced, to be retired; null if there was room.
-    [[nodiscard]] std::unique_ptr<Slots> insert(const Flow* flow);
+    [[nodiscard]] std::unique_ptr<Slots> insert(const Flow* flow, uint64_t hash);
     void erase(const Flow* flow);
 
     std::atomic<uint64_t> hits{0};  ///< decides the order of lookup; roughly counted
