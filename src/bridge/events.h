@@ -16,7 +16,7 @@ namespace weft::bridge {
 /// A packet for the controllers of a bridge.
 struct PuntedPacket {
     pipeline::BridgeId bridge;
-    openflow::PacketInTo packet;
+    std::unique_ptr<openflow::PacketInTo> packet;  ///< large: mailboxes have room for thousands of events
 };
 /// Rules came or went because of packets (learn).
 struct RulesChanged {
@@ -27,6 +27,7 @@ struct RulesChanged {
 struct Stale {};
 
 using Event = std::variant<PuntedPacket, RulesChanged, Stale>;
+static_assert(sizeof(Event) <= 64);
 
 /// Where threads put events. Never blocks; false: full, the event is lost.
 class EventSink {

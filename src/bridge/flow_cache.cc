@@ -123,10 +123,10 @@ dp::Verdict FlowCache::slow_path(const dp::Upcall& up) {
 void FlowCache::punt(const dp::Upcall& up) {
     const auto punt = punts_.find(up.userspace->arg);
     if (!punt) return;
-    openflow::PacketInTo to;
-    to.controller_id = punt->controller_id;
-    to.max_len = punt->max_len;
-    openflow::PacketIn& m = to.message;
+    auto to = std::make_unique<openflow::PacketInTo>();
+    to->controller_id = punt->controller_id;
+    to->max_len = punt->max_len;
+    openflow::PacketIn& m = to->message;
     m.packet.assign(up.packet.data(), up.packet.data() + up.packet.size());
     m.total_len = up.packet.size();
     m.reason = static_cast<openflow::PacketInReason>(punt->reason);

@@ -274,7 +274,7 @@ Time Switch::run(Time now) {
 void Switch::handle(Event event, Time now) {
     if (const auto* punted = std::get_if<PuntedPacket>(&event)) {
         for (auto& [name, r] : runtimes_)
-            if (r.bridge->id == punted->bridge && r.openflow) r.openflow->send_packet_in(punted->packet, now);
+            if (r.bridge->id == punted->bridge && r.openflow) r.openflow->send_packet_in(*punted->packet, now);
         return;
     }
     for (auto& [type, backer] : backers_) backer->revalidator().hurry();
