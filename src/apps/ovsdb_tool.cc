@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ovsdb-tool: works on database files without a server.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -37,6 +39,13 @@ std::string usage(const cli::Paths& paths, const Context& context) {
            "  -V, --version               display version information\n";
 }
 
+std::string list_commands() {
+    std::string out = "The available commands are:\n";
+    for (const Command& command : commands()) out += fmt::format("  {:<23} {}\n", command.name, command.args);
+    for (const char* name : {"help", "list-commands"}) out += fmt::format("  {:<23} \n", name);
+    return out;
+}
+
 void add_options(cli::Options& options, const cli::Paths& paths, Context& context) {
     using Value = cli::Options::Value;
     using Argument = cli::Options::Argument;
@@ -61,7 +70,7 @@ int run(Context& context, const std::vector<std::string>& words, const std::stri
     if (words.empty()) fatal("missing command name; use --help for help");
     const std::string& name = words[0];
     if (name == "help" || name == "list-commands") {
-        std::fputs(help.c_str(), stdout);
+        std::fputs(name == "help" ? help.c_str() : list_commands().c_str(), stdout);
         return EXIT_SUCCESS;
     }
     const auto all = commands();

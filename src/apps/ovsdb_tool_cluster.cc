@@ -83,7 +83,7 @@ Result<Done> local_address(Context& c, Args args) { return line(header_member(c,
 Result<Done> cluster_id(Context& c, Args args) {
     const std::string id = TRY(header_member(c, args[0], "cluster_id"));
     if (!id.empty()) return Done{id + "\n"};
-    std::fprintf(stderr, "ovsdb-tool: %s: cluster ID not yet known\n", args[0].c_str());
+    std::fprintf(stderr, "%s: cluster ID not yet known\n", args[0].c_str());
     return Done{"", 2};
 }
 

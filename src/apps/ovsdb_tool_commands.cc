@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/ovsdb_tool_commands.h"
 
+#include <cstring>
 #include <random>
 
 #include "base/version.h"
@@ -27,19 +28,28 @@ std::string comment(const char* what) {
 
 Result<ovsdb::SchemaPtr> read_schema_file(Context& c, const std::string& path) {
     const auto text = c.disk.read(path);
-    if (!text) return fail("failed to read schema: I/O error: " + text.error().message);
+    if (!text)
+        return fail("failed to read schema: \"" + path + "\" could not be read as JSON (error opening \"" +
+                    path + "\": " + std::strerror(text.error().code) + ")");
     return ovsdb::parse_schema_text(*text, path);
 }
 
+// The server cuts a damaged tail off and goes on; a tool must not lose data behind its user's back.
 Result<store::OpenedDatabase> read(Context& c, const std::string& path) {
     auto opened = TRY(store::read_database(c.disk, path));
-    if (!opened.warning.empty())
-        std::fprintf(stderr, "ovsdb-tool: %s; what follows is not read\n", opened.warning.c_str());
+    if (!opened.warning.empty()) return fail(opened.warning);
     return opened;
 }
 
-Result<FileStorage::Opened> open(Context& c, const std::string& path) {
-    return FileStorage::open(path, {.fs = &c.disk, .date_ms = [&c] { return c.date_ms; }});
+Result<FileStorage::Opened> open(Context& c, const std::string& path, Result<>* synced = nullptr) {
+    auto opened = TRY(FileStorage::open(path, {.fs = &c.disk,
+                                               .date_ms = [&c] { return c.date_ms; },
+                                               .synced =
+                                                   [synced](uint64_t, const Result<>& result) {
+                                                       if (synced) *synced = result;
+                                                   }}));
+    if (!opened.warning.empty()) return fail(opened.warning);
+    return opened;
 }
 
 Prng random_prng() { return Prng(std::random_device{}()); }
@@ -145,19 +155,24 @@ Result<ovsdb::TransactResult> run(Context& c, const ovsdb::Database& db, const s
     if (!c.rbac_role.empty() && db.schema().find("RBAC_Role"))
         return fail(
             "--rbac-role is not supported yet for a database with access control (doc/compatibility.md)");
+    ovsdb::TransactResult wrong;
+    wrong.status = ovsdb::TransactResult::Status::failed;
     const auto* params = json->array();
-    if (!params || params->empty() || !(*params)[0].string() || *(*params)[0].string() != db.schema().name) {
+    if (!params) {
+        codec::append_json(wrong.results, ovsdb::syntax_error(*json, "array expected").error().to_json());
+        return wrong;
+    }
+    if (params->empty() || !(*params)[0].string() || *(*params)[0].string() != db.schema().name) {
         const auto error = ovsdb::syntax_error(*json, "database name expected as first parameter");
-        ovsdb::TransactResult wrong;
-        wrong.status = ovsdb::TransactResult::Status::failed;
         codec::append_json(wrong.results, error.error().to_json());
         return wrong;
     }
     Prng prng = random_prng();
     auto result = transact(db, *params, 1, {.prng = prng});
-    if (result.status == ovsdb::TransactResult::Status::blocked)
-        return fail("the transaction's \"wait\" would wait for ever");
-    return result;
+    if (result.status != ovsdb::TransactResult::Status::blocked) return result;
+    const auto error = ovsdb::op_error("not supported", "triggers not supported");
+    codec::append_json(wrong.results, codec::Json::array({error.error().to_json()}));
+    return wrong;
 }
 
 Result<Done> query(Context& c, Args args) {
@@ -167,11 +182,7 @@ Result<Done> query(Context& c, Args args) {
 
 Result<Done> transact_command(Context& c, Args args) {
     Result<> synced;
-    auto opened =
-        TRY(FileStorage::open(args.size() > 1 ? args[0] : c.default_database,
-                              {.fs = &c.disk,
-                               .date_ms = [&c] { return c.date_ms; },
-                               .synced = [&](uint64_t, const Result<>& result) { synced = result; }}));
+    auto opened = TRY(open(c, args.size() > 1 ? args[0] : c.default_database, &synced));
     const auto result = TRY(run(c, *opened.db, args.back()));
     TRY(opened.storage->append(result.changes));
     opened.storage->sync(1);  // done when it returns: nothing runs aside here
@@ -183,41 +194,47 @@ Result<Done> transact_command(Context& c, Args args) {
 
 std::span<const Command> commands() {
     static constexpr Command all[] = {
-        {"create", "create [DB [SCHEMA]]    create DB with the given SCHEMA", 0, 2, create},
-        {"create-cluster",
+        {"create", "[db [schema]]", "create [DB [SCHEMA]]    create DB with the given SCHEMA", 0, 2, create},
+        {"create-cluster", "db contents local",
          "[--election-timer=ms] create-cluster DB CONTENTS LOCAL\n    create clustered DB with given "
          "CONTENTS and LOCAL address",
          3, 3, needs_cluster},
-        {"join-cluster",
+        {"join-cluster", "db name local remote...",
          "[--cid=UUID] join-cluster DB NAME LOCAL REMOTE...\n    join clustered DB with given NAME and LOCAL "
          "and REMOTE addrs",
          4, 1000, needs_cluster},
-        {"compact", "compact [DB [DST]]      compact DB in-place (or to DST)", 0, 2, compact},
-        {"convert", "convert [DB [SCHEMA [DST]]]   convert DB to SCHEMA (to DST)", 0, 3, convert},
-        {"needs-conversion", "needs-conversion [DB [SCHEMA]]  tell whether DB has another schema than SCHEMA",
-         0, 2, needs_conversion},
-        {"db-name", "db-name [DB]            report name of schema used by DB", 0, 1, db_name},
-        {"db-version", "db-version [DB]         report version of schema used by DB", 0, 1, db_version},
-        {"db-cksum", "db-cksum [DB]           report checksum of schema used by DB", 0, 1, db_cksum},
-        {"db-cid", "db-cid DB               report cluster ID of clustered DB", 1, 1, cluster_id},
-        {"db-sid", "db-sid DB               report server ID of clustered DB", 1, 1, server_id},
-        {"db-local-address", "db-local-address DB     report local address of clustered DB", 1, 1,
+        {"compact", "[db [dst]]", "compact [DB [DST]]      compact DB in-place (or to DST)", 0, 2, compact},
+        {"convert", "[db [schema [dst]]]", "convert [DB [SCHEMA [DST]]]   convert DB to SCHEMA (to DST)", 0,
+         3, convert},
+        {"needs-conversion", "",
+         "needs-conversion [DB [SCHEMA]]  tell whether DB has another schema than SCHEMA", 0, 2,
+         needs_conversion},
+        {"db-name", "[db]", "db-name [DB]            report name of schema used by DB", 0, 1, db_name},
+        {"db-version", "[db]", "db-version [DB]         report version of schema used by DB", 0, 1,
+         db_version},
+        {"db-cksum", "[db]", "db-cksum [DB]           report checksum of schema used by DB", 0, 1, db_cksum},
+        {"db-cid", "db", "db-cid DB               report cluster ID of clustered DB", 1, 1, cluster_id},
+        {"db-sid", "db", "db-sid DB               report server ID of clustered DB", 1, 1, server_id},
+        {"db-local-address", "db", "db-local-address DB     report local address of clustered DB", 1, 1,
          local_address},
-        {"db-is-clustered", "db-is-clustered DB      test whether DB is clustered", 1, 1, is_clustered},
-        {"db-is-standalone", "db-is-standalone DB     test whether DB is standalone", 1, 1, is_standalone},
-        {"schema-name", "schema-name [SCHEMA]    report SCHEMA's name", 0, 1, schema_name},
-        {"schema-version", "schema-version [SCHEMA] report SCHEMA's schema version", 0, 1, schema_version},
-        {"schema-cksum", "schema-cksum [SCHEMA]   report SCHEMA's checksum", 0, 1, schema_cksum},
-        {"compare-versions", "compare-versions A OP B  compare OVSDB schema version numbers", 3, 3,
+        {"db-is-clustered", "db", "db-is-clustered DB      test whether DB is clustered", 1, 1, is_clustered},
+        {"db-is-standalone", "db", "db-is-standalone DB     test whether DB is standalone", 1, 1,
+         is_standalone},
+        {"schema-name", "[schema]", "schema-name [SCHEMA]    report SCHEMA's name", 0, 1, schema_name},
+        {"schema-version", "[schema]", "schema-version [SCHEMA] report SCHEMA's schema version", 0, 1,
+         schema_version},
+        {"schema-cksum", "[schema]", "schema-cksum [SCHEMA]   report SCHEMA's checksum", 0, 1, schema_cksum},
+        {"compare-versions", "a op b", "compare-versions A OP B  compare OVSDB schema version numbers", 3, 3,
          compare_versions},
-        {"query", "query [DB] TRNS         execute read-only transaction on DB", 1, 2, query},
-        {"transact", "transact [DB] TRNS      execute read/write transaction on DB", 1, 2, transact_command},
-        {"cluster-to-standalone",
+        {"query", "[db] trns", "query [DB] TRNS         execute read-only transaction on DB", 1, 2, query},
+        {"transact", "[db] trns", "transact [DB] TRNS      execute read/write transaction on DB", 1, 2,
+         transact_command},
+        {"cluster-to-standalone", "db clusterdb",
          "cluster-to-standalone DB DB    Convert clustered DB to\n      standalone DB when cluster is down "
          "and cannot be\n        revived",
          2, 2, cluster_to_standalone},
-        {"show-log", "[-m]... show-log [DB]   print DB's log entries", 0, 1, show_log},
-        {"check-cluster", "check-cluster DB...     check clustered DBs for consistency", 1, 1000,
+        {"show-log", "[db]", "[-m]... show-log [DB]   print DB's log entries", 0, 1, show_log},
+        {"check-cluster", "db...", "check-cluster DB...     check clustered DBs for consistency", 1, 1000,
          needs_cluster},
     };
     return all;

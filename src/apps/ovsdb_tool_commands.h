@@ -29,6 +29,7 @@ using Args = std::span<const std::string>;
 
 struct Command {
     const char* name;
+    const char* args;  ///< for list-commands
     const char* usage;
     size_t args_min, args_max;
     Result<Done> (*run)(Context&, Args);

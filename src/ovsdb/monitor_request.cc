@@ -98,18 +98,16 @@ OpResult<MonitorRequest> change_conditions(const Json& json, const Schema& schem
         const auto it = std::ranges::find(request.tables, table->index, &MonitoredTable::table);
         if (it == request.tables.end())
             return op_error("syntax error", "no table named " + member.key + " in monitor session");
-        std::optional<Condition> condition;
-        const codec::JsonArray single{member.value};
-        for (const Json& one : member.value.array() ? *member.value.array() : single) {
+        if (!member.value.is_array())
+            return op_error("syntax error", "table " + member.key + " no monitor-cond-change JSON array");
+        for (const Json& one : *member.value.array()) {  // of several the last counts
             Members m(one, "table " + table->name);
             const Json* names = m.optional("columns", Kind::array);
             const Json* where = m.optional("where", Kind::array);
             TRY(m.finish());
             if (names) return syntax_error(one, "changing columns is unsupported");
-            const Condition c = where ? TRY(Condition::parse(*where, *table)) : Condition::any_row();
-            condition = condition ? condition->or_else(c) : c;
+            it->condition = where ? TRY(Condition::parse(*where, *table)) : Condition::any_row();
         }
-        if (condition) it->condition = *condition;
     }
     return request;
 }

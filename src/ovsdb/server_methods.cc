@@ -82,13 +82,15 @@ Server::Reply Server::monitor(Session& session, const Message& request, UpdateFo
     const JsonArray& params = request.params;
     const bool since = format == UpdateFormat::update3;
     if (params.size() < (since ? 4u : 3u)) return bad_params(params, "invalid parameters");
-    if (since && !(params[3].is_string() && Uuid::parse(*params[3].string())))
+    if (since && !params[3].is_string())
+        return error_json(syntax_error(params[3], "last-txn-id must be string").error());
+    if (since && !Uuid::parse(*params[3].string()))
         return error_json(syntax_error(params[3], "last-txn-id must be UUID format.").error());
-    auto parsed = parse_monitor_request(params[2], served.db->schema(), format);
-    if (!parsed) return error_json(parsed.error());
     const std::string id = codec::format_json(params[1]);
     if (session.monitors.contains(id))
         return error_json(syntax_error(params[1], "duplicate monitor ID").error());
+    auto parsed = parse_monitor_request(params[2], served.db->schema(), format);
+    if (!parsed) return error_json(parsed.error());
 
     auto own = std::make_unique<Session::OwnMonitor>(Session::OwnMonitor{{session.id, id}, &served});
     served.monitors.add(own->monitor, std::move(*parsed));

@@ -155,7 +155,7 @@ Result<FileStorage::Opened> FileStorage::open(const std::string& path, FileOptio
     if (storage->tail_is_bad_)
         LOG(storage->options_.log, warn, "{}; the last {} bytes of the file are not used",
             loaded.opened.warning, contents.size() - loaded.size);
-    return Opened{std::move(loaded.opened.db), std::move(storage)};
+    return Opened{std::move(loaded.opened.db), std::move(storage), std::move(loaded.opened.warning)};
 }
 
 Result<> FileStorage::cut_tail() {

@@ -53,6 +53,7 @@ class FileStorage : public ovsdb::Storage {
     struct Opened {
         std::unique_ptr<ovsdb::Database> db;
         std::unique_ptr<FileStorage> storage;
+        std::string warning;  ///< as OpenedDatabase's
     };
     static Result<Opened> open(const std::string& path, FileOptions options);
     ~FileStorage() override;

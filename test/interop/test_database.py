@@ -78,6 +78,42 @@ TRANSACTIONS = {
     "missing member": [{"op": "select", "table": "Book"}],
     "operation is no object": ["x"],
     "error stops the rest": [select(), {"op": "abort"}, select()],
+    "wait without rows": [where("wait", None, columns=["pages"], until="==", timeout=0)],
+    "wait until what": [where("wait", None, columns=["pages"], until="<", rows=[], timeout=0)],
+    "wait for a column not asked for": [where("wait", None, columns=["pages"], until="==", rows=[{"title": "x"}], timeout=0)],
+    "wait for a value of wrong type": [where("wait", None, columns=["pages"], until="==", rows=[{"pages": "x"}], timeout=0)],
+    "wait with bad rows": [where("wait", None, until="==", rows={}, timeout=0)],
+    "wait with a row that is none": [where("wait", None, until="==", rows=[1], timeout=0)],
+    "wait with a timeout that is no number": [where("wait", None, until="==", rows=[], timeout="x")],
+    "wait for rows without columns": [where("wait", None, columns=[], until="!=", rows=[{}], timeout=0)],
+    "comment without text": [{"op": "comment"}], "comment that is no text": [{"op": "comment", "comment": 1}],
+    "commit without durable": [{"op": "commit"}], "commit durable maybe": [{"op": "commit", "durable": 1}],
+    "assert without lock": [{"op": "assert"}], "assert a bad name": [{"op": "assert", "lock": "0 x"}],
+    "row is no object": [{"op": "insert", "table": "Book", "row": 1}], "table is no name": [{"op": "insert", "table": 1, "row": {}}],
+    "insert uuid as a column": [insert({"_uuid": ["uuid", UUID]})], "insert with a bad uuid": [insert({}, uuid="x")],
+    "insert with uuid of wrong type": [insert({}, uuid=1)], "insert with name of wrong type": [{"op": "insert", "table": "Book", "row": {}, "uuid-name": 1}],
+    "map of a wrong type": [insert({"marks": ["map", [[1, 2]]]})], "map with half a pair": [insert({"marks": ["map", [[1]]]})],
+    "map with a key twice": [insert({"marks": ["map", [[1, "a"], [1, "b"]]]})], "map that is no list": [insert({"marks": ["map", 1]})],
+    "set for a map": [insert({"marks": ["set", []]})], "number for a map": [insert({"marks": 1})], "set without list": [insert({"tags": ["set"]})],
+    "set of another name": [insert({"tags": ["frob", ["a"]]})], "null": [insert({"tags": None})], "object": [insert({"tags": {}})],
+    "number for a boolean": [insert({"lent": 1})], "huge real for an integer": [insert({"pages": 1e30})],
+    "length counts characters": [insert({"title": "é" * 31, "pages": 1})], "uuid that is none": [shelf([]) | {"row": {"books": ["uuid", "zz"]}}],
+    "uuid that is no text": [shelf([]) | {"row": {"books": ["uuid", 1]}}], "text for a uuid": [shelf([]) | {"row": {"books": "x"}}],
+    "named uuid of wrong type": [shelf([]) | {"row": {"books": ["named-uuid", 1]}}], "where is no list": [where("update", None, row={}) | {"where": "x"}],
+    "clause too short": [where("update", ["title", "=="], row={})], "function is no text": [where("update", ["title", 1, "x"], row={})],
+    "function unknown": [where("update", ["title", "frob", "x"], row={})], "column is no text": [where("update", [1, "==", "x"], row={})],
+    "order of a set": [where("update", ["tags", "<", "x"], row={})], "order of an optional real with nothing": [select(where=[["price", "<", ["set", []]]])],
+    "order of an optional real with two": [select(where=[["price", "<=", ["set", [1, 2]]]])], "order of a boolean": [select(where=[["lent", "<", True]])],
+    "update without row": [where("update", None)], "delete without where": [{"op": "delete", "table": "Book"}],
+    "mutate without mutations": [where("mutate", None)], "mutations are no list": [where("mutate", None, mutations={})],
+    "mutation is no list": [where("mutate", None, mutations=[1])], "mutation too short": [where("mutate", None, mutations=[["pages", "+="]])],
+    "mutator unknown": [where("mutate", None, mutations=[["pages", "frob", 1]])], "mutator is no text": [where("mutate", None, mutations=[["pages", 1, 1]])],
+    "mutate a text": [where("mutate", None, mutations=[["title", "+=", "x"]])], "insert into a text": [where("mutate", None, mutations=[["title", "insert", "x"]])],
+    "remainder of a real": [where("mutate", None, mutations=[["price", "%=", 1]])], "add to a map": [where("mutate", None, mutations=[["marks", "+=", 0]])],
+    "insert keys into a map": [where("mutate", None, mutations=[["marks", "insert", ["set", [1]]]])],
+    "mutate a uuid": [where("mutate", None, mutations=[["_uuid", "insert", ["uuid", UUID]]])],
+    "columns are no list": [select(columns=[]) | {"columns": "x"}], "column names are no texts": [select(columns=[1])], "no columns": [select(columns=[])],
+    "select without where": [{"op": "select", "table": "Book"}], "operation is no text": [{"op": 1}],
     "nothing": [],
 }
 
@@ -117,8 +153,22 @@ REQUESTS = {
     "monitor unknown column": ("monitor", ["Library", 1, {"Book": {"columns": ["author"]}}]),
     "monitor nothing": ("monitor", ["Library", 2, {}]),
     "change of unknown monitor": ("monitor_cond_change", [77, 78, {}]),
-    "set_db_change_aware": ("set_db_change_aware", [True]),
-}
+    "set_db_change_aware": ("set_db_change_aware", [True]), "set_db_change_aware of what": ("set_db_change_aware", [1]),
+    "database is no name": ("transact", [1]), "read-only database": ("transact", ["_Server", {"op": "delete", "table": "Database", "where": []}]),
+    "row of _Server": ("transact", ["_Server", select("Database", [["name", "==", "Library"]], ["name", "model", "connected", "leader", "cid", "index"])]),
+    "lock without name": ("lock", []), "lock of a number": ("lock", [1]), "two locks": ("lock", ["a", "b"]), "unlock without name": ("unlock", []),
+    "echo nothing": ("echo", []), "get_schema without name": ("get_schema", []), "get_schema of a number": ("get_schema", [1]),
+    "convert nothing": ("convert", []), "convert unknown": ("convert", ["Nope", {}]), "convert to no schema": ("convert", ["Library", 1]),
+    "cancel without monitor": ("monitor_cancel", []), "change without conditions": ("monitor_cond_change", ["m", "m"]),
+    "since of what": ("monitor_cond_since", ["Library", "s", {"Book": [{"columns": ["title"]}]}, 1]),
+    "since no id": ("monitor_cond_since", ["Library", "s", {"Book": [{"columns": ["title"]}]}, "x"]),
+    "since without id": ("monitor_cond_since", ["Library", "s", {"Book": [{"columns": ["title"]}]}]),
+    "database of monitor unknown": ("monitor", ["Nope", 1, {}]), "monitor of no tables": ("monitor", ["Library", 1, 1]),
+} | {f"monitor {json.dumps(request)}": ("monitor", ["Library", 1, {"Book": request}]) for request in (
+    1, [1], {"columns": 1}, {"columns": [1]}, {"columns": ["title", "title"]}, [{"columns": ["title"]}, {"columns": ["title"]}], {"select": {"initial": 1}},
+    {"select": {"frob": True}}, {"frob": 1}, {"where": []})
+} | {f"monitor_cond {json.dumps(request)}": ("monitor_cond", ["Library", 1, {"Book": [request]}]) for request in (
+    {"where": [["zz", "==", 1]]}, {"where": [["title", "=="]]}, {"where": 1}, {"where": [1]}, {"where": [["tags", "<", "x"]]})}
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -166,6 +216,29 @@ def test_conditional_monitor_shows_rows_that_begin_to_match(server):
         rpc.call("monitor_cond_change", "m", "m", {"Book": [{"where": [["pages", "<", 200]]}]})
         rows = rpc.note()["params"][1]["Book"].values()
         assert sorted(json.dumps(row) for row in rows) == ['{"delete": null}', '{"insert": {"title": "World"}}']
+
+
+CONDITION_CHANGES = {
+    "to nothing": {"Book": [{"where": [False]}]}, "to all": {"Book": [{"where": [True]}]}, "to one of two": {"Book": [{"where": [["pages", "<", 100]]}]},
+    "to a map": {"Book": [{"where": [["marks", "includes", ["map", [[1, "x"]]]]]}]}, "last counts": {"Book": [{"where": [True]}, {"where": [False]}]},
+    "unknown column": {"Book": [{"where": [["zz", "<", 1]]}]}, "unknown table": {"Film": [{"where": [True]}]}, "table not monitored": {"Shelf": [{"where": [True]}]},
+    "no list": {"Book": {"where": [True]}}, "no object": 1, "columns": {"Book": [{"where": [True], "columns": ["title"]}]}, "none": {},
+}
+
+
+@pytest.mark.parametrize("name", CONDITION_CHANGES)
+def test_a_change_of_condition_is_answered_as_by_the_oracle(servers, name):
+    """Two changes, the second under another name: what now matches and what no longer does is told before each reply."""
+    said = []
+    for stack in servers.values():
+        with fresh(stack) as rpc:
+            rpc.call("monitor_cond", "Library", "m", {"Book": [{"columns": ["title", "pages"], "where": [["pages", ">", 100]]}]})
+            rpc.call("monitor_cond", "Library", "other", {})
+            replies = [rpc.call("monitor_cond_change", *names, change)
+                       for names, change in ((("m", "n"), CONDITION_CHANGES[name]), (("n", "m"), {"Book": [{"where": [["pages", ">", 200]]}]}), (("x", "x"), {}))]
+            notes = [[note["method"], note["params"]] for note in rpc.notes]
+            said.append(text(json.dumps(sorted_rows([[r.get("result"), r.get("error")] for r in replies] + notes), sort_keys=True, indent=1)))
+    assert_same(*reversed(said))
 
 
 def test_monitor_since_starts_over_and_tells_changes(server):
