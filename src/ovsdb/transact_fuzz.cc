@@ -18,7 +18,7 @@ using namespace weft::ovsdb;
 namespace {
 
 struct World {
-    SchemaPtr schema = *parse_schema_text(ovsdb::testing::rich_schema, "rich_schema");
+    inline static const SchemaPtr schema = *parse_schema_text(ovsdb::testing::rich_schema, "rich_schema");
     Database db{schema};
     Database from_log{schema};
     client::Contents replica{schema};

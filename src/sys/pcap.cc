@@ -50,8 +50,7 @@ void PcapWriter::write(ByteSpan frame, std::chrono::nanoseconds since_1970) {
     [[maybe_unused]] const auto n = ::writev(fd_.get(), parts.data(), parts.size());
 }
 
-Result<std::vector<Bytes>> read_pcap(const std::string& path) {
-    const Bytes all = TRY(read_all(path));
+Result<std::vector<Bytes>> parse_pcap(ByteSpan all, const std::string& path) {
     ByteReader r(all);
     const auto header = r.read<FileHeader>();
     const bool swapped = header.magic == std::byteswap(FileHeader{}.magic);
@@ -67,6 +66,10 @@ Result<std::vector<Bytes>> read_pcap(const std::string& path) {
         frames.emplace_back(bytes.begin(), bytes.end());
     }
     return frames;
+}
+
+Result<std::vector<Bytes>> read_pcap(const std::string& path) {
+    return parse_pcap(TRY(read_all(path)), path);
 }
 
 }  // namespace weft::sys

@@ -28,5 +28,7 @@ class PcapWriter {
 
 /// All frames of a file, of either byte order; an error if it is not a capture of Ethernet or is cut off.
 Result<std::vector<Bytes>> read_pcap(const std::string& path);
+/// The same of its contents; `path` is for errors.
+Result<std::vector<Bytes>> parse_pcap(ByteSpan contents, const std::string& path);
 
 }  // namespace weft::sys

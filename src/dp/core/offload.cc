@@ -49,8 +49,10 @@ bool shape_of(const Packet& p, Shape& s) {
     if (type != ethertype::ip && type != ethertype::ipv6) return false;
     if (s.tcp && (type == ethertype::ipv6) != s.v6) return false;
     s.v6 = type == ethertype::ipv6;
-    if (s.network + (s.v6 ? 40u : 20u) > s.transport) return false;
-    s.payload = s.transport + (s.tcp ? (p.data()[s.transport + 12] >> 4) * 4u : 8u);
+    const uint32_t ip_size = s.v6 ? 40u : (p.data()[s.network] & 0xf) * 4u;
+    const uint32_t transport_size = s.tcp ? (p.data()[s.transport + 12] >> 4) * 4u : 8u;
+    if (ip_size < 20 || s.network + ip_size > s.transport || (s.tcp && transport_size < 20)) return false;
+    s.payload = s.transport + transport_size;
     return s.payload <= p.size();
 }
 
