@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ovsdb/error.h"
 
+#include <cstring>
+
 #include "codec/json_text.h"
 
 namespace weft::ovsdb {
@@ -10,6 +12,7 @@ codec::Json OpError::to_json() const {
     if (!details.empty()) out.set("details", details);
     out.set("error", error);
     if (syntax) out.set("syntax", *syntax);
+    if (io_error) out.set("io-error", *io_error);
     return out;
 }
 
@@ -31,6 +34,15 @@ std::unexpected<OpError> syntax_error(const codec::Json& json, std::string detai
 
 std::unexpected<OpError> syntax_error(const codec::Json& json, std::string error, std::string details) {
     return std::unexpected(OpError{std::move(error), std::move(details), codec::format_json(json)});
+}
+
+OpError io_error(const Error& error) {
+    OpError out{"I/O error", error.message};
+    if (error.code == 0) return out;
+    out.io_error = std::strerror(error.code);
+    if (const std::string reason = ": " + *out.io_error; out.details.ends_with(reason))
+        out.details.resize(out.details.size() - reason.size());
+    return out;
 }
 
 std::unexpected<OpError> constraint_violation(std::string details) {

@@ -15,7 +15,8 @@ namespace weft::ovsdb {
 struct OpError {
     std::string error;
     std::string details;
-    std::optional<std::string> syntax;  ///< JSON text of the value that could not be understood
+    std::optional<std::string> syntax = {};    ///< JSON text of the value that could not be understood
+    std::optional<std::string> io_error = {};  ///< what the operating system says
 
     bool operator==(const OpError&) const = default;
     codec::Json to_json() const;
@@ -33,6 +34,8 @@ std::unexpected<OpError> op_error(std::string error, std::string details);
 std::unexpected<OpError> syntax_error(const codec::Json& json, std::string details);
 /// As syntax_error(), with another short name.
 std::unexpected<OpError> syntax_error(const codec::Json& json, std::string error, std::string details);
+/// What storage says, its reason apart if it ends with it.
+OpError io_error(const Error& error);
 std::unexpected<OpError> constraint_violation(std::string details);
 
 }  // namespace weft::ovsdb

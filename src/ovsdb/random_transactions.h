@@ -2,6 +2,7 @@
 // For tests and fuzzers only: transactions that a schema allows, most of them, made from choices.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
@@ -55,16 +56,28 @@ inline constexpr std::string_view rich_schema = R"({"name":"T","version":"1.0.0"
   "st":{"type":{"key":{"type":"uuid","refTable":"C"},"min":0,"max":"unlimited"}},
   "wk":{"type":{"key":{"type":"uuid","refTable":"C","refType":"weak"},"min":0,"max":"unlimited"}},
   "ms":{"type":{"key":"string","value":{"type":"uuid","refTable":"C"},"min":0,"max":"unlimited"}},
-  "mw":{"type":{"key":{"type":"uuid","refTable":"R","refType":"weak"},"value":"string","min":0,"max":"unlimited"}}}},
+  "mw":{"type":{"key":{"type":"uuid","refTable":"R","refType":"weak"},"value":"string","min":0,"max":"unlimited"}},
+  "rr":{"type":{"key":{"type":"real","minReal":0.5,"maxReal":3},"min":0,"max":2}},
+  "ls":{"type":{"key":{"type":"string","minLength":1,"maxLength":2},"min":0,"max":"unlimited"}},
+  "sb":{"type":{"key":"boolean","min":0,"max":2}},"ou":{"type":{"key":"uuid","min":0}},
+  "mi":{"type":{"key":"integer","value":{"type":"real","maxReal":3},"min":0,"max":3}},
+  "mb":{"type":{"key":"boolean","value":"uuid","min":0,"max":2}},
+  "ei":{"type":{"key":{"type":"integer","enum":["set",[1,2,4]]},"min":0,"max":2}}}},
  "C":{"columns":{"n":{"type":"string"},"x":{"type":"integer"},
   "sub":{"type":{"key":{"type":"uuid","refTable":"C"},"min":0,"max":"unlimited"}}},"indexes":[["n"],["x","n"]]},
  "M":{"isRoot":true,"maxRows":3,"columns":{"a":{"type":"integer"}}},
  "W":{"isRoot":true,"columns":{"w":{"type":{"key":{"type":"uuid","refTable":"C","refType":"weak"},"min":1,"max":"unlimited"}}}}}})";
 
+/// What transactions are made of.
+enum class Operations : uint8_t {
+    rows,  ///< those on rows, except wait
+    all,   ///< of RFC 7047 5.2
+};
+
 class RandomTransactions {
   public:
-    RandomTransactions(SchemaPtr schema, Choices choices)
-        : schema_(std::move(schema)), c_(std::move(choices)) {}
+    RandomTransactions(SchemaPtr schema, Choices choices, Operations operations = Operations::rows)
+        : schema_(std::move(schema)), c_(std::move(choices)), operations_(operations) {}
 
     bool exhausted() const { return c_.exhausted(); }
     Choices& choices() { return c_; }
@@ -73,6 +86,7 @@ class RandomTransactions {
     JsonArray transaction() {
         JsonArray out;
         for (size_t n = 1 + c_.below(4); n > 0; --n) {
+            if (operations_ == Operations::all && c_.one_in(6)) out.push_back(other_operation());
             out.push_back(operation());
             const Json* inserted = out.back().find("uuid");
             // Most new rows of a table that is not root would be garbage at once: let somebody refer to them.
@@ -181,6 +195,38 @@ class RandomTransactions {
                              {"where", Json::array({Json::array({"_uuid", "==", uuid("R")})})},
                              {"mutations", Json::array({Json::array({column, "insert", it})})}});
     }
+    JsonArray some_columns(const TableSchema& t) {
+        JsonArray out;
+        for (size_t n = c_.below(4); n > 0; --n)
+            if (const Json name = column(t).name; std::ranges::find(out, name) == out.end() || c_.one_in(50))
+                out.push_back(name);
+        return out;
+    }
+    Json wait() {
+        const TableSchema& t = table();
+        JsonArray rows;
+        for (size_t n = c_.below(3); n > 0; --n) rows.push_back(row(t, true));
+        JsonObject out{{"op", "wait"}, {"table", t.name}, {"where", where(t)}, {"timeout", 0}};
+        // Debian's server ends over rows that have columns while none is asked for.
+        if (auto columns = some_columns(t); !columns.empty()) out.set("columns", std::move(columns));
+        out.set("until", c_.one_in(3) ? "==" : "!=");
+        out.set("rows", std::move(rows));
+        return out;
+    }
+    Json other_operation() {
+        switch (c_.below(16)) {
+            case 0:
+                return Json::object({{"op", "abort"}});
+            case 1:
+                return Json::object({{"op", "assert"}, {"lock", c_.one_in(2) ? "mine" : "other"}});
+            case 2:
+                return Json::object({{"op", "comment"}, {"comment", "said"}});
+            case 3:
+                return Json::object({{"op", "commit"}, {"durable", c_.one_in(2)}});
+            default:
+                return wait();
+        }
+    }
     Json operation() {
         const TableSchema& t = table();
         switch (c_.below(10)) {
@@ -205,13 +251,17 @@ class RandomTransactions {
                                      {"mutations", Json::array({mutation(t)})}});
             case 8:
                 return Json::object({{"op", "delete"}, {"table", t.name}, {"where", where(t)}});
-            default:
-                return Json::object({{"op", "select"}, {"table", t.name}, {"where", where(t)}});
+            default: {
+                JsonObject op{{"op", "select"}, {"table", t.name}, {"where", where(t)}};
+                if (operations_ == Operations::all) op.set("columns", some_columns(t));
+                return op;
+            }
         }
     }
 
     SchemaPtr schema_;
     Choices c_;
+    Operations operations_;
     std::map<std::string, std::deque<std::string>> known_;
     uint64_t made_ = 0;
 };

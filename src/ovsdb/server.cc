@@ -161,7 +161,7 @@ void Server::synced(uint64_t ticket, const Result<>& result) {
             if (!result && waiting.reply) {  // the results stand, followed by what went wrong
                 std::string& text = *waiting.reply;
                 text.back() = ',';
-                codec::append_json(text, OpError{"I/O error", result.error().message, {}}.to_json());
+                codec::append_json(text, io_error(result.error()).to_json());
                 text += ']';
             }
             return flush_replies(*session);

@@ -72,7 +72,7 @@ bool Server::run(Served& served, Blocked& transaction, Time now) {
         const auto stored = served.storage ? served.storage->append(result.changes) : Result<>();
         if (!stored) {
             result.results.back() = ',';
-            codec::append_json(result.results, OpError{"I/O error", stored.error().message, {}}.to_json());
+            codec::append_json(result.results, io_error(stored.error()).to_json());
             result.results += ']';
             result.durable = false;
         } else {
@@ -148,7 +148,7 @@ Json Server::execute(const std::string& name, codec::JsonArray operations, Time 
     CHECK(result.status != TransactResult::Status::blocked);
     if (!result.changes.empty()) {
         const auto stored = served.storage ? served.storage->append(result.changes) : Result<>();
-        if (!stored) return codec::JsonArray{OpError{"I/O error", stored.error().message, {}}.to_json()};
+        if (!stored) return codec::JsonArray{io_error(stored.error()).to_json()};
         commit(served, std::move(result.changes));
         retry_blocked(served, now);
     }
@@ -174,7 +174,7 @@ Server::Reply Server::convert(const Message& request) {
         if (const auto stored =
                 served.storage->replace((*converted)->snapshot(), "converted by ovsdb-server");
             !stored)
-            return std::unexpected(OpError{"I/O error", stored.error().message, {}}.to_json());
+            return std::unexpected(io_error(stored.error()).to_json());
     cancel_blocked(served);
     cancel_monitors(served);
     served.db = std::move(*converted);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bare JSON-RPC client of an OVSDB server: sends any bytes, keeps what comes in the order it comes."""
+import codecs
 import itertools
 import json
 import socket
@@ -16,6 +17,7 @@ class Rpc:
             host, _, port = rest.rpartition(":")
             self.socket = socket.create_connection((host, int(port)), timeout=seconds)
         self.decoder, self.text, self.ids = json.JSONDecoder(), "", itertools.count()
+        self.utf8 = codecs.getincrementaldecoder("utf-8")()
         self.notes = []
 
     def __enter__(self):
@@ -43,7 +45,7 @@ class Rpc:
                 return None
             if not data:
                 return None
-            self.text += data.decode()
+            self.text += self.utf8.decode(data)
 
     def start(self, method, *params):
         """Sends a request without waiting; its id."""

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same random transactions on Debian's ovsdb-server and on ours: replies, errors word for word, what every kind of monitor is
+told, and the files, read by the other server afterwards, all agree."""
+import contextlib
+import json
+import os
+import random
+import re
+
+import pytest
+
+import process
+from normal import assert_same
+from rpc import Rpc
+from stack import ORACLE, ROOT, WEFT, Stack
+
+LONG = bool(os.environ.get("WEFT_LONG"))
+SEEDS = [random.SystemRandom().randrange(10**9) for _ in range(40)] if LONG else range(1, 9)
+COUNT = 5000 if LONG else 400
+SWAPS = 4  # how often, in a run, each server goes on with the other's file
+GENERATOR = ROOT / "build/release/differential/random_transactions"
+NOBODY = "00000000-0000-0000-0000-000000000000"
+VIOLATIONS = ("constraint violation", "referential integrity violation")
+MADE_UP = re.compile(r"\b(?!..000000-0000)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")  # by a server: the generator's begin so
+MONITORS = ("monitor", "monitor_cond", "monitor_cond_since")
+
+pytestmark = pytest.mark.timeout(7200 if LONG else 300)
+
+
+def generated(seed):
+    """The schema and the transactions of a seed."""
+    lines = process.run([GENERATOR, seed, COUNT]).splitlines()
+    return json.loads(lines[0]), [json.loads(line) for line in lines[1:]]
+
+
+def plain(value):
+    """Without what is not promised: the order of rows, the ids of transactions, versions of rows, the null of a reply without error,
+    the uuid of a name that was never inserted."""
+    if isinstance(value, dict):
+        value = {k: plain(v) for k, v in value.items() if k != "_version" and not (k == "error" and v is None)}
+        return value | ({"rows": sorted(value["rows"], key=lambda row: json.dumps(row, sort_keys=True))} if "rows" in value else {})
+    if isinstance(value, str):
+        return MADE_UP.sub("UUID", value)
+    return [plain(v) for v in value] if isinstance(value, list) else value
+
+
+class Side:
+    """One server, its file, and the connection that both writes and monitors: so updates come before the reply."""
+
+    def __init__(self, flavor, schema):
+        self.stack = Stack(flavor, ORACLE)
+        self.stack.schema = self.stack.folder / "schema"
+        self.stack.schema.write_text(json.dumps(schema))
+        self.tables = {name: [c for c in table["columns"] if not table["columns"][c].get("ephemeral")] for name, table in schema["tables"].items()}
+
+    def start(self, where):
+        self.stack.start_server()
+        self.rpc = Rpc(self.stack.socket)
+        said = [self.rpc.call("lock", "mine")["result"]]
+        for method in MONITORS:
+            for kind, tables in (("all", {t: [{}] for t in self.tables}), ("some", self.request(where, method))):
+                since = [NOBODY] if method == MONITORS[2] else []
+                reply = self.rpc.call(method, "T", f"{method} {kind}", tables, *since)
+                said.append([method, kind, reply["result"][::2] if since and reply.get("result") else reply.get("result") or reply["error"]])
+        return plain(said)
+
+    def request(self, where, method):
+        """Some columns, some rows, some kinds of change of each table."""
+        out = {}
+        for number, (table, columns) in enumerate(self.tables.items()):
+            out[table] = [{"columns": columns[::2], "select": {"initial": number % 2 == 0}}, {"columns": columns[1::2], "select": {"delete": False}}]
+            if method != "monitor":
+                for part in out[table]:
+                    part["where"] = where[table]
+        return out
+
+    def stop(self):
+        self.rpc.socket.close()
+        self.stack.server.stop()
+
+    def call(self, method, *params):
+        """What the request brought: the reply, and the updates before it, by monitor."""
+        reply = self.rpc.call(method, *params)
+        notes = [[n["method"], *(n["params"][::2] if n["method"] == "update3" else n["params"])] for n in self.rpc.notes]
+        self.rpc.notes.clear()
+        return plain([reply.get("result"), reply.get("error"), sorted(notes, key=lambda n: (str(n[1]), n[0]))])
+
+    def contents(self):
+        """All rows of all tables, without ephemeral columns."""
+        return [self.call("transact", "T", {"op": "select", "table": t, "where": [], "columns": ["_uuid", *columns]}) for t, columns in self.tables.items()]
+
+
+class Game:
+    """The two servers, side by side."""
+
+    def __init__(self, seed):
+        schema, self.turns = generated(seed)
+        self.sides = [Side(flavor, schema) for flavor in (WEFT, ORACLE)]
+        self.errors, self.written = 0, 0
+        self.refused, self.same_words = 0, 0  # commits
+
+    def one_violation(self, ours, oracle):
+        """Of several rows or references that forbid a commit the first found is named; which that is is not promised."""
+        ends = [side[0][-1] for side in (ours, oracle) if side[0]]
+        if len(ends) < 2 or not all(isinstance(end, dict) and end.get("error") in VIOLATIONS for end in ends):
+            return
+        self.refused += 1
+        self.same_words += ends[0] == ends[1]
+        ends[0]["details"] = ends[1]["details"]
+
+    def both(self, act, what="", align=lambda ours, oracle: None):
+        ours, oracle = map(act, self.sides)
+        align(ours, oracle)
+        if ours != oracle:
+            assert_same(*(json.dumps([what, value], indent=1, sort_keys=True) for value in (ours, oracle)))
+        return ours
+
+    def play(self):
+        self.both(lambda side: side.start(self.turns[0]["where"]))
+        for number, turn in enumerate(self.turns, 1):
+            result, _, notes = self.both(lambda side, turn=turn: side.call("transact", "T", *turn["transact"]), turn["transact"], self.one_violation)
+            self.errors += any(r and "error" in r for r in result)
+            self.written += bool(notes)
+            if number % 50 == 0:
+                self.change_conditions(turn["where"])
+            if number % (COUNT // SWAPS) == 0:
+                self.swap_files(turn["where"])
+
+    def change_conditions(self, where):
+        for method in MONITORS[1:]:
+            name = f"{method} some"
+            change = {table: [{"where": conditions}] for table, conditions in where.items()}
+            self.both(lambda side, name=name, change=change: side.call("monitor_cond_change", name, name, change), change)
+
+    def swap_files(self, where):
+        """Each server reads what the other wrote."""
+        before = self.both(Side.contents)
+        for side in self.sides:
+            side.stop()
+        one, other = (side.stack.db_file for side in self.sides)
+        aside = one.with_name("aside")
+        for source, target in ((one, aside), (other, one), (aside, other)):
+            os.replace(source, target)
+        self.both(lambda side: side.start(where), "after a restart with the other's file")
+        assert_same(self.both(Side.contents), before)
+        complaints = [line for side in self.sides for line in side.stack.server.complaints(side.stack.allowed)]
+        assert not complaints, "\n".join(complaints)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_both_servers_do_the_same(seed):
+    game = Game(seed)
+    with contextlib.ExitStack() as ends:
+        for side in game.sides:
+            ends.callback(side.stack.close)
+        game.play()
+    print(f"seed {seed}: of {COUNT} transactions {game.written} changed something, {game.errors} were refused, "
+          f"of {game.refused} for a violation {game.same_words} in the same words")
+    assert game.written * 4 > COUNT and game.errors * 10 > COUNT, "the generator makes too few changes or errors"
+    assert game.same_words * 4 > game.refused * 3, "too few errors are the same word for word"
