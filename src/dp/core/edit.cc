@@ -134,7 +134,7 @@ void edit(Packet& p, const act::Set<act::EthHeader>& a) {
     blend(p.data() + 6, a.value.src, a.mask.src);
 }
 
-void edit(Packet& p, const act::Set<act::Ipv4Header>& a) {
+void edit(Packet& p, const act::Set<act::Ipv4Header>& a, Skip planted) {
     const Layers l = layers_of(p);
     if (l.eth_type != ethertype::ip || l.network + 20 > p.size()) return;
     uint8_t* ip = p.data() + l.network;
@@ -145,12 +145,12 @@ void edit(Packet& p, const act::Set<act::Ipv4Header>& a) {
         blend(at, a.value.src, a.mask.src);
         blend(at + 4, a.value.dst, a.mask.dst);
     });
-    header.apply(ip + 10);
+    if (planted != Skip::ip_checksum) header.apply(ip + 10);
     addresses.apply(ip + 10);
-    TransportChecksum(p, l).follow_pseudo_header(addresses);
+    if (planted != Skip::pseudo_header) TransportChecksum(p, l).follow_pseudo_header(addresses);
 }
 
-void edit(Packet& p, const act::Set<act::Ipv6Header>& a) {
+void edit(Packet& p, const act::Set<act::Ipv6Header>& a, Skip planted) {
     const Layers l = layers_of(p);
     if (l.eth_type != ethertype::ipv6 || l.network + 40 > p.size()) return;
     uint8_t* ip = p.data() + l.network;
@@ -164,7 +164,7 @@ void edit(Packet& p, const act::Set<act::Ipv6Header>& a) {
     ChecksumChange routed;
     rewrite<16>(ip + 24, l.routed6 ? routed : addresses,
                 [&](uint8_t* at) { blend(at, a.value.dst, a.mask.dst); });
-    TransportChecksum(p, l).follow_pseudo_header(addresses);
+    if (planted != Skip::pseudo_header) TransportChecksum(p, l).follow_pseudo_header(addresses);
 }
 
 void edit(Packet& p, const act::Set<act::ArpHeader>& a) {
@@ -207,7 +207,7 @@ void edit(Packet& p, const act::Set<act::MplsHeader>& a) {
         blend(p.data() + l.network, a.value.lse, a.mask.lse);
 }
 
-void edit(Packet& p, const act::SetL4& a) {
+void edit(Packet& p, const act::SetL4& a, Skip planted) {
     const Layers l = layers_of(p);
     constexpr uint8_t protocols[] = {ip_protocol::tcp, ip_protocol::udp, ip_protocol::sctp, ip_protocol::icmp,
                                      ip_protocol::icmpv6};
@@ -227,7 +227,7 @@ void edit(Packet& p, const act::SetL4& a) {
             blend(at + 1, code, code_mask);
         });
     }
-    TransportChecksum(p, l).follow_payload(change);
+    if (planted != Skip::transport_checksum) TransportChecksum(p, l).follow_payload(change);
 }
 
 }  // namespace weft::dp
