@@ -28,7 +28,7 @@ class Normal {
         }
         if (!admit(*port)) return;
         learn(src);
-        forward(src);
+        forward();
     }
 
   private:
@@ -75,12 +75,24 @@ class Normal {
         return bridge_.macs->would_learn(vlan_.outer, src, in_->id) != MacTable::Change::none;
     }
 
-    void forward(Mac src) {
+    /// Where the station is known to be by what this translation learned on its way, which is not in the
+    /// table yet.
+    std::optional<BundleId> learned_here(Mac mac, std::optional<BundleId> otherwise) const {
+        for (const Effect& e : t_.out().effects) {
+            const auto* l = std::get_if<LearnMac>(&e);
+            if (l && l->macs == bridge_.macs && l->mac == mac && l->vlan == vlan_.outer &&
+                bridge_.macs->would_learn(l->vlan, mac, l->port) != MacTable::Change::none)
+                otherwise = l->port;
+        }
+        return otherwise;
+    }
+
+    void forward() {
         const Mac dst = destination();
         if (dst.is_multicast() || bridge_.flood_vlans.test(vlan_.outer)) return flood();
         auto learned = bridge_.macs->lookup(vlan_.outer, dst);
         t_.did_read(ReadMac{bridge_.id, vlan_.outer, dst, learned});
-        if (t_.request().with_packet && dst == src && would_learn(src)) learned = in_->id;
+        if (t_.request().with_packet) learned = learned_here(dst, learned);
         const Bundle* out = learned ? bridge_.bundle(*learned) : nullptr;
         if (!out) return flood();
         if (out == in_) {
