@@ -42,7 +42,7 @@ struct PipelineBlock {
     Be64 metadata;
     Be32 regs[32];
     Be32 conj_id;
-    Be32 actset_output;  ///< OpenFlow port, 32 bits wide as in OXM
+    Be32 actset_output;  ///< an OpenFlow port's 16 bits
     bool operator==(const PipelineBlock&) const = default;
 };
 

@@ -344,6 +344,10 @@ std::string format_key(const FlowKey& key, const PortNames* names) {
         m.with(FieldId::arp_sha, get_field(key, FieldId::arp_sha));
         m.with(FieldId::arp_tha, get_field(key, FieldId::arp_tha));
     }
+    if (key.packet.eth_type.host() == ethertype::nsh)  // what is inside is not looked at, but shown
+        for (const FieldId id :
+             {FieldId::nw_proto, FieldId::nw_tos, FieldId::nw_ecn, FieldId::nw_ttl, FieldId::ip_frag})
+            m.with(id, get_field(key, id));
     if (key.packet.nsh_mdtype != 1)
         for (Be32& mask : m.mask.packet.nsh_context) mask = {};
     // Neither ports nor type and code of other protocols are fields, but they were extracted.

@@ -6,8 +6,8 @@
 
 namespace weft::pipeline {
 
-/// What the key's actset_output holds while the action set has no output, as OXM writes ports.
-inline constexpr Be32 no_output{0xffff0000u | ofpp::unset.value};
+/// What the key's actset_output holds while the action set has no output.
+inline constexpr Be32 no_output{ofpp::unset.value};
 
 /// Value type. One action of each kind, the latest; field modifications add up.
 class ActionSet {

@@ -52,8 +52,8 @@ void Translator::send(OfPort number, uint32_t truncate_to) {
             return refuse(Drop::invalid_port, "truncated output to a patch port is not supported");
         return send_to_patch(*port);
     }
-    commit();
     if (truncate_to) add(action::dp::Trunc{truncate_to});
+    commit();
     add(action::dp::Output{port->dp_port});
     note_output(number);
 }

@@ -76,6 +76,10 @@ table=12,in_port=1,actions=write_metadata:0x5,goto_table:13)",
      "actions=write_actions(output:3),goto_table:7\ntable=7,actions=clear_actions", "in_port=1,ip", "drop"},
     {"after an exit the action set does not run",
      "actions=write_actions(output:3),goto_table:7\ntable=7,actions=2,exit", "in_port=1,ip", "2"},
+    {"rules can match on the action set's output",
+     "actset_output=unset,actions=2,write_actions(output:3),goto_table:7\n"
+     "table=7,actset_output=3,actions=4,clear_actions,goto_table:8\ntable=8,actset_output=unset,actions=5",
+     "in_port=1,ip", "2,4,5"},
     {"an action set without output runs nothing", "actions=write_actions(set_field:1->reg0)", "in_port=1,ip",
      "drop"},
 };

@@ -83,6 +83,11 @@ uint16_t FrameTags::inner_vid() {
     return key_.key_for_lookup().packet.vlan[1].tci.host() & flow::vlan_vid_mask;
 }
 
+bool FrameTags::inner_is_blank() {
+    if (!(key_.key_for_lookup().packet.vlan[1].tci.host() & flow::vlan_present) || inner_vid()) return false;
+    return !(key_.read_element(&PacketBlock::vlan, 1).tci.host() & ~flow::vlan_present);
+}
+
 std::optional<InVlan> classify(const Bundle& port, FrameTags tags, std::string& why) {
     const uint16_t vid = tags.tagged() ? tags.vid() : 0;
     switch (port.mode) {
@@ -134,7 +139,8 @@ bool rewrite(flow::FlowView& key, const Bundle& in, const Bundle& out, InVlan vl
     const bool as_is = out.mode == VlanMode::trunk || out.mode == VlanMode::native_tagged ||
                        (out.mode == VlanMode::native_untagged && vlan.outer != out.vlan);
     const bool same_vlan = in.mode != VlanMode::dot1q_tunnel && (tagged ? frame_tags.vid() : 0) == vlan.outer;
-    if (as_is && same_vlan && (vlan.outer || !tagged)) return false;
+    if (as_is && same_vlan && (vlan.outer || !tagged) && !(tagged && frame_tags.inner_is_blank()))
+        return false;
 
     const VlanTag outer = key.read_element(&PacketBlock::vlan, 0),
                   inner = key.read_element(&PacketBlock::vlan, 1);

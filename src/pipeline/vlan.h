@@ -25,6 +25,9 @@ class FrameTags {
     bool tagged() { return key_.read({flow::FieldId::vlan_tci, 12, 1}).to_u64(); }
     uint16_t vid() { return static_cast<uint16_t>(key_.read({flow::FieldId::vlan_tci, 0, 12}).to_u64()); }
     uint16_t inner_vid();
+    /// True if there is an inner tag of neither VLAN nor priority. Of tags that tell more, only inner_vid()
+    /// is read.
+    bool inner_is_blank();
 
   private:
     flow::FlowView& key_;

@@ -8,10 +8,8 @@ namespace weft::pipeline {
 namespace {
 
 void set_output(Translator& t) {
-    // As OXM writes ports: 32 bits, reserved ones at the top.
-    const OfPort port = t.action_set().output();
-    const uint32_t wide = port < ofpp::max ? port.value : 0xffff0000u | port.value;
-    t.key().write(&flow::FlowKey::pipe, &flow::PipelineBlock::actset_output, Be32(wide));
+    const Be32 port(t.action_set().output().value);
+    t.key().write(&flow::FlowKey::pipe, &flow::PipelineBlock::actset_output, port);
 }
 
 /// What it would run: "action set is: output:3"; the set's own words if it runs nothing.
