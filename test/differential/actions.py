@@ -29,14 +29,18 @@ LAST_TABLE = 4
 
 @dataclasses.dataclass(frozen=True)
 class Style:
-    """`old`: only what OpenFlow 1.0 with Nicira's extensions has. `calm`: nothing that remembers packets."""
+    """`old`: only what OpenFlow 1.0 with Nicira's extensions has. `calm`: nothing that remembers packets. `fields` and `actions`: what
+    shall be met most (coverage.py)."""
     old: bool
     calm: bool
+    fields: tuple
+    actions: tuple
 
 
 class Context:
-    def __init__(self, random, word, vlan, table, style):
+    def __init__(self, random, word, vlan, table, style, learns=0):
         self.random, self.word, self.vlan, self.table, self.style = random, word, vlan, table, style
+        self.learns = learns  # the priority of the next learned flow: no two that overlap have the same
         self.final = False  # after pop_mpls only outputs may follow: more would need recirculation
 
     @property
@@ -175,7 +179,7 @@ def resubmit(c):
 
 
 def nested(c):
-    inner = Context(c.random, c.word, c.vlan, c.table, c.style)
+    inner = Context(c.random, c.word, c.vlan, c.table, c.style, c.learns + 4)
     return f"clone({_list(inner, 2)})"
 
 
@@ -190,7 +194,9 @@ def learn(c):
     if c.style.calm:
         return set_field(c)
     r = c.random
-    parts = [f"table={r.choice([8, 9])}", r.choice(["", "idle_timeout=60", "hard_timeout=90", f"priority={r.randint(1, 9)}", "cookie=0x77"])]
+    c.learns += 1
+    parts = [f"table={r.choice([8, 9])}", f"priority={c.learns}", r.choice(["", "idle_timeout=60", "hard_timeout=90", "cookie=0x7777",
+                                                                           "limit=3", "delete_learned,cookie=0x7788"])]
     parts += r.sample(["NXM_OF_VLAN_TCI[0..11]", "NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[]", "NXM_OF_ETH_SRC[]", "NXM_NX_REG0[0..7]=NXM_NX_REG1[8..15]",
                        "NXM_OF_IN_PORT[]"], r.randint(1, 2))
     if c.ip:
@@ -208,15 +214,35 @@ def leave(c):
     return "exit"
 
 
+def queue(c):
+    return c.random.choice([f"set_queue:{c.random.choice([0, 1, 5])}", "pop_queue", f"enqueue:{port(c)}:{c.random.choice([1, 2])}"])
+
+
+def output_otherwise(c):
+    """Truncated, or told to one controller with data of its own."""
+    return c.random.choice([f"output(port={port(c)},max_len={c.random.choice([14, 40, 1500])})",
+                            f"controller(max_len={c.random.choice([60, 128])},id={c.random.choice([0, 7])})", "controller(userdata=01.02.03)"])
+
+
 KINDS = [output] * 6 + [set_field] * 3 + [load] * 2 + [move] * 2 + [vlan] * 2 + [legacy] * 2 + [mpls] * 2 + [resubmit] * 4 + [
-    dec_ttl, dec_ttl, nested, stack, learn, note, output_register, leave]
+    dec_ttl, dec_ttl, nested, stack, learn, note, output_register, leave, queue, output_otherwise]
+# Who makes what coverage.ACTIONS names. What is not here is made by _instructions, or by chance often enough.
+MAKERS = {"controller()": output_otherwise, "output(max_len)": output_otherwise, "output:field": output_register, "enqueue": queue,
+          "set_queue": queue, "pop_queue": queue, "set_field": set_field, "load": load, "move": move, "dec_ttl": dec_ttl, "dec_ttl()": dec_ttl,
+          "resubmit": resubmit, "learn": learn, "learn(limit)": learn, "learn(delete_learned)": learn, "note": note, "clone": nested,
+          "push": stack, "pop": stack, "set_tunnel": lambda c: f"set_tunnel:{c.random.choice([0, 5])}",
+          **dict.fromkeys(["mod_vlan_vid", "mod_vlan_pcp", "push_vlan", "pop_vlan"], vlan),
+          **dict.fromkeys(["mod_dl_src", "mod_dl_dst", "mod_nw_src", "mod_nw_dst", "mod_nw_tos", "mod_nw_ecn", "mod_nw_ttl", "mod_tp_src", "mod_tp_dst"],
+                          legacy),
+          **dict.fromkeys(["push_mpls", "pop_mpls", "set_mpls_label", "set_mpls_tc", "set_mpls_ttl", "dec_mpls_ttl"], mpls)}
 
 
 def _list(c, most):
     words = []
     for _ in range(c.random.randint(1, most)):
-        own = c.random.choice(KINDS)
-        if c.random.random() < 0.3:
+        wanted = [MAKERS[name] for name in c.style.actions if name in MAKERS]
+        own = c.random.choice(wanted if wanted and c.random.random() < 0.4 else KINDS)
+        if c.random.random() < 0.2:
             own = mpls if c.word in ("mpls", "mplsm") else legacy if c.style.old else own
         words.append(f"output:{port(c)}" if c.final else own(c))
     return ",".join(words)

@@ -78,13 +78,21 @@ class Builder:
 
     def icmp6(self):
         kind, code = self.draw("icmpv6_type", [1, 128, 129, 135, 136], 8), self.draw("icmpv6_code", [0], 8)
-        head = struct.pack("!BBHI", kind, code, 0, 0)
+        reserved = self.draw("nd_reserved", [0, 0x20000000, 0xe0000000, 5], 32, "hex") if kind in (135, 136) else 0
+        head = struct.pack("!BBHI", kind, code, 0, reserved)
         if kind in (135, 136):
             head += ipaddress.ip_address(self.draw("nd_target", IP6S, 128, "ip6")).packed
             option = "nd_sll" if kind == 135 else "nd_tll"
+            self.fields["nd_options_type"] = (0, 8, "int")
             if self.random.random() < 0.9:
                 head += bytes([1 if kind == 135 else 2, 1]) + mac_bytes(self.draw(option, MACS[:4], 48, "mac"))
+                self.fields["nd_options_type"] = (head[24], 8, "int")
         return head
+
+    def dscp(self):
+        dscp = self.draw("ip_dscp", [0, 10, 46], 6)
+        self.fields["nw_tos"] = (dscp << 2, 8, "int")
+        return dscp
 
     def ipv4(self):
         r, kind = self.random, self.random.choice(["tcp", "tcp", "udp", "udp", "icmp", "sctp", "ip"])
@@ -95,10 +103,10 @@ class Builder:
         body = r.randbytes(32) if later else self.transport(kind, source + target)
         if not later and fragment & 0x2000:
             body += b"\0" * (-len(body) % 8)
-        dscp, ecn, ttl = self.draw("ip_dscp", [0, 10, 46], 6), self.draw("nw_ecn", [0, 1, 3], 2), self.draw("nw_ttl", TTLS, 8)
+        dscp, ecn, ttl = self.dscp(), self.draw("nw_ecn", [0, 1, 3], 2), self.draw("nw_ttl", TTLS, 8)
         self.fields["nw_proto"] = (PROTOCOLS[kind], 8, "int")
-        if fragment & 0x3fff:
-            self.fields["ip_frag"] = ("later" if later else "first", 0, "word")
+        kinds = ["later", "yes"] if later else ["first", "yes", "not_later"] if fragment & 0x2000 else ["no", "not_later"]
+        self.fields["ip_frag"] = (r.choice(kinds), 0, "word")
         head = struct.pack("!BBHHHBBH", 0x45, dscp << 2 | ecn, 20 + len(body), r.getrandbits(16), fragment, ttl, PROTOCOLS[kind], 0) + source + target
         head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
         return 0x0800, "ip" if later or kind == "ip" else kind, head + body
@@ -108,7 +116,7 @@ class Builder:
         source = ipaddress.ip_address(self.draw("ipv6_src", IP6S[:4], 128, "ip6")).packed
         target = ipaddress.ip_address(self.draw("ipv6_dst", IP6S, 128, "ip6")).packed
         body = self.transport(kind, source + target)
-        dscp, ecn = self.draw("ip_dscp", [0, 10, 46], 6), self.draw("nw_ecn", [0, 2], 2)
+        dscp, ecn = self.dscp(), self.draw("nw_ecn", [0, 2], 2)
         label, ttl = self.draw("ipv6_label", [0, 0x12345, 5], 20), self.draw("nw_ttl", TTLS, 8)
         self.fields["nw_proto"] = (PROTOCOLS[kind], 8, "int")
         head = struct.pack("!IHBB", 6 << 28 | dscp << 22 | ecn << 20 | label, len(body), PROTOCOLS[kind], ttl)
@@ -135,6 +143,17 @@ class Builder:
         self.fields = kept
         return kind, "mpls" if kind == 0x8847 else "mplsm", stack + inner
 
+    def nsh(self):
+        """RFC 8300 2.2, 2.4: metadata of type 1, and an IPv4 packet that is out of sight."""
+        flags, ttl = self.draw("nsh_flags", [0, 2], 8), self.draw("nsh_ttl", [0, 1, 63], 6)
+        md_type, following = self.draw("nsh_mdtype", [1], 4), self.draw("nsh_np", [1, 3], 8)
+        path, service = self.draw("nsh_spi", [0, 7, 0xfffff], 24), self.draw("nsh_si", [1, 255], 8)
+        contexts = [self.draw(f"nsh_c{i}", [0, 1, 0xdeadbeef], 32, "hex") for i in (1, 2, 3, 4)]
+        kept = dict(self.fields)
+        inner = self.ipv4()[2]
+        self.fields = {**kept, "dl_type": (0x894f, 16, "word")}
+        return 0x894f, "nsh", struct.pack("!HBBIIIII", flags << 12 | ttl << 6 | 6, md_type, following, path << 8 | service, *contexts) + inner
+
     def other(self):
         kind = self.random.choice([0x88cc, 0x1234, 0x8902])
         self.fields["dl_type"] = (kind, 16, "word")
@@ -143,12 +162,13 @@ class Builder:
     def frame(self):
         r = self.random
         target, source = self.draw("dl_dst", MACS, 48, "mac"), self.draw("dl_src", MACS[:4], 48, "mac")
-        make = r.choice([self.ipv4] * 8 + [self.ipv6] * 5 + [self.arp] * 2 + [self.mpls] * 2 + [self.other])
+        make = r.choice([self.ipv4] * 8 + [self.ipv6] * 5 + [self.arp] * 2 + [self.mpls] * 2 + [self.other, self.nsh])
         kind, protocol, body = make()
         head = mac_bytes(target) + mac_bytes(source)
         if r.random() < 0.35:
             vid, pcp = self.draw("dl_vlan", VLANS, 12), self.draw("dl_vlan_pcp", [0, 3, 7], 3)
             self.fields["vlan_tci"] = (0x1000 | pcp << 13 | vid, 16, "hex")
+            self.fields["vlan_vid"], self.fields["vlan_pcp"] = (0x1000 | vid, 13, "hex"), (pcp, 3, "int")
             head += struct.pack("!HH", r.choice([0x8100, 0x8100, 0x88a8]), pcp << 13 | vid)
             if r.random() < 0.15:
                 head += struct.pack("!HH", 0x8100, 33)

@@ -60,8 +60,9 @@ class Match:
                 self.oracle_deaths += 1
                 return []
             return [str(death)]
+        flows = dict(map(coverage.names_of, case.flows))
         for trace in oracle.traces:
-            self.coverage.add(trace)
+            self.coverage.add(trace, flows)
         self.outs_to_table += sum(words == "table" for *_, words in case.outs)
         self.megaflows = [n + m for n, m in zip(self.megaflows, (oracle.megaflows, ours.megaflows))]
         self.recirculated += cases.recirculates(ours)

@@ -40,6 +40,7 @@ class Switch:
     """One switch under test. Time stands still in it, so that nothing expires and texts repeat."""
 
     def __init__(self, flavor):
+        self.flavor = flavor
         self.stack = Stack(flavor, switch_options=DUMMY)
 
     def __enter__(self):
@@ -111,10 +112,10 @@ class Switch:
         """{port: frames} sent since the last call."""
         return {port: pcap.read() for port, pcap in self.pcaps.items()}
 
-    def flows(self):
+    def flows(self, version):
         """The flows with their counters, those that were learned too."""
         self.call("revalidator/purge")
-        text = normal.text(self.stack.ofctl("-O", "OpenFlow13", "dump-flows", "br0"), (r"duration=T, ", ""), (r"(idle|hard)_age=T, ", ""))
+        text = normal.text(self.stack.ofctl("-O", version, "dump-flows", "br0"), (r"duration=T, ", ""), (r"(idle|hard)_age=T, ", ""))
         return sorted(text.splitlines()[1:])
 
     def megaflows(self):

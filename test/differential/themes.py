@@ -1,29 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pools of frames. Most are of all kinds; some are of one kind only, so that rare fields are met often enough."""
+"""What each case is about: a few fields and actions, in turn, so that every one is met often however rare it is by chance."""
+import coverage
 import frames
 
-ONLY = {
-    "any": lambda f: True,
-    "neighbours": lambda f: "nd_target" in f.fields,
-    "mpls": lambda f: f.protocol in ("mpls", "mplsm"),
-    "arp": lambda f: f.protocol in ("arp", "rarp"),
-    "vlan": lambda f: "dl_vlan" in f.fields,
-    "fragments": lambda f: "ip_frag" in f.fields,
-    "icmp": lambda f: f.protocol in ("icmp", "icmp6"),
-    "ipv6": lambda f: "ipv6_src" in f.fields,
-    "sctp": lambda f: f.protocol.startswith("sctp"),
-    "other": lambda f: "dl_type" in f.fields,
-    "ports": lambda f: f.protocol in ("tcp", "tcp6", "udp", "udp6"),
-}
-ORDER = ["any", "neighbours", "mpls", "arp", "vlan", "any", "ports", "fragments", "mpls", "neighbours", "icmp", "ipv6", "sctp", "neighbours", "other"]
+FIELDS_AT_ONCE = 8
+ACTIONS_AT_ONCE = 4
+TRIES = 300
 
 
-def pool(random, index, size):
-    """The frames of table set number `index`."""
-    wanted = ONLY[ORDER[index % len(ORDER)]]
-    found = []
+def focus(index):
+    """The names of fields and of actions that case number `index` is about."""
+    fields, actions = coverage.FIELDS, coverage.ACTIONS
+    return (tuple(fields[(index * FIELDS_AT_ONCE + i) % len(fields)] for i in range(FIELDS_AT_ONCE)),
+            tuple(actions[(index * ACTIONS_AT_ONCE + i) % len(actions)] for i in range(ACTIONS_AT_ONCE)))
+
+
+def fits(frame, name):
+    """Whether the frame has the field `name`, or is of the protocol of that name."""
+    name, _, value = name.partition("=")
+    return frame.protocol == name or (name in frame.fields and value in ("", str(frame.fields[name][0])))
+
+
+def pool(random, size, names):
+    """Frames of which each second one has a header that is named."""
+    wanted, found = [n for n in names if n not in coverage.PIPELINE], []
     while len(found) < size:
-        frame = frames.draw(random)
-        if wanted(frame):
-            found.append(frame)
+        name = random.choice(wanted) if wanted and len(found) % 2 else None
+        tries = (frames.draw(random) for _ in range(TRIES))
+        found.append(next((f for f in tries if name is None or fits(f, name)), None) or frames.draw(random))
     return found

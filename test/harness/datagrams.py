@@ -32,11 +32,12 @@ def receive(total):
         s.settimeout(10)
         try:
             while received < total:
-                flow, number = map(int, s.recv(100).split())
+                data, (sender, _) = s.recvfrom(100)
+                flow, number = map(int, data.split())
                 s.settimeout(SILENCE_SECONDS)
                 received += 1
-                reordered += number <= last.get(flow, -1)
-                last[flow] = number
+                reordered += number <= last.get((sender, flow), -1)
+                last[sender, flow] = number
         except TimeoutError:
             pass
     print(json.dumps({"received": received, "reordered": reordered}))
