@@ -114,13 +114,13 @@ constexpr Case cases[] = {
     {"mpls notbos trunc", "88470006404000", "mpls,mpls_label=100,mpls_tc=0,mpls_ttl=64,mpls_bos=0,mpls_lse1=0,mpls_lse2=0"},
     {"mpls none", "8847", "mpls,mpls_label=0,mpls_tc=0,mpls_ttl=0,mpls_bos=0,mpls_lse1=0,mpls_lse2=0"},
     {"mplsm", "884800064140", "mplsm,mpls_label=100,mpls_tc=0,mpls_ttl=64,mpls_bos=1"},
-    {"nsh", "894f0fc6010300000502000000010000000200000003000000040000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=63,nsh_mdtype=1,nsh_np=3,nsh_spi=0x5,nsh_si=2,nsh_c1=0x1,nsh_c2=0x2,nsh_c3=0x3,nsh_c4=0x4"},
-    {"nsh md2", "894f0fc20203000005020000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=63,nsh_mdtype=2,nsh_np=3,nsh_spi=0x5,nsh_si=2"},
-    {"nsh md2 long", "894f0fc402030000050201010101010101010000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=63,nsh_mdtype=2,nsh_np=3,nsh_spi=0x5,nsh_si=2"},
-    {"nsh ver", "894f4fc60103000005020000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=0,nsh_mdtype=0,nsh_np=0,nsh_spi=0x0,nsh_si=0"},
-    {"nsh short", "894f0fc601030000050200000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=0,nsh_mdtype=0,nsh_np=0,nsh_spi=0x0,nsh_si=0"},
-    {"nsh md1 len", "894f0fc7010300000502000000000000000000000000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=0,nsh_mdtype=0,nsh_np=0,nsh_spi=0x0,nsh_si=0"},
-    {"nsh oam", "894f2fc6010300000502000000010000000200000003000000040000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=2,nsh_ttl=63,nsh_mdtype=1,nsh_np=3,nsh_spi=0x5,nsh_si=2,nsh_c1=0x1,nsh_c2=0x2,nsh_c3=0x3,nsh_c4=0x4"},
+    {"nsh", "894f0fc6010300000502000000010000000200000003000000040000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=63,nsh_mdtype=1,nsh_np=3,nsh_spi=0x5,nsh_si=2,nsh_c1=0x1,nsh_c2=0x2,nsh_c3=0x3,nsh_c4=0x4,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=0,nw_frag=no"},
+    {"nsh md2", "894f0fc20203000005020000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=63,nsh_mdtype=2,nsh_np=3,nsh_spi=0x5,nsh_si=2,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=0,nw_frag=no"},
+    {"nsh md2 long", "894f0fc402030000050201010101010101010000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=63,nsh_mdtype=2,nsh_np=3,nsh_spi=0x5,nsh_si=2,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=0,nw_frag=no"},
+    {"nsh ver", "894f4fc60103000005020000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=0,nsh_mdtype=0,nsh_np=0,nsh_spi=0x0,nsh_si=0,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=0,nw_frag=no"},
+    {"nsh short", "894f0fc601030000050200000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=0,nsh_mdtype=0,nsh_np=0,nsh_spi=0x0,nsh_si=0,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=0,nw_frag=no"},
+    {"nsh md1 len", "894f0fc7010300000502000000000000000000000000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=0,nsh_ttl=0,nsh_mdtype=0,nsh_np=0,nsh_spi=0x0,nsh_si=0,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=0,nw_frag=no"},
+    {"nsh oam", "894f2fc6010300000502000000010000000200000003000000040000000000000000000000000000000000000000", "dl_type=0x894f,nsh_flags=2,nsh_ttl=63,nsh_mdtype=1,nsh_np=3,nsh_spi=0x5,nsh_si=2,nsh_c1=0x1,nsh_c2=0x2,nsh_c3=0x3,nsh_c4=0x4,nw_proto=0,nw_tos=0,nw_ecn=0,nw_ttl=0,nw_frag=no"},
 };
 // clang-format on
 

@@ -309,6 +309,18 @@ void Translator::in_clone(const std::function<void()>& body) {
     trace_ = outer;
 }
 
+void Translator::in_datapath_clone(const std::function<void()>& body) {
+    commit();  // once, not in the clone and after it
+    action::dp::Actions inside;
+    std::swap(inside, out_.actions);
+    const flow::FlowKey before = base_;
+    body();
+    std::swap(inside, out_.actions);
+    base_ = before;
+    if (inside.empty()) return;
+    add(action::dp::Clone{std::make_shared<const action::dp::Actions>(std::move(inside))});
+}
+
 void Translator::enter_bridge(const Bridge& bridge, const Port& port) {
     bridge_ = &bridge;
     table_ = 0;

@@ -53,6 +53,8 @@ class Translator {
     /// Runs `body`, then puts packet, stack and action set back as they were. An exit in it holds outside
     /// too.
     void in_clone(const std::function<void()>& body);
+    /// Puts the datapath actions that `body` makes into a clone of the datapath.
+    void in_datapath_clone(const std::function<void()>& body);
     void exit() { exit_ = true; }
     /// Leaves the rest of the innermost list out; what called it goes on.
     void end_list() { list_ended_ = true; }

@@ -20,6 +20,7 @@ def outcome(trace, frame):
     kept = trace[max(trace.find("Final flow:"), 0):]
     kept = _SLOW_PATH.sub("", re.sub(r"Megaflow: .*\n", "", normal.text(kept)))
     kept = _SET.sub(r"set(\1)", kept)
+    kept = re.sub(r"(?<=Datapath actions: )(.*)$", lambda m: without_last_clone(m[1]), kept, flags=re.M)
     if FLOODS.search(trace):
         kept = re.sub(r"(?<=Datapath actions: )(.*)$", lambda m: unordered(m[1], vlan_tags(frame)), kept, flags=re.M)
     return kept
@@ -83,6 +84,13 @@ def unordered(actions, tags):
             done += [*sorted(run), f"clone({unordered(inner[1], tags)})" if inner else f"{word}{tags if word.startswith('userspace') else ''}"]
             run = []
     return "\n".join(done + sorted(run))
+
+
+def without_last_clone(actions):
+    """A clone at the end is the packet itself: Debian's switch leaves it out."""
+    *words, last = split(actions)
+    inner = re.fullmatch(r"clone\((.*)\)", last)
+    return ",".join([*words, without_last_clone(inner[1]) if inner else last])
 
 
 def split(actions):

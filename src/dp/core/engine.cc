@@ -170,15 +170,15 @@ void Engine::recirculate(Cursor& cursor, uint32_t id) {
 void Engine::output(DpPort number, Cursor& cursor) {
     Port* port = ports_->find(number);
     if (!port) return drop();
-    if (cursor.truncate_to && cursor.truncate_to < cursor.packet->size()) {
+    if (cursor.cut && cursor.cut < cursor.packet->size()) {
         packet::Packet& cut = keep(cursor.packet->clone());
         finish_checksum(cut);
-        cut.truncate(cursor.truncate_to);
+        cut.truncate(cut.size() - cursor.cut);
         cut.offload = {};
-        cursor.truncate_to = 0;
+        cursor.cut = 0;
         return output_prepared(*port, cut);
     }
-    cursor.truncate_to = 0;
+    cursor.cut = 0;
     cursor.lent = true;
     output_prepared(*port, *cursor.packet);
 }

@@ -67,7 +67,7 @@ class Engine {
         packet::Packet* packet;
         Metadata meta;
         bool lent = false;
-        uint32_t truncate_to = 0;  ///< of the next output; 0: not
+        uint32_t cut = 0;  ///< bytes at the end that the next output leaves out
         unsigned depth = 0;
     };
     /// Consecutive packets of one flow, counted at once.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Engine's list of actions: one operator for each, so that a missing one does not compile.
+#include <algorithm>
+
 #include "base/hash.h"
 #include "dp/core/edit.h"
 #include "dp/core/engine.h"
@@ -19,7 +21,7 @@ struct ActionRunner {
     }
     bool operator()(const act::Userspace& a) const {
         engine.punt(cursor, a);
-        cursor.truncate_to = 0;
+        cursor.cut = 0;
         return true;
     }
     bool operator()(const act::SetSkbMark& a) const {
@@ -31,7 +33,8 @@ struct ActionRunner {
         return true;
     }
     bool operator()(const act::Trunc& a) const {
-        cursor.truncate_to = a.max_len;
+        // What is pushed or popped before the output comes on top, as in Open vSwitch.
+        cursor.cut = cursor.packet->size() - std::min(cursor.packet->size(), a.max_len);
         return true;
     }
     bool operator()(const act::Clone& a) const { return nested(*a.actions); }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // pipeline/actions/control.cc: exit, clone and note.
+#include <algorithm>
+
 #include "pipeline/translator.h"
 
 namespace weft::pipeline {
@@ -7,9 +9,14 @@ namespace weft::pipeline {
 void apply(const action::Exit&, Translator& t) { t.exit(); }
 
 /// What the actions inside do to packet, stack and action set is gone afterwards. They need no clone of the
-/// datapath: the commit step turns its packet back where the packet goes on differently.
+/// datapath, unless they truncate: the commit step turns its packet back where the packet goes on
+/// differently.
 void apply(const action::Clone& a, Translator& t) {
-    t.in_clone([&] { t.execute(a.actions); });
+    const bool truncates = std::ranges::any_of(a.actions, [](const action::Action& one) {
+        return std::holds_alternative<action::OutputTrunc>(one.v);
+    });
+    const auto body = [&] { t.in_clone([&] { t.execute(a.actions); }); };
+    truncates ? t.in_datapath_clone(body) : body();
 }
 
 void apply(const action::Note&, Translator&) {}
