@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/ovsdb_client.h"
 
+#include <cerrno>
 #include <cstring>
 
 namespace weft::net {
@@ -13,7 +14,7 @@ Result<std::vector<ConnectionName>> parse_remotes(std::string_view text) {
         if (comma > 0) out.push_back(TRY(ConnectionName::parse(text.substr(0, comma), ovsdb_port)));
         text.remove_prefix(std::min(comma + 1, text.size()));
     }
-    if (out.empty()) return fail("no database server is named");
+    if (out.empty()) return fail("no database server is named", EAFNOSUPPORT);
     return out;
 }
 
@@ -127,6 +128,7 @@ void OvsdbClient::lost(const Error& error) {
     listener_.reset();
     session_.disconnected();
     announce();
+    if (on_lost_) on_lost_(error);
 }
 
 void OvsdbClient::exchange() {

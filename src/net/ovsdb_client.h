@@ -51,6 +51,10 @@ class OvsdbClient {
     /// view().changes_since(mine), deltas().
     void on_change(std::move_only_function<void()> changed) { changed_ = std::move(changed); }
 
+    /// Called with every attempt to connect that failed and every connection that was lost; a new attempt is
+    /// due by then.
+    void on_lost(std::move_only_function<void(const Error&)> lost) { on_lost_ = std::move(lost); }
+
     /// `done` is called from the loop, once, unless this object ends before. Without a connection the outcome
     /// is try_again.
     void commit(ovsdb::client::Txn txn, std::move_only_function<void(const ovsdb::client::Outcome&)> done);
@@ -82,6 +86,7 @@ class OvsdbClient {
     std::unique_ptr<Listener> listener_;  ///< for a passive remote
     std::unique_ptr<JsonrpcPeer> peer_;
     std::move_only_function<void()> changed_;
+    std::move_only_function<void(const Error&)> on_lost_;
     uint64_t announced_ = 0;
     bool announcing_ = false, logs_attempts_ = true;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -8,10 +8,17 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 namespace weft::sys {
 
 int process_id() { return ::getpid(); }
+
+std::string parent_name() {
+    std::string name;
+    std::getline(std::ifstream("/proc/" + std::to_string(::getppid()) + "/comm"), name);
+    return name.empty() ? "?" : name;
+}
 
 std::string host_name() {
     char name[256] = "";

@@ -8,6 +8,8 @@
 namespace weft::sys {
 
 int process_id();
+/// The name of the program that started this one; "?" if that is not known.
+std::string parent_name();
 /// The host's name without its domain.
 std::string host_name();
 /// Peak resident set size.

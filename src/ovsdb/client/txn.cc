@@ -24,6 +24,10 @@ bool fits(const ColumnType& type, const Datum& value) {
            type.check(value).has_value();
 }
 
+bool holds_uuids(const ColumnType& type) {
+    return type.key.type == AtomType::uuid || (type.value && type.value->type == AtomType::uuid);
+}
+
 const std::string* string_member(const Json& json, std::string_view name) {
     const auto* member = json.find(name);
     return member ? member->string() : nullptr;
@@ -40,7 +44,7 @@ std::optional<Uuid> inserted_uuid(const Json& result) {
 
 /// Whether `operations()` stops here with this error.
 Outcome failure(const Json& result) {
-    Outcome out;
+    Outcome out{.error_json = result};
     const auto* error = string_member(result, "error");
     const auto* details = string_member(result, "details");
     out.error = (error ? *error : "malformed result") + (details ? ": " + *details : "");
@@ -86,9 +90,15 @@ bool Txn::set_datum(const TableSchema& table, const Uuid& row, std::string_view 
 
 Uuid Txn::insert(std::string_view table) {
     const Uuid uuid = Uuid::random(prng_);
-    rows_[{std::string(table), uuid}].is_new = true;
-    new_rows_.insert(uuid);
+    insert_as(table, uuid);
     return uuid;
+}
+
+void Txn::insert_as(std::string_view table, const Uuid& uuid, bool keep_uuid) {
+    auto& writes = rows_[{std::string(table), uuid}];
+    writes.is_new = true;
+    writes.keeps_uuid = keep_uuid;
+    new_rows_.insert(uuid);
 }
 
 void Txn::erase(const RowView& row) { rows_[{row.table().name, row.uuid()}].erased = true; }
@@ -101,8 +111,7 @@ bool Txn::mutate(const RowView& row, std::string_view column, std::string_view m
     // What is removed from a map by its keys alone is a set.
     ColumnType type = schema->type;
     if (!elements.is_map()) type.value.reset();
-    const Json value =
-        schema->type.key.type == AtomType::uuid ? to_wire(elements.to_json(type)) : elements.to_json(type);
+    const Json value = holds_uuids(type) ? to_wire(elements.to_json(type)) : elements.to_json(type);
     rows_[{row.table().name, row.uuid()}].mutations.push_back(Json::array({column, mutator, value}));
     return true;
 }
@@ -131,7 +140,8 @@ void Txn::verify(const RowView& row, std::string_view column) {
          {"until", "=="},
          {"where", where_uuid(uuid_json(row.uuid()))},
          {"columns", Json::array({column})},
-         {"rows", Json::array({Json::object({{column, row.datum(column).to_json(schema->type)}})})}}));
+         {"rows",
+          Json::array({Json::object({{column, row.row()->get(schema->index).to_json(schema->type)}})})}}));
 }
 
 void Txn::comment(std::string text) {
@@ -161,16 +171,14 @@ void Txn::append_row(JsonArray& out, const Key& key, const RowWrites& writes) co
     JsonObject row;
     for (const auto& [column, value] : writes.columns) {
         const auto& type = view_.schema()->find(table)->find(column)->type;
-        const bool refers =
-            type.key.type == AtomType::uuid || (type.value && type.value->type == AtomType::uuid);
-        row.set(column, refers ? to_wire(value.to_json(type)) : value.to_json(type));
+        row.set(column, holds_uuids(type) ? to_wire(value.to_json(type)) : value.to_json(type));
     }
-    if (writes.is_new)
-        out.push_back(Json::object({{"op", "insert"},
-                                    {"table", table},
-                                    {"uuid-name", new_row_name(uuid)},
-                                    {"row", std::move(row)}}));
-    else if (!row.empty())
+    if (writes.is_new) {
+        JsonObject insert{{"op", "insert"}, {"table", table}, {"uuid-name", new_row_name(uuid)}};
+        if (writes.keeps_uuid) insert.set("uuid", uuid.to_string());
+        insert.set("row", std::move(row));
+        out.emplace_back(std::move(insert));
+    } else if (!row.empty())
         out.push_back(Json::object({{"op", "update"},
                                     {"table", table},
                                     {"where", where_uuid(uuid_json(uuid))},

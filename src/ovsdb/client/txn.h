@@ -68,6 +68,7 @@ struct Outcome {
     };
     Status status = Status::unchanged;
     std::string error = {};                   ///< as the server words it
+    codec::Json error_json = {};              ///< its <error> as it came, if it sent one
     std::map<Uuid, Uuid> inserted = {};       ///< what Txn::insert() returned -> the row's real uuid
     std::optional<int64_t> incremented = {};  ///< the new value of Txn::increment()'s column
 
@@ -94,6 +95,8 @@ class Txn {
 
     /// A new row; the uuid stands for it within this transaction (in references, too).
     Uuid insert(std::string_view table);
+    /// As insert(), under a uuid of the caller's, which the row will keep if the server knows how to.
+    void insert_as(std::string_view table, const Uuid& uuid, bool keep_uuid = false);
     void erase(const RowView& row);
 
     /// Adds to a set or map, or removes from it, whatever else it holds by then. Keys that are there keep
@@ -117,7 +120,7 @@ class Txn {
 
   private:
     struct RowWrites {
-        bool is_new = false, erased = false;
+        bool is_new = false, erased = false, keeps_uuid = false;
         std::map<std::string, Datum> columns;
         std::vector<codec::Json> mutations;
     };
