@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/hash.h"
 #include "base/version.h"
 #include "obs/log_modules.h"
 #include "obs/standard_commands.h"
@@ -29,15 +30,17 @@ Daemon::Daemon(About about, int argc, char** argv)
 }
 
 void Daemon::add_common_options() {
-    add_daemon_options(options_, daemon_options_);
+    if (!about_.is_tool) {
+        add_daemon_options(options_, daemon_options_);
+        options_.text("unixctl", daemon_options_.unixctl);
+    }
     add_log_options(options_, log_options_, logging_);
-    options_.text("unixctl", daemon_options_.unixctl);
     options_.add({"help", 'h', Options::Argument::none, [this](Options::Value) -> Result<> {
                       std::fputs(help().c_str(), stdout);
                       std::exit(EXIT_SUCCESS);
                   }});
     options_.add({"version", 'V', Options::Argument::none, [this](Options::Value) -> Result<> {
-                      std::fputs(version_text(program()).c_str(), stdout);
+                      std::fputs((version_text(program()) + about_.version_note).c_str(), stdout);
                       std::exit(EXIT_SUCCESS);
                   }});
 }
@@ -71,6 +74,12 @@ std::vector<std::string> Daemon::parse(Options::Order order) {
     if (rest.error().code != usage_error) fatal(rest.error().message);
     std::fprintf(stderr, "%s: %s\n", argv_[0], rest.error().message.c_str());
     std::exit(EXIT_FAILURE);
+}
+
+uint64_t Daemon::new_seed() {
+    const auto mixed = hash_mix(static_cast<uint64_t>(clock_.since_1970().count()),
+                                static_cast<uint64_t>(sys::process_id()));
+    return hash_mix(mixed, ++seeds_given_);
 }
 
 void Daemon::open_log() {

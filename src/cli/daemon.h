@@ -45,6 +45,8 @@ class Daemon {
         bool exit_can_clean_up = false;                      ///< `exit --cleanup` is known
         bool keep_stdout = false;                            ///< also in the background
         std::function<std::string()> help = {};              ///< the whole text of --help, instead of `usage`
+        bool is_tool = false;                                ///< never a daemon: has none of their options
+        std::string version_note = {};                       ///< printed below the version
     };
     Daemon(About about, int argc, char** argv);
     /// Removes pid file and control socket, then answers the `exit` command that ended run().
@@ -69,6 +71,8 @@ class Daemon {
     void stop() { loop_->stop(); }
 
     loop::Clock& clock() { return clock_; }
+    /// For random numbers that need not be secret; differs between any two runs.
+    uint64_t new_seed();
     obs::Logging& logging() { return logging_; }
     obs::LogModule log(std::string_view module) { return logging_.module(module); }
     obs::Coverage& coverage() { return coverage_; }
@@ -113,6 +117,7 @@ class Daemon {
     std::unique_ptr<loop::SignalWatch> signals_;
     std::unique_ptr<loop::Timer> sampler_;
     Time started_{};
+    uint64_t seeds_given_ = 0;
     bool memory_told_ = false;
     bool cleanup_ = false;
     int signal_ = 0;

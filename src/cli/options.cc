@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace weft::cli {
 namespace {
@@ -107,6 +110,36 @@ Result<std::vector<std::string>> Options::parse(std::span<const std::string> arg
     }
     out.insert(out.end(), args.begin(), args.end());
     return out;
+}
+
+std::vector<std::string> Options::names() const {
+    std::vector<std::string> out;
+    for (const auto& option : options_)
+        if (!option.name.empty())
+            out.push_back("--" + option.name + (option.argument == Argument::required ? "=" : ""));
+    return out;
+}
+
+std::string Options::list() const {
+    constexpr std::string_view shown[] = {"", "ARG", "[ARG]"};
+    std::string out;
+    for (const auto& option : options_) {
+        const std::string argument(shown[static_cast<size_t>(option.argument)]);
+        if (!option.name.empty()) out += "--" + option.name + (argument.empty() ? "" : "=" + argument) + "\n";
+        if (option.letter)
+            out += std::string("-") + option.letter + (argument.empty() ? "" : " " + argument) + "\n";
+    }
+    return out;
+}
+
+void add_timeout_option(Options& options, char letter) {
+    options.add({"timeout", letter, Options::Argument::required, [letter](Options::Value text) -> Result<> {
+                     const auto seconds = parse_number("", *text, 1, std::numeric_limits<int32_t>::max());
+                     if (!seconds)
+                         return fail("value " + *text + " on -" + letter + " or --timeout is invalid");
+                     ::alarm(static_cast<unsigned>(*seconds));
+                     return {};
+                 }});
 }
 
 Result<int64_t> parse_number(std::string_view option, std::string_view text, int64_t min, int64_t max) {

@@ -46,6 +46,11 @@ class Options {
     /// called by, other errors with the program's own.
     Result<std::vector<std::string>> parse(std::span<const std::string> args, Order order);
 
+    /// "--name", with "=" at the end if it must have an argument.
+    std::vector<std::string> names() const;
+    /// A line for each option: "--name=ARG", "-l ARG".
+    std::string list() const;
+
   private:
     Result<> parse_long(const std::string& text, std::span<const std::string>& rest);
     Result<> parse_letters(std::string_view letters, std::span<const std::string>& rest);
@@ -53,6 +58,9 @@ class Options {
 
     std::vector<Option> options_;
 };
+
+/// -letter SECS, --timeout=SECS: the program is ended by SIGALRM then.
+void add_timeout_option(Options& options, char letter);
 
 /// A whole number within bounds; the error names the option.
 Result<int64_t> parse_number(std::string_view option, std::string_view text, int64_t min, int64_t max);

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -100,13 +98,6 @@ Result<> prepare(Tool& tool, const Command& command) {
     return {};
 }
 
-Result<> set_timeout(const std::string& text) {
-    const auto seconds = parse_number("--timeout", text, 1, std::numeric_limits<int32_t>::max());
-    if (!seconds) return fail("value " + text + " on -t or --timeout is invalid");
-    ::alarm(static_cast<unsigned>(*seconds));
-    return {};
-}
-
 void add_options(Tool& tool) {
     auto& options = tool.daemon.options();
     add_table_options(options, tool.style);
@@ -115,8 +106,7 @@ void add_options(Tool& tool) {
     options.flag("force", tool.force);
     options.flag("no-leader-only", tool.leader_only, false);
     options.flag("leader-only", tool.leader_only);
-    options.add(
-        {"timeout", 't', Options::Argument::required, [](Options::Value v) { return set_timeout(*v); }});
+    add_timeout_option(options, 't');
 }
 
 }  // namespace

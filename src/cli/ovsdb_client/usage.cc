@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/connection_usage.h"
 #include "cli/ovsdb_client/tool.h"
 
 namespace weft::cli::ovsdb_client {
@@ -89,34 +90,6 @@ constexpr std::string_view commands_text =
     "    unlock LOCK from SERVER\n"
     "\n";
 
-constexpr std::string_view options_text =
-    "Active SERVER connection methods:\n"
-    "  tcp:HOST:PORT           PORT at remote HOST\n"
-    "  ssl:HOST:PORT           SSL PORT at remote HOST\n"
-    "  unix:FILE               Unix domain socket named FILE\n"
-    "Passive SERVER connection methods:\n"
-    "  ptcp:PORT[:IP]          listen to TCP PORT on IP\n"
-    "  pssl:PORT[:IP]          listen for SSL on PORT on IP\n"
-    "  punix:FILE              listen on Unix domain socket FILE\n"
-    "PKI configuration (required to use SSL):\n"
-    "  -p, --private-key=FILE  file with private key\n"
-    "  -c, --certificate=FILE  file with certificate for private key\n"
-    "  -C, --ca-cert=FILE      file with peer CA certificate\n"
-    "  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create\n"
-    "SSL options:\n"
-    "  --ssl-protocols=PROTOS  list of SSL protocols to enable\n"
-    "  --ssl-ciphers=CIPHERS   list of SSL ciphers to enable\n"
-    "\n"
-    "Output formatting options:\n"
-    "  -f, --format=FORMAT         set output formatting to FORMAT\n"
-    "                              (\"table\", \"html\", \"csv\", or \"json\")\n"
-    "  -d, --data=FORMAT           set table cell output formatting to\n"
-    "                              FORMAT (\"string\", \"bare\", or \"json\")\n"
-    "  --no-headings               omit table heading row\n"
-    "  --pretty                    pretty-print JSON in output\n"
-    "  --bare                      equivalent to \"--format=list --data=bare --no-headings\"\n"
-    "  --timestamp                 timestamp \"monitor\" output\n";
-
 constexpr std::string_view other_text =
     "\n"
     "Other options:\n"
@@ -128,7 +101,8 @@ constexpr std::string_view other_text =
 std::string usage(const Paths& paths) {
     const std::string program = "ovsdb-client";
     return std::string(commands_text) + "The default SERVER is " + paths.default_database() +
-           ".\nThe default DATABASE is Open_vSwitch.\n\n" + std::string(options_text) +
+           ".\nThe default DATABASE is Open_vSwitch.\n\n" + connection_usage("SERVER") + table_usage() +
+           "  --timestamp                 timestamp \"monitor\" output\n" +
            daemon_usage(paths, program).substr(1) + log_usage(paths, program) + std::string(other_text);
 }
 
