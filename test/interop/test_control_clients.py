@@ -87,7 +87,8 @@ def test_dpctl_asks_the_daemon(switch):
     assert re.search(r"in_port\(1\),.*eth_type\(0x0800\).*actions:2\n", dpctl(switch, "dump-flows").stdout)
     again = dpctl(switch, "add-flow", flow, "2")
     assert (again.returncode, again.stderr) == (1, "ovs-dpctl: updating flow table (File exists)\n")
-    assert dpctl(switch, "-s", "del-flow", flow).stdout.startswith("packets:0, bytes:0")
+    assert dpctl(switch, "-s", "del-flow", flow).returncode == 0
+    assert "in_port" not in dpctl(switch, "dump-flows").stdout
     assert dpctl(switch, "dump-flows", "nosuch").returncode == 1
     refused = dpctl(switch, "--read-only", "del-flows")
     assert (refused.returncode, refused.stderr) == (1, "ovs-dpctl: 'del-flows' command does not work in read only mode\n")

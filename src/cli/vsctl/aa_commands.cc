@@ -40,8 +40,8 @@ Result<std::pair<Atom, Atom>> parse_mapping(Context& context) {
 
 Result<> add_mapping(Context& context) {
     auto& db = context.db;
-    const auto bridge = TRY(Model(db).bridge(context.arg(0))).real;
     const auto mapping = TRY(parse_mapping(context));
+    const auto bridge = TRY(Model(db).bridge(context.arg(0))).real;
     auto row = bridge.ref("auto_attach");
     if (!row) {
         row = db.insert(*db.schema().find("AutoAttach"));
@@ -52,8 +52,8 @@ Result<> add_mapping(Context& context) {
 }
 
 Result<> del_mapping(Context& context) {
-    const auto row = TRY(Model(context.db).bridge(context.arg(0))).real.ref("auto_attach");
     const auto mapping = TRY(parse_mapping(context));
+    const auto row = TRY(Model(context.db).bridge(context.arg(0))).real.ref("auto_attach");
     if (row) context.db.remove(row, "mappings", Datum::map({mapping}));
     return {};
 }

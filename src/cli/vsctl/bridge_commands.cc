@@ -92,8 +92,8 @@ Result<> add_fake(Model& model, const std::string& name, const std::string& pare
 Result<> add_br(Context& context) {
     const auto& name = context.arg(0);
     const auto* parent = context.call.arg(1);
-    if (parent && !context.call.arg(2)) return fail("'add-br' command takes exactly 1 or 3 arguments");
     if (name.empty()) return fail("bridge name must not be empty string");
+    if (parent && !context.call.arg(2)) return fail("'add-br' command takes exactly 1 or 3 arguments");
     const int64_t vlan = parent ? TRY(parse_vlan(context.arg(2))) : 0;
     Model model(context.db);
     if (const auto existing = model.find_bridge(name); existing && context.call.has("--may-exist"))

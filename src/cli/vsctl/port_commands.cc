@@ -150,7 +150,6 @@ Result<> del_port(Context& context) {
     const auto* bridge = context.call.arg(1) ? &context.arg(0) : nullptr;
     const auto& name = context.call.args.back();
     Model model(context.db);
-    if (bridge) TRY(model.bridge(*bridge));
     auto port = model.find_port(name);
     if (!port && by_iface)
         if (auto iface = model.find_interface(name)) port = std::move(iface->port);
@@ -196,10 +195,10 @@ Result<> del_bond_iface(Context& context) {
     const auto* bond = context.call.arg(1) ? &context.arg(0) : nullptr;
     const auto& name = context.call.args.back();
     Model model(context.db);
-    if (bond) TRY(model.port(*bond));
     const auto found = model.find_interface(name);
     if (!found && context.call.has("--if-exists")) return {};
     const auto iface = found ? *found : TRY(model.interface(name));
+    if (bond) TRY(model.port(*bond));
     const auto port_name = iface.port.name();
     if (bond && port_name != *bond) return fail("port " + *bond + " does not have an interface " + name);
     if (iface.port.row.datum("interfaces").size() == 1)

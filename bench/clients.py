@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How often a second clients run: Debian's and ours in turn, on the same daemons of Debian's, each a process of its own.
+
+usage: bench/clients.py [--count 100] [--rows 1000] [--times 3] [--json FILE]
+
+Each figure is the median of `times` rounds of `count` runs. Build the preset release first.
+"""
+import argparse
+import json
+import statistics
+import subprocess
+import time
+
+from subjects import process  # noqa: F401  (finds the harness)
+from stack import ORACLE, WEFT, Stack
+
+SUBJECTS = {"ovs": ORACLE, "weft": WEFT}
+ROWS = {
+    "ovs-vsctl list-br": ["ovs-vsctl", "list-br"],
+    "ovs-vsctl get of one of many records": ["ovs-vsctl", "get", "Interface", "p7", "name"],
+    "ovs-vsctl list of many records": ["ovs-vsctl", "list", "Interface"],
+    "ovs-vsctl list of many records, json": ["ovs-vsctl", "-f", "json", "list", "Interface"],
+    "ovs-vsctl set (transaction, no wait)": ["ovs-vsctl", "--no-wait", "set", "Bridge", "br0", "external_ids:at=TIME"],
+    "ovs-appctl version": ["ovs-appctl", "-t", "ovsdb-server", "version"],
+}
+
+
+def per_second(flavor, words, env, count):
+    program, *args = words
+    began = time.monotonic()
+    for i in range(count):
+        command = [flavor.program(program), *(arg.replace("TIME", str(i)) for arg in args)]
+        subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
+    return count / (time.monotonic() - began)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", default=100, type=int)
+    parser.add_argument("--rows", default=1000, type=int)
+    parser.add_argument("--times", default=3, type=int)
+    parser.add_argument("--json")
+    args = parser.parse_args()
+    results = []
+    with Stack(ORACLE, switch_options=["--enable-dummy=override", "--disable-system"]) as stack:
+        ports = [word for i in range(args.rows) for word in ("--", "add-port", "br0", f"p{i}")]
+        stack.vsctl("--no-wait", "add-br", "br0", *ports)
+        env = stack.env | {"OVS_SYSLOG_METHOD": "null"}
+        for title, words in ROWS.items():
+            rounds = {name: [] for name in SUBJECTS}
+            for _ in range(args.times):
+                for name, flavor in SUBJECTS.items():
+                    rounds[name].append(per_second(flavor, words, env, args.count))
+            row = {name: {"per_second": round(statistics.median(rates), 1)} for name, rates in rounds.items()}
+            results.append({"row": f"{title} ({args.rows} ports)", **row})
+            ratio = row["weft"]["per_second"] / row["ovs"]["per_second"]
+            print(f"{title:40} {ratio:6.2f}x  {row}", flush=True)
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as f:
+            json.dump(results, f, indent=1)
+
+
+if __name__ == "__main__":
+    main()
