@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import re
 import subprocess
 import time
@@ -197,6 +198,28 @@ def test_show_in_json_has_the_documented_members(vsctl):
 def test_misspelt_names_are_corrected(vsctl, words, hint):
     done = vsctl(*words)
     assert done.returncode == 1 and done.stderr.endswith(f'\nDid you mean "{hint}"?\n'), done.stderr
+
+
+def on_a_terminal(command, env):
+    """What the program prints when its standard output is a terminal."""
+    ours, theirs = pty.openpty()
+    try:
+        subprocess.run(command, env=os.environ | env, stdout=theirs, check=True, timeout=20)
+        return os.read(ours, 100_000).decode().replace("\r\n", "\n")
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_colours_are_for_terminals_only(vsctl, dummy):
+    dummy.allowed.append(r"bridge\|WARN\|x: patch type requires")
+    vsctl("add-br", "br0", "--", "add-port", "br0", "x", "--", "set", "interface", "x", "type=patch")
+    command = [WEFT.program("ovs-vsctl"), f"--db={dummy.socket}", "show"]
+    coloured = on_a_terminal(command, dummy.env | {"TERM": "xterm"})
+    assert "\x1b[1mBridge br0\x1b[0m\n" in coloured and re.search("\x1b\\[31merror: .*\x1b\\[0m\n", coloured)
+    plain = vsctl("show").stdout
+    assert re.sub("\x1b\\[\\d*m", "", coloured) == plain and "\x1b" not in plain
+    assert on_a_terminal(command, dummy.env | {"TERM": "xterm", "NO_COLOR": "1"}) == plain
 
 
 def test_tls_is_refused_with_a_reason(vsctl):

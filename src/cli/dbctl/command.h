@@ -77,6 +77,7 @@ struct Context {
     std::span<const RecordName> records;
     std::span<const struct ShowTable> show;
     const TableStyle& style;
+    bool colours;  ///< the output is for a terminal
     Workspace& db;
     Symbols& symbols;
     Output& out;

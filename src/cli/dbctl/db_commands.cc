@@ -53,7 +53,7 @@ Result<> run_show(Context& context) {
         context.out.text =
             codec::format_json(show_json(context.db.view(), context.show), context.style.json) + "\n";
     else
-        context.out.text = show_text(context.db.view(), context.show);
+        context.out.text = show_text(context.db.view(), context.show, context.colours);
     return {};
 }
 

@@ -39,7 +39,7 @@ Result<> run(std::span<const Invocation> calls, Workspace& db, const ovsdb::Sche
     for (const auto& call : calls) {
         if (call.command->need) TRY(call.command->need(call, needs));
         Output out;
-        Context context{call, names, {}, style, db, symbols, out, warnings, must_wait, exit_code};
+        Context context{call, names, {}, style, false, db, symbols, out, warnings, must_wait, exit_code};
         TRY(call.command->run(context));
         if (out.table) CHECK(!out.table->to_string(style).empty());
     }

@@ -90,6 +90,7 @@ Result<> Engine::run_commands(bool& must_wait, std::optional<int>& exit_code) {
                         .records = program_.records,
                         .show = program_.show,
                         .style = options_.style,
+                        .colours = options_.colours,
                         .db = *db_,
                         .symbols = symbols,
                         .out = outputs_[i],

@@ -20,6 +20,7 @@ struct RunOptions {
     bool retry = false, dry_run = false, oneline = false, leader_only = true;
     TableStyle style = {.format = TableStyle::Format::list};
     std::string comment = {};  ///< for the log of the database
+    bool colours = false;
 };
 
 /// Resource type, used once.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <cstdlib>
 
 #include "cli/dbctl/engine.h"
 #include "cli/tls_options.h"
@@ -99,6 +102,13 @@ std::string joined(std::span<char* const> words) {
     return out;
 }
 
+/// Standard output is one, and the user has not said that colours are unwanted (no-color.org).
+bool is_colourful_terminal() {
+    const char *terminal = std::getenv("TERM"), *unwanted = std::getenv("NO_COLOR");
+    return ::isatty(STDOUT_FILENO) && terminal && std::string_view(terminal) != "dumb" &&
+           (!unwanted || !*unwanted);
+}
+
 /// What can be checked without a server.
 Result<std::vector<Invocation>> prepare(const Program& program, CommandLine& line,
                                         std::span<const std::string> words, Needs& needs) {
@@ -146,6 +156,7 @@ int run(const Program& program,
     else
         LOG(log, dbg, "Called as {}", called);
 
+    line.run.colours = is_colourful_terminal();
     line.run.comment = program.name + " (invoked by " + sys::parent_name() + "): " + called;
     const auto custom = make_custom(paths, line.wait);
     const auto code = Engine(daemon, program, *custom, std::move(line.run), std::move(*calls), needs).run();

@@ -18,7 +18,8 @@ const ShowTable* find_shown(std::span<const ShowTable> tables, std::string_view 
 /// One walk down the tree. A record within itself is not shown again.
 class Walk {
   public:
-    Walk(const ovsdb::client::View& view, std::span<const ShowTable> tables) : view_(view), tables_(tables) {}
+    Walk(const ovsdb::client::View& view, std::span<const ShowTable> tables, bool colours)
+        : view_(view), tables_(tables), colours_(colours) {}
 
     /// The table that a column's records are shown of; null if it holds plain values.
     const ShowTable* shown_by(const ovsdb::ColumnSchema& column) const {
@@ -28,10 +29,10 @@ class Walk {
 
     void append_text(std::string& out, const ShowTable& shown, const RowView& row, size_t depth) {
         const std::string margin(depth * indent, ' ');
-        if (shown.name_column.empty())
-            out += margin + row.uuid().to_string() + "\n";
-        else
-            out += margin + std::string(shown.table) + " " + name_text(shown, row) + "\n";
+        const std::string title = shown.name_column.empty()
+                                      ? row.uuid().to_string()
+                                      : std::string(shown.table) + " " + name_text(shown, row);
+        out += margin + in_colour(bold, title) + "\n";
         if (!enter(row)) return;
         for (const auto name : words_of(shown.columns)) {
             const auto* column = row.table().find(name);
@@ -39,8 +40,9 @@ class Walk {
             if (const auto* child = shown_by(*column)) {
                 for (const auto& each : row.refs(name)) append_text(out, *child, each, depth + 1);
             } else if (!column->type.is_default(row.datum(name))) {
-                out += margin + std::string(indent, ' ') + column->name + ": " +
-                       row.datum(name).to_text(column->type) + "\n";
+                const std::string text = column->name + ": " + row.datum(name).to_text(column->type);
+                out += margin + std::string(indent, ' ') +
+                       (column->name == "error" ? in_colour(red, text) : text) + "\n";
             }
         }
         inside_.pop_back();
@@ -69,6 +71,12 @@ class Walk {
 
   private:
     static constexpr size_t indent = 4;
+    static constexpr std::string_view bold = "1", red = "31";
+
+    /// Select Graphic Rendition of ECMA-48.
+    std::string in_colour(std::string_view code, std::string text) const {
+        return colours_ ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
+    }
 
     bool enter(const RowView& row) {
         if (std::ranges::count(inside_, row.uuid()) > 0) return false;
@@ -82,6 +90,7 @@ class Walk {
 
     const ovsdb::client::View& view_;
     std::span<const ShowTable> tables_;
+    bool colours_;
     std::vector<Uuid> inside_;
 };
 
@@ -112,16 +121,16 @@ void need_show(std::span<const ShowTable> tables, Needs& needs) {
     }
 }
 
-std::string show_text(const ovsdb::client::View& view, std::span<const ShowTable> tables) {
+std::string show_text(const ovsdb::client::View& view, std::span<const ShowTable> tables, bool colours) {
     std::string out;
-    Walk walk(view, tables);
+    Walk walk(view, tables, colours);
     for (const auto& row : view.table(tables.front().table)) walk.append_text(out, tables.front(), row, 0);
     return out;
 }
 
 Json show_json(const ovsdb::client::View& view, std::span<const ShowTable> tables) {
     codec::JsonArray out;
-    Walk walk(view, tables);
+    Walk walk(view, tables, false);
     for (const auto& row : view.table(tables.front().table)) out.push_back(walk.to_json(tables.front(), row));
     return out;
 }

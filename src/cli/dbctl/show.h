@@ -21,8 +21,9 @@ struct ShowTable {
 };
 
 void need_show(std::span<const ShowTable> tables, Needs& needs);
-/// As indented text.
-std::string show_text(const ovsdb::client::View& view, std::span<const ShowTable> tables);
+/// As indented text; `colours`: names stand out, and so do errors.
+std::string show_text(const ovsdb::client::View& view, std::span<const ShowTable> tables,
+                      bool colours = false);
 /// As an array of objects: "_uuid", "name" where there is one, and every column of the list. Records that are
 /// referred to are arrays of such objects under the name of the column; other values as values_json() writes
 /// them.
