@@ -150,6 +150,13 @@ struct Note {
     Bytes data;
     bool operator==(const Note&) const = default;
 };
+/// Its flow is not executed: it is a way to meet one of the conditions of flow `conj_id=id`.
+struct Conjunction {
+    uint32_t id = 0;
+    uint8_t clause = 0;  ///< from 0
+    uint8_t n_clauses = 0;
+    bool operator==(const Conjunction&) const = default;
+};
 struct Exit {
     bool operator==(const Exit&) const = default;
 };
@@ -196,8 +203,8 @@ struct Action {
     using Variant = std::variant<Output, OutputReg, OutputTrunc, Controller, SetField, Move, PushVlan,
                                  StripVlan, SetVlanVid, SetVlanPcp, SetTpPort, PushMpls, PopMpls,
                                  SetMplsLabel, SetMplsTc, SetMplsTtl, DecMplsTtl, DecTtl, StackPush, StackPop,
-                                 Resubmit, Learn, Note, Exit, Clone, SetTunnelId, SetQueue, PopQueue, Enqueue,
-                                 WriteActions, ClearActions, WriteMetadata, GotoTable>;
+                                 Resubmit, Learn, Note, Conjunction, Exit, Clone, SetTunnelId, SetQueue,
+                                 PopQueue, Enqueue, WriteActions, ClearActions, WriteMetadata, GotoTable>;
     Variant v;
 
     template <class T>

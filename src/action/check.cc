@@ -16,6 +16,7 @@ class Checker {
     explicit Checker(const Place& place) : place_(place), key_(place.match.key) {}
 
     OfResult<> list(Actions& actions) {
+        if (stranger_to_conjunction(actions)) return refuse(OfError::nxbac_bad_conjunction);
         for (Action& a : actions)
             TRY(std::visit([this](auto& one) -> OfResult<> { return check(one); }, a.v));
         return {};
@@ -119,6 +120,7 @@ class Checker {
     }
     OfResult<> check(Learn& a);
     OfResult<> check(Note&) { return {}; }
+    OfResult<> check(Conjunction&) { return {}; }
     OfResult<> check(Exit&) { return {}; }
     OfResult<> check(Clone& a) {
         Checker inside = *this;

@@ -42,8 +42,11 @@ struct WireForm {
 namespace forms {
 using Rows = std::span<const WireForm>;
 Rows output(), controller(), set_field(), legacy_set(), move(), vlan(), mpls(), ttl(), stack(), resubmit(),
-    learn(), note(), clone(), tunnel(), queue(), metadata(), refused();
+    learn(), note(), conjunction(), clone(), tunnel(), queue(), metadata(), refused();
 }  // namespace forms
+
+/// Conjunctions stand with their like and with notes; the first action that is neither, if there is one.
+const Action* stranger_to_conjunction(const Actions& actions);
 
 /// Fails with `code` unless all that is left is zero.
 OfResult<> expect_zeros(ByteReader& in, OfError code);
@@ -134,6 +137,7 @@ void encode(const StackPop& a, Encoder& e);
 void encode(const Resubmit& a, Encoder& e);
 void encode(const Learn& a, Encoder& e);
 void encode(const Note& a, Encoder& e);
+void encode(const Conjunction& a, Encoder& e);
 void encode(const Exit& a, Encoder& e);
 void encode(const Clone& a, Encoder& e);
 void encode(const SetTunnelId& a, Encoder& e);

@@ -82,9 +82,9 @@ bool fits_action_set(const Action& a) {
     return std::visit(
         []<class T>(const T&) {
             constexpr auto is = []<class... U>() { return (std::is_same_v<T, U> || ...); };
-            return !is.template
-                    operator()<OutputReg, OutputTrunc, Controller, Enqueue, StackPush, StackPop, Learn, Note,
-                               Exit, Clone, PopQueue, WriteActions, ClearActions, WriteMetadata, GotoTable>();
+            return !is.template operator()<OutputReg, OutputTrunc, Controller, Enqueue, StackPush, StackPop,
+                                           Learn, Note, Conjunction, Exit, Clone, PopQueue, WriteActions,
+                                           ClearActions, WriteMetadata, GotoTable>();
         },
         a.v);
 }

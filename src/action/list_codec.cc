@@ -14,11 +14,11 @@ constexpr uint16_t experimenter_type = 0xffff;
 constexpr int max_depth = 64;
 
 const WireForm* find_form(uint32_t vendor, uint16_t type, Version version) {
-    const std::array all{forms::output(), forms::set_field(), forms::legacy_set(), forms::resubmit(),
-                         forms::move(),   forms::vlan(),      forms::controller(), forms::ttl(),
-                         forms::stack(),  forms::learn(),     forms::mpls(),       forms::note(),
-                         forms::clone(),  forms::tunnel(),    forms::queue(),      forms::metadata(),
-                         forms::refused()};
+    const std::array all{forms::output(),      forms::set_field(), forms::legacy_set(), forms::resubmit(),
+                         forms::move(),        forms::vlan(),      forms::controller(), forms::ttl(),
+                         forms::stack(),       forms::learn(),     forms::mpls(),       forms::note(),
+                         forms::clone(),       forms::tunnel(),    forms::queue(),      forms::metadata(),
+                         forms::conjunction(), forms::refused()};
     for (const forms::Rows& rows : all) {
         for (const WireForm& f : rows) {
             if (f.type == type && f.vendor == vendor && f.first <= version && version <= f.last) return &f;
@@ -72,6 +72,7 @@ OfResult<Actions> decode_list(ByteSpan bytes, Version version, int depth) {
     if (depth > max_depth) return refuse(OfError::bac_too_many);
     Actions out;
     while (!bytes.empty()) out.push_back(TRY(decode_one(bytes, version, depth)));
+    if (stranger_to_conjunction(out)) return refuse(OfError::nxbac_bad_conjunction);
     return out;
 }
 

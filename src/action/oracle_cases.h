@@ -27,6 +27,8 @@ inline constexpr OracleCase oracle_cases[] = {
     {"output:tun_id[0..15]", Version::v11, "0004002000000000ffff001800002320000f000f00012008ffff000000000000", "output:NXM_NX_TUN_ID[0..15]"},
     {"output(port=in_port,max_len=64)", Version::v10, "ffff0010000023200027fff800000040", "output(port=IN_PORT,max_len=64)"},
     {"output(port=in_port,max_len=64)", Version::v11, "0004001800000000ffff0010000023200027fff800000040", "output(port=IN_PORT,max_len=64)"},
+    {"conjunction(5,2/3),note:01", Version::v10, "ffff0010000023200022010300000005ffff0010000023200008010000000000", "conjunction(5,2/3),note:01.00.00.00.00.00"},
+    {"conjunction(5,1/2)", Version::v13, "0004001800000000ffff0010000023200022000200000005", "conjunction(5,1/2)"},
     {"strip_vlan", Version::v10, "0003000800000000", "strip_vlan"},
     {"", Version::v12, "00040010000000000012000800000000", "pop_vlan"},
     {"push_vlan:0x8100", Version::v11, "00040010000000000011000881000000", "push_vlan:0x8100"},

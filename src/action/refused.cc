@@ -34,7 +34,6 @@ constexpr std::array rows{
     nicira(13, 32, true, not_done),                              // bundle_load
     nicira(19, 16, false, not_done),                             // fin_timeout
     nicira(29, 24, false, not_done),                             // sample
-    nicira(34, 16, false, not_done),                             // conjunction
     nicira(35, 24, true, no_conntrack),                          // ct
     nicira(36, 16, true, no_conntrack),                          // nat
     nicira(38, 32, false, not_done),                             // sample with port
@@ -63,11 +62,13 @@ Result<> parse_refused(const TextArgs& a, Actions&) {
 constexpr TextForm refused_name(std::string_view name) { return {name, parse_refused}; }
 
 constexpr std::array names_of_refused{
-    refused_name("group"),       refused_name("meter"),        refused_name("multipath"),
-    refused_name("bundle"),      refused_name("bundle_load"),  refused_name("fin_timeout"),
-    refused_name("sample"),      refused_name("conjunction"),  refused_name("ct"),
-    refused_name("ct_clear"),    refused_name("encap"),        refused_name("decap"),
-    refused_name("dec_nsh_ttl"), refused_name("delete_field"), refused_name("check_pkt_larger"),
+    refused_name("group"),        refused_name("meter"),
+    refused_name("multipath"),    refused_name("bundle"),
+    refused_name("bundle_load"),  refused_name("fin_timeout"),
+    refused_name("sample"),       refused_name("ct"),
+    refused_name("ct_clear"),     refused_name("encap"),
+    refused_name("decap"),        refused_name("dec_nsh_ttl"),
+    refused_name("delete_field"), refused_name("check_pkt_larger"),
 };
 
 }  // namespace

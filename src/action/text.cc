@@ -13,11 +13,11 @@ namespace {
 constexpr int max_depth = 64;
 
 const TextForm* find_form(std::string_view name) {
-    const std::array all{texts::output(), texts::controller(), texts::set_field(), texts::legacy_set(),
-                         texts::move(),   texts::vlan(),       texts::mpls(),      texts::ttl(),
-                         texts::stack(),  texts::resubmit(),   texts::learn(),     texts::note(),
-                         texts::clone(),  texts::tunnel(),     texts::queue(),     texts::instructions(),
-                         texts::refused()};
+    const std::array all{texts::output(),      texts::controller(), texts::set_field(), texts::legacy_set(),
+                         texts::move(),        texts::vlan(),       texts::mpls(),      texts::ttl(),
+                         texts::stack(),       texts::resubmit(),   texts::learn(),     texts::note(),
+                         texts::clone(),       texts::tunnel(),     texts::queue(),     texts::instructions(),
+                         texts::conjunction(), texts::refused()};
     for (const texts::Rows& rows : all) {
         for (const TextForm& f : rows) {
             if (f.name == name) return &f;
@@ -78,6 +78,7 @@ Result<Actions> parse_list(std::string_view text, const Names& names, int depth)
     }
     if (drop && n > 1) return fail("\"drop\" must not be accompanied by any other action or instruction");
     TRY(check_order(out, depth));
+    TRY(check_conjunction(out));
     return out;
 }
 

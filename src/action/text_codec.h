@@ -30,8 +30,11 @@ struct TextForm {
 namespace texts {
 using Rows = std::span<const TextForm>;
 Rows output(), controller(), set_field(), legacy_set(), move(), vlan(), mpls(), ttl(), stack(), resubmit(),
-    learn(), note(), clone(), tunnel(), queue(), instructions(), refused();
+    learn(), note(), conjunction(), clone(), tunnel(), queue(), instructions(), refused();
 }  // namespace texts
+
+/// Fails if another action than a note stands beside a conjunction.
+Result<> check_conjunction(const Actions& actions);
 
 /// A list inside the parentheses of another action.
 Result<Actions> parse_nested(const TextArgs& a);
@@ -85,6 +88,7 @@ void print(const StackPop& a, Printer& p);
 void print(const Resubmit& a, Printer& p);
 void print(const Learn& a, Printer& p);
 void print(const Note& a, Printer& p);
+void print(const Conjunction& a, Printer& p);
 void print(const Exit& a, Printer& p);
 void print(const Clone& a, Printer& p);
 void print(const SetTunnelId& a, Printer& p);

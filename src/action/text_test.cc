@@ -46,6 +46,12 @@ TEST(ActionText, errors_say_what_ovs_ofctl_says) {
         {"goto_table:3,1",
          "invalid instruction ordering: apply_actions must appear before goto_table, for OpenFlow 1.1+ "
          "compatibility"},
+        {"conjunction(1,0/2)", "clause index must be positive"},
+        {"conjunction(1,3/2)", "clause index must be less than or equal to number of clauses"},
+        {"conjunction(1,1/1)", "conjunction must have at least 2 clauses"},
+        {"conjunction(1,1/65)", "conjunction must have at most 64 clauses"},
+        {"conjunction", "\"conjunction\" syntax is \"conjunction(id,i/n)\""},
+        {"conjunction(1,1/2x)", "\"conjunction\" syntax is \"conjunction(id,i/n)\""},
         {"1,drop", "\"drop\" must not be accompanied by any other action or instruction"},
         {"write_metadata:x", "invalid numeric format x"},
         {"set_queue:", "missing required numeric argument"},
@@ -85,11 +91,42 @@ TEST(ActionText, many_spellings_mean_the_same) {
         {"learn(table=1,vlan_tci[0..11]=0x5)", "learn(table=1,NXM_OF_VLAN_TCI[0..11]=0x5)"},
         {"set_tunnel:0x1234567890", "set_tunnel64:0x1234567890"},
         {"set_tunnel:0", "set_tunnel:0"},
+        {"conjunction( 010 ,01/010)", "conjunction(8,1/10)"},
+        {"conjunction(0x10,1 / 2)", "conjunction(16,1/2)"},
+        {"conjunction(-1,1/258)", "conjunction(4294967295,1/2)"},
+        {"conjunction(1,1/2),note:00,conjunction(2,2/2)",
+         "conjunction(1,1/2),note:00.00.00.00.00.00,conjunction(2,2/2)"},
+        {"clone(conjunction(1,1/2)),1", "clone(conjunction(1,1/2)),output:1"},
     };
     for (const Case& c : cases) {
         const auto actions = parse_actions(c.text);
         ASSERT_TRUE(actions) << c.text << ": " << actions.error().message;
         EXPECT_EQ(to_text(*actions), c.result) << c.text;
+    }
+}
+
+TEST(ActionText, a_conjunction_stands_with_its_like_and_notes_only) {
+    const Case cases[] = {
+        {"controller", "output"},
+        {"output:reg0", "output_reg"},
+        {"output(port=1,max_len=100)", "output_trunc"},
+        {"load:1->reg0[]", "set_field"},
+        {"set_field:1->reg0", "set_field"},
+        {"mod_nw_src:1.1.1.1", "mod_nw_src"},
+        {"mod_vlan_vid:3", "set_vlan_vid"},
+        {"strip_vlan", "strip_vlan"},
+        {"goto_table:1", "goto_table"},
+        {"clone(1)", "clone"},
+        {"controller(id=3)", "controller"},
+        {"push:reg0[]", "push"},
+    };
+    for (const Case& c : cases) {
+        const auto actions = parse_actions("conjunction(1,1/2)," + std::string(c.text));
+        ASSERT_FALSE(actions) << c.text;
+        EXPECT_EQ(actions.error().message,
+                  "\"conjunction\" actions may be used along with \"note\" but not any other kind of action "
+                  "(such as the \"" +
+                      std::string(c.result) + "\" action used here)");
     }
 }
 

@@ -72,6 +72,12 @@ TEST(ActionWire, bad_actions_get_the_error_that_names_what_is_wrong) {
         {"ffff001800002320001b0000000100040004000000000001", OfError::nxbrc_must_be_zero},
         {"ffff001000002320000e0003ff000001", OfError::bac_bad_argument},
         {"ffff001800002320000f000f00010004ffff000000000001", OfError::bac_bad_argument},
+        {"ffff0010000023200022000100000001", OfError::nxbac_bad_conjunction},
+        {"ffff0010000023200022004100000001", OfError::nxbac_bad_conjunction},
+        {"ffff0010000023200022020200000001", OfError::nxbac_bad_conjunction},
+        {"ffff0010000023200022000200000001"
+         "0000000800010000",
+         OfError::nxbac_bad_conjunction},
         {"0001000810050000", OfError::bac_bad_argument},
         {"0002000808000000", OfError::bac_bad_argument},
         {"0008000813000000", OfError::bac_bad_argument},
@@ -108,10 +114,7 @@ TEST(ActionWire, what_is_not_done_yet_is_refused_by_name) {
     EXPECT_EQ(decode_13("001600080000000a").error(), OfError::bac_bad_out_group);
     EXPECT_EQ(decode_15("001d000800000001").error(), OfError::mmfc_invalid_meter);
     EXPECT_EQ(decode_10("ffff001000002320002b000000000000").error(), OfError::nxbac_ct_datapath_support);
-    EXPECT_EQ(decode_10("ffff00100000232000220002"
-                        "00000001")
-                  .error(),
-              OfError::bac_bad_vendor_type);
+    EXPECT_EQ(decode_10("ffff0010000023200013000000000000").error(), OfError::bac_bad_vendor_type);
 }
 
 TEST(ActionWire, instructions_may_come_in_any_order_but_not_twice) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// pipeline/actions/control.cc: exit, clone and note.
+// pipeline/actions/control.cc: exit, clone, note and conjunction.
 #include <algorithm>
 
 #include "pipeline/translator.h"
@@ -20,5 +20,6 @@ void apply(const action::Clone& a, Translator& t) {
 }
 
 void apply(const action::Note&, Translator&) {}
+void apply(const action::Conjunction&, Translator&) {}  // the classifier knows
 
 }  // namespace weft::pipeline
