@@ -37,118 +37,134 @@ bool has_all_bits(std::span<const MaskWord> mask, const SparseMatch& criteria) {
 
 }  // namespace
 
-std::shared_ptr<Subtable> Classifier::subtable_of(const SparseMatch& match) const {
-    const auto [begin, end] = subtables_.equal_range(match.mask_hash());
+std::span<const FieldId> default_prefix_fields() {
+    static constexpr FieldId fields[] = {FieldId::ip_dst, FieldId::ip_src};
+    return fields;
+}
+
+Classifier::Classifier(Retire retire) : retire_(std::move(retire)) {
+    set_prefix_fields(default_prefix_fields());
+}
+Classifier::~Classifier() = default;
+
+Classifier::Member* Classifier::member_of(const SparseMatch& match) const {
+    const auto [begin, end] = members_.equal_range(match.mask_hash());
     for (auto it = begin; it != end; ++it)
-        if (it->second->has_mask_of(match)) return it->second;
+        if (it->second->subtable->has_mask_of(match)) return it->second.get();
     return nullptr;
 }
 
-void Classifier::publish_order() {
-    struct Entry {
-        int32_t priority;
-        uint64_t mask_hash;  // the order among equals does not depend on the run
-        std::shared_ptr<const Subtable> subtable;
-    };
-    std::vector<Entry> sorted;
-    for (const auto& [hash, subtable] : subtables_)
-        sorted.push_back({subtable->max_priority(), hash, subtable});
-    std::ranges::sort(sorted, [](const Entry& a, const Entry& b) {
-        return a.priority != b.priority ? a.priority > b.priority : a.mask_hash < b.mask_hash;
-    });
-    auto order = std::make_shared<Order>(sorted.size());
-    for (size_t i = 0; i < sorted.size(); ++i) {
-        order->ranks[i].max_priority.store(sorted[i].priority, std::memory_order_relaxed);
-        order->ranks[i].subtable = std::move(sorted[i].subtable);
-    }
-    order_.store(order.get(), std::memory_order_release);
-    owned_order_.swap(order);
-    if (order) retire_(std::move(order));
+void Classifier::measure(Member& member) const {
+    member.lengths.clear();
+    for (const auto& t : trackers_)
+        member.lengths.push_back(static_cast<uint8_t>(t->field.length_in(member.subtable->shape())));
 }
 
-/// After a change of the subtable's highest priority: in place if it keeps its rank. A reader that sees the
-/// old number reads a version in which the rule that changed it is not visible.
-void Classifier::update_rank(const Subtable& subtable) {
-    auto& ranks = owned_order_->ranks;
-    const int32_t priority = subtable.max_priority();
-    const auto priority_at = [&](size_t i) { return ranks[i].max_priority.load(std::memory_order_relaxed); };
-    for (size_t i = 0; i < ranks.size(); ++i) {
-        if (ranks[i].subtable.get() != &subtable) continue;
-        if (priority_at(i) == priority) return;
-        const bool in_order = (i == 0 || priority_at(i - 1) >= priority) &&
-                              (i + 1 == ranks.size() || priority >= priority_at(i + 1));
-        if (!in_order) break;
-        ranks[i].max_priority.store(priority, std::memory_order_release);
-        return;
+/// Readers do not see it before publish().
+Classifier::Member& Classifier::add_member(const SparseMatch& match) {
+    auto member = std::make_unique<Member>();
+    member->subtable = std::make_shared<Subtable>(match);
+    if (member->subtable->has_tail()) {
+        const auto head = member->subtable->head_mask();
+        auto& known = groups_[{head.begin(), head.end()}];
+        member->group = known.lock();
+        if (!member->group) {
+            member->group = std::make_shared<HeadGroup>();
+            member->group->mask.assign(head.begin(), head.end());
+            known = member->group;
+        }
     }
-    publish_order();
+    measure(*member);
+    return *members_.emplace(match.mask_hash(), std::move(member))->second;
+}
+
+void Classifier::remove_member(const Member& member) {
+    const auto [begin, end] = members_.equal_range(member.subtable->shape().mask_hash());
+    const auto it = std::find_if(begin, end, [&](const auto& e) { return e.second.get() == &member; });
+    const std::shared_ptr<const Subtable> subtable = member.subtable;
+    const std::shared_ptr<const HeadGroup> group = member.group;
+    members_.erase(it);
+    if (group && group.use_count() == 1) groups_.erase(group->mask);
+    publish();
+    retire_(subtable);
+    if (group) retire_(group);
+}
+
+void Classifier::track(const Member& member, const ClassifierRule& rule) const {
+    for (size_t t = 0; t < trackers_.size(); ++t)
+        if (member.lengths[t])
+            trackers_[t]->trie.insert(trackers_[t]->field.read(rule.match()), member.lengths[t]);
+}
+void Classifier::untrack(const Member& member, const ClassifierRule& rule) const {
+    for (size_t t = 0; t < trackers_.size(); ++t)
+        if (member.lengths[t])
+            trackers_[t]->trie.remove(trackers_[t]->field.read(rule.match()), member.lengths[t]);
+}
+
+void Classifier::set_prefix_fields(std::span<const FieldId> fields) {
+    std::vector<std::shared_ptr<PrefixTracker>> old;
+    old.swap(trackers_);
+    const auto add = [&](FieldId id) {
+        if (const auto field = PrefixField::of(id))
+            trackers_.push_back(std::make_shared<PrefixTracker>(*field, retire_));
+    };
+    for (const FieldId id : fields) add(id);
+    add(FieldId::tcp_src);  // UDP's and SCTP's ports lie in the same place
+    add(FieldId::tcp_dst);
+    for (const auto& [hash, member] : members_) {
+        measure(*member);
+        member->subtable->for_each([&](ClassifierRule& rule) {
+            track(*member, rule);
+            return true;
+        });
+    }
+    publish();
+    for (auto& tracker : old) retire_(std::move(tracker));
 }
 
 void Classifier::insert(ClassifierRule& rule) {
     ++n_rules_;
-    auto subtable = subtable_of(rule.match());
-    if (!subtable) {
-        subtable = std::make_shared<Subtable>(rule.match());
-        subtables_.emplace(rule.match().mask_hash(), subtable);
-    }
-    const bool ranks_first = subtable->empty() || rule.priority() > subtable->max_priority();
-    subtable->insert(rule, retire_);
-    if (ranks_first) update_rank(*subtable);
+    Member* const known = member_of(rule.match());
+    Member& member = known ? *known : add_member(rule.match());
+    if (member.group)
+        member.group->heads.add(Subtable::short_hash(member.subtable->head_hash(rule.match())), retire_);
+    track(member, rule);
+    member.subtable->insert(rule, retire_);
+    if (known)
+        note_priority(member);
+    else
+        publish();
 }
 
 void Classifier::remove(ClassifierRule& rule) {
-    const auto subtable = subtable_of(rule.match());
-    CHECK(subtable);
-    const int32_t before = subtable->max_priority();
-    subtable->remove(rule, retire_);
+    Member* const member = member_of(rule.match());
+    CHECK(member);
+    member->subtable->remove(rule, retire_);
+    untrack(*member, rule);
+    if (member->group)
+        member->group->heads.remove(Subtable::short_hash(member->subtable->head_hash(rule.match())), retire_);
     --n_rules_;
-    if (subtable->empty()) {
-        const auto [begin, end] = subtables_.equal_range(rule.match().mask_hash());
-        subtables_.erase(std::find_if(begin, end, [&](const auto& e) { return e.second == subtable; }));
-        publish_order();
-    } else if (subtable->max_priority() != before) {
-        update_rank(*subtable);
-    }
-}
-
-template <class Observe>
-ClassifierRule* Classifier::find(const FlowKey& key, Version v, Observe&& observe) const {
-    ClassifierRule* best = nullptr;
-    Subtable::Probe probe;
-    for (const Rank& rank : order_.load(std::memory_order_acquire)->ranks) {
-        if (best && rank.max_priority.load(std::memory_order_acquire) <= best->priority()) break;
-        const Subtable& subtable = *rank.subtable;
-        for (const MaskWord& w : subtable.mask()) observe(w);
-        subtable.probe(key, probe);
-        ClassifierRule* rule = subtable.first(probe);
-        while (rule && !rule->visible(v)) rule = Subtable::next(*rule);
-        if (rule && (!best || rule->priority() > best->priority())) best = rule;
-    }
-    return best;
-}
-
-ClassifierRule* Classifier::lookup(const FlowKey& key, Version v) const {
-    return find(key, v, [](const MaskWord&) {});
-}
-
-ClassifierRule* Classifier::lookup(FlowView& view, Version v) const {
-    return find(view.key_for_lookup(), v, [&](const MaskWord& w) { view.observe_word(w.index, w.bits); });
+    if (member->subtable->empty())
+        remove_member(*member);
+    else
+        note_priority(*member);
 }
 
 ClassifierRule* Classifier::find_exact(const SparseMatch& match, int32_t priority, Version v) const {
-    const auto subtable = subtable_of(match);
-    if (!subtable) return nullptr;
-    ClassifierRule* rule = subtable->first(match);
+    const Member* member = member_of(match);
+    if (!member) return nullptr;
+    ClassifierRule* rule = member->subtable->first(match);
     while (rule && (rule->priority() != priority || !rule->visible(v))) rule = Subtable::next(*rule);
     return rule;
 }
 
 ClassifierRule* Classifier::find_overlap(const SparseMatch& match, int32_t priority, Version v) const {
     ClassifierRule* found = nullptr;
-    for (const auto& [hash, subtable] : subtables_) {
-        if (!subtable->has_priority(priority)) continue;
-        const auto common = meet(match, subtable->mask());
-        subtable->for_each([&](ClassifierRule& rule) {
+    for (const auto& [hash, member] : members_) {
+        const Subtable& subtable = *member->subtable;
+        if (!subtable.has_priority(priority)) continue;
+        const auto common = meet(match, subtable.mask());
+        subtable.for_each([&](ClassifierRule& rule) {
             if (rule.priority() != priority || !rule.visible(v) || !agrees(rule, common)) return true;
             found = &rule;
             return false;
@@ -160,7 +176,7 @@ ClassifierRule* Classifier::find_overlap(const SparseMatch& match, int32_t prior
 
 void Classifier::for_each(const SparseMatch& criteria, Version v,
                           const std::function<bool(ClassifierRule&)>& visit) const {
-    for (const Rank& rank : order_.load(std::memory_order_acquire)->ranks) {
+    for (const auto& rank : index_.load(std::memory_order_acquire)->ranks) {
         const Subtable& subtable = *rank.subtable;
         if (!has_all_bits(subtable.mask(), criteria)) continue;
         if (subtable.has_mask_of(criteria)) {

@@ -118,7 +118,7 @@ TEST(Classifier, observes_every_bit_that_the_answer_depends_on) {
         ref.step(c);
         const FlowKey k = random_key(prng);
         FlowView view(k);
-        const ClassifierRule* found = c.lookup(view, ref.version());
+        const ClassifierRule* found = c.lookup(view, ref.version()).rule;
         const auto mask = words(view.mask());
         for (int flips = 0; flips < 8; ++flips) {
             FlowKey other = random_key(prng);
@@ -180,7 +180,7 @@ TEST(Classifier, subtables_of_lower_priority_are_neither_searched_nor_observed) 
     c.insert(low);
     c.insert(high);
     FlowView view(port.key);
-    EXPECT_EQ(c.lookup(view, 0), &high);
+    EXPECT_EQ(c.lookup(view, 0).rule, &high);
     EXPECT_EQ(view.mask().packet.nw_src, Be32(0));
     c.remove(high);
     c.remove(low);

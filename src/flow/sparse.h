@@ -13,6 +13,7 @@ namespace weft::flow {
 struct MaskWord {
     uint8_t index;  ///< into words(FlowKey)
     uint64_t bits;  ///< never 0
+    auto operator<=>(const MaskWord&) const = default;
 };
 
 /// Value type, 8 bytes and one allocation of 16 bytes and 16 per word. Two are equal if they match the same

@@ -27,37 +27,54 @@ size_t capacity_for(size_t keys) {
 
 Subtable::Subtable(const SparseMatch& shape)
     : shape_(shape), owned_slots_(std::make_shared<Slots>(min_capacity)), slots_(owned_slots_.get()) {
-    shape.for_each_word(
-        [&](size_t i, uint64_t bits, uint64_t) { mask_.push_back({static_cast<uint8_t>(i), bits}); });
+    shape.for_each_word([&](size_t i, uint64_t bits, uint64_t) {
+        n_head_ += i < l3_word;
+        n_l3_ += i < l4_word;
+        mask_.push_back({static_cast<uint8_t>(i), bits});
+    });
 }
 
-void Subtable::probe(const FlowKey& key, Probe& out) const {
+uint64_t Subtable::hash(const FlowKey& key, std::span<const MaskWord> mask, uint64_t so_far) {
     const auto k = words(key);
-    uint64_t h = 0;
-    size_t n = 0;
-    for (const MaskWord& w : mask_) {
-        const uint64_t v = k[w.index] & w.bits;
-        out.words[n++] = v;
-        h = hash_mix(h, v);
-    }
-    out.hash = static_cast<uint32_t>(h >> 32);
+    for (const MaskWord& w : mask) so_far = hash_mix(so_far, k[w.index] & w.bits);
+    return so_far;
 }
 
-ClassifierRule* Subtable::find(std::span<const uint64_t> key, uint32_t hash) const {
+uint64_t Subtable::hash_of(const SparseMatch& m, size_t n_words) {
+    uint64_t h = 0;
+    for (const uint64_t w : m.key_words().first(n_words)) h = hash_mix(h, w);
+    return h;
+}
+
+template <class Equal>
+ClassifierRule* Subtable::find(uint32_t hash, Equal&& equal) const {
     const Slots& slots = *slots_.load(std::memory_order_acquire);
     for (size_t i = hash;; ++i) {
         const Slot& slot = slots.array[i & slots.last];
         ClassifierRule* rule = slot.rule.load(std::memory_order_acquire);
         if (rule == nullptr) return nullptr;
         if (rule == tombstone || slot.hash.load(std::memory_order_relaxed) != hash) continue;
-        if (std::ranges::equal(rule->match().key_words(), key)) return rule;
+        if (equal(*rule)) return rule;
     }
 }
 
-ClassifierRule* Subtable::first(const Probe& p) const { return find({p.words, mask_.size()}, p.hash); }
+Subtable::Found Subtable::search(const FlowKey& key, uint64_t head) const {
+    uint64_t h = hash(key, mask().subspan(n_head_, n_l3_ - n_head_), head);
+    if (has_l3_stage() && !l3_.contains(short_hash(h))) return {nullptr, static_cast<uint8_t>(n_l3_)};
+    h = hash(key, mask().subspan(n_l3_), h);
+    const auto k = words(key);
+    ClassifierRule* rule = find(short_hash(h), [&](const ClassifierRule& r) {
+        const uint64_t* value = r.match().key_words().data();
+        return std::ranges::all_of(mask_,
+                                   [&](const MaskWord& w) { return (k[w.index] & w.bits) == *value++; });
+    });
+    return {rule, static_cast<uint8_t>(mask_.size())};
+}
 
 ClassifierRule* Subtable::first(const SparseMatch& m) const {
-    return find(m.key_words(), static_cast<uint32_t>(m.key_hash() >> 32));
+    return find(short_hash(m.key_hash()), [&](const ClassifierRule& r) {
+        return std::ranges::equal(r.match().key_words(), m.key_words());
+    });
 }
 
 bool Subtable::for_each(const std::function<bool(ClassifierRule&)>& visit) const {
@@ -97,7 +114,9 @@ void Subtable::resize(size_t keys, const Retire& retire) {
 void Subtable::insert(ClassifierRule& rule, const Retire& retire) {
     ++n_rules_;
     ++priorities_[rule.priority()];
-    ClassifierRule* head = find(rule.match().key_words(), rule.hash_);
+    if (has_tail()) heads_.add(short_hash(head_hash(rule.match())), retire);
+    if (has_l3_stage()) l3_.add(short_hash(hash_of(rule.match(), n_l3_)), retire);
+    ClassifierRule* head = first(rule.match());
     if (!head) {
         const size_t capacity = owned_slots_->last + 1;
         if (n_used_ + 1 > capacity * 3 / 4) resize(n_keys_ + 1, retire);
@@ -128,8 +147,10 @@ Subtable::Slot& Subtable::slot_of(const ClassifierRule& head) {
 }
 
 void Subtable::remove(ClassifierRule& rule, const Retire& retire) {
-    ClassifierRule* head = find(rule.match().key_words(), rule.hash_);
+    ClassifierRule* head = first(rule.match());
     CHECK(head);
+    if (has_tail()) heads_.remove(short_hash(head_hash(rule.match())), retire);
+    if (has_l3_stage()) l3_.remove(short_hash(hash_of(rule.match(), n_l3_)), retire);
     ClassifierRule* after = next(rule);
     if (head == &rule) {
         slot_of(rule).rule.store(after ? after : tombstone, std::memory_order_release);

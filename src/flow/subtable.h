@@ -8,12 +8,16 @@
 #include <vector>
 
 #include "flow/classifier_rule.h"
+#include "flow/hash_counts.h"
 
 namespace weft::flow {
 
-/// Takes memory that readers may still look at, and drops it when no reader is left that started before: a
-/// grace period of the owner's epochs. Without concurrent readers it may drop at once.
-using Retire = std::function<void(std::shared_ptr<const void>)>;
+/// The stages in which a key is looked at, each a run of its words: head (where the packet came from,
+/// metadata, registers, tunnel, connection, L2), L3, L4. A lookup that a stage shows to be in vain needs no
+/// more bits.
+enum class Stage : uint8_t { head, l3, l4 };
+inline constexpr size_t l3_word = packet_word + offsetof(PacketBlock, nw_src) / 8,
+                        l4_word = packet_word + offsetof(PacketBlock, tp_src) / 8;
 
 /// Resource type. One writer at a time; any number of readers at the same time, which never wait. Readers go
 /// by an array of slots that is replaced as a whole when it grows; rules of equal key hang in a list.
@@ -22,7 +26,10 @@ class Subtable {
     explicit Subtable(const SparseMatch& shape);
 
     std::span<const MaskWord> mask() const { return mask_; }
+    std::span<const MaskWord> head_mask() const { return mask().first(n_head_); }
+    bool has_tail() const { return n_head_ < mask_.size(); }
     bool has_mask_of(const SparseMatch& m) const { return shape_.same_mask(m); }
+    const SparseMatch& shape() const { return shape_; }
 
     // The writer's side.
     void insert(ClassifierRule& rule, const Retire& retire);
@@ -31,22 +38,30 @@ class Subtable {
     size_t size() const { return n_rules_; }
     int32_t max_priority() const { return priorities_.rbegin()->first; }
     bool has_priority(int32_t priority) const { return priorities_.contains(priority); }
+    /// Of the words of the head in one of its rules.
+    uint64_t head_hash(const SparseMatch& m) const { return hash_of(m, n_head_); }
 
     // The readers' side.
-    /// The key's words under the mask and their hash.
-    struct Probe {
-        uint64_t words[key_words];
-        uint32_t hash;
+    /// Hash of the key's words under a mask, or of more of them after others.
+    static uint64_t hash(const FlowKey& key, std::span<const MaskWord> mask, uint64_t so_far = 0);
+    /// What a search for a key finds: rules, or how many words of the mask tell that there is none.
+    struct Found {
+        ClassifierRule* rule =
+            nullptr;  ///< first of its list, by falling priority; the others follow by next()
+        uint8_t n_words = 0;
     };
-    void probe(const FlowKey& key, Probe& out) const;
-    /// The first rule, by falling priority, whose key equals the probe's; the others follow by next().
-    ClassifierRule* first(const Probe& p) const;
+    /// `head` is the hash of the key's words under head_mask().
+    Found search(const FlowKey& key, uint64_t head) const;
+    /// False if the head alone tells that no rule matches.
+    bool may_have_head(uint64_t head) const { return heads_.contains(short_hash(head)); }
     ClassifierRule* first(const SparseMatch& m) const;
     static ClassifierRule* next(const ClassifierRule& rule) {
         return rule.next_.load(std::memory_order_acquire);
     }
     /// Visits every rule; stops and gives false if visit does.
     bool for_each(const std::function<bool(ClassifierRule&)>& visit) const;
+
+    static uint32_t short_hash(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
 
   private:
     struct Slot {
@@ -59,17 +74,22 @@ class Subtable {
         size_t last;  // capacity - 1; capacity is a power of two
     };
 
-    ClassifierRule* find(std::span<const uint64_t> key, uint32_t hash) const;
+    template <class Equal>
+    ClassifierRule* find(uint32_t hash, Equal&& equal) const;
+    static uint64_t hash_of(const SparseMatch& m, size_t n_words);
+    bool has_l3_stage() const { return n_head_ < n_l3_ && n_l3_ < mask_.size(); }
     Slot& slot_of(const ClassifierRule& rule);
     static void append(Slots& slots, ClassifierRule& head);
     void resize(size_t keys, const Retire& retire);
 
     SparseMatch shape_;  // of the first rule: only its mask counts
     std::vector<MaskWord> mask_;
+    size_t n_head_ = 0, n_l3_ = 0;  // words of the mask up to the end of these stages
     std::shared_ptr<Slots> owned_slots_;
     std::atomic<const Slots*> slots_;
     size_t n_keys_ = 0, n_used_ = 0;  // slots with a rule; slots that are not null
     size_t n_rules_ = 0;
+    HashCounts heads_, l3_;                 // hashes of the rules' words up to the end of a stage
     std::map<int32_t, size_t> priorities_;  // how many rules have each
 };
 

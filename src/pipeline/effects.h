@@ -68,7 +68,8 @@ void play(std::span<const Effect> effects, const Occurrence& what, std::vector<R
 // ---------------------------------------------------------------------------------------------------------
 
 /// A table was looked up. Any change there to a rule of priority >= `priority` that packets of the megaflow
-/// can match may change the result; so may any rule that appears, if nothing was found (priority -1).
+/// can match may change the result; so may any rule that appears, if nothing was found (priority -1). Rules
+/// found by way of a conjunction count with the lower of their own and the conjunction's priority.
 struct ReadTable {
     BridgeId bridge;
     uint8_t table;

@@ -7,8 +7,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "action/action.h"
+#include "flow/classifier.h"
 #include "flow/match.h"
 #include "pipeline/rule.h"
 
@@ -76,6 +78,9 @@ struct TableConfig {
     Miss miss = Miss::as_connected;
     uint32_t max_rules = 0;  ///< 0: no limit
     bool evict = false;      ///< when full: the rule of least importance, then shortest life, gives way
+    /// Fields whose prefixes lookups track, for wider megaflows.
+    std::vector<flow::FieldId> prefixes{flow::default_prefix_fields().begin(),
+                                        flow::default_prefix_fields().end()};
     bool operator==(const TableConfig&) const = default;
 };
 

@@ -15,6 +15,15 @@ const std::shared_ptr<const action::Actions>& no_actions() {
     return none;
 }
 
+std::vector<flow::Clause> clauses_of(const RuleSpec& spec) {
+    std::vector<flow::Clause> out;
+    if (!spec.actions) return out;
+    for (const action::Action& a : *spec.actions)
+        if (const auto* c = std::get_if<action::Conjunction>(&a.v))
+            out.push_back({c->id, c->clause, c->n_clauses});
+    return out;
+}
+
 bool lower(std::atomic<uint16_t>& timeout, uint16_t to) {
     uint16_t now = timeout.load(std::memory_order_relaxed);
     while (to && (!now || now > to))
@@ -25,7 +34,7 @@ bool lower(std::atomic<uint16_t>& timeout, uint16_t to) {
 }  // namespace
 
 Rule::Rule(uint8_t table, const flow::Match& match, int32_t priority, RuleSpec spec, Time now)
-    : ClassifierRule(match, priority, version_never),
+    : ClassifierRule(match, priority, version_never, clauses_of(spec)),
       table_(table),
       spec_(std::move(spec)),
       created_(now),

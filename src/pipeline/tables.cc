@@ -134,10 +134,9 @@ Tables::~Tables() = default;
 
 Versions& Tables::versions() const { return impl_->versions; }
 
-RulePtr Tables::lookup(uint8_t table, Version version, flow::FlowView& view) const {
-    const Table& t = impl_->tables[table];
-    const Rule* rule = t.index.lookup(view, version);
-    return rule ? rule->shared_from_this() : nullptr;
+Lookup Tables::lookup(uint8_t table, Version version, flow::FlowView& view, flow::LookupPlant plant) const {
+    const auto found = impl_->tables[table].index.lookup(view, version, plant);
+    return {found.rule ? found.rule->shared_from_this() : nullptr, found.floor};
 }
 
 void Tables::visit(const RuleFilter& filter, Version version, const RuleVisitor& visit) const {
@@ -203,9 +202,18 @@ TableConfig Tables::config(uint8_t table) const {
 }
 
 void Tables::set_config(uint8_t table, const TableConfig& config) {
-    const std::lock_guard hold(impl_->config_mutex);
-    impl_->tables[table].config = config;
-    impl_->tables[table].miss.store(config.miss, std::memory_order_relaxed);
+    Table& t = impl_->tables[table];
+    bool new_prefixes;
+    {
+        const std::lock_guard hold(impl_->config_mutex);
+        new_prefixes = t.config.prefixes != config.prefixes;
+        t.config = config;
+        t.miss.store(config.miss, std::memory_order_relaxed);
+    }
+    if (!new_prefixes) return;
+    const std::lock_guard hold(impl_->versions.writer());
+    t.index.set_prefix_fields(config.prefixes);
+    impl_->versions.publish();  // readers from here on cannot come across the old index
 }
 
 Miss Tables::miss(uint8_t table) const { return impl_->tables[table].miss.load(std::memory_order_relaxed); }

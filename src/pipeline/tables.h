@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "flow/classifier_index.h"
 #include "flow/flow_view.h"
 #include "pipeline/flow_change.h"
 #include "pipeline/rule.h"
@@ -19,6 +20,12 @@ namespace weft::pipeline {
 /// Counters of one table, outside the version.
 struct TableCounters {
     std::atomic<uint64_t> lookups{0}, matched{0};
+};
+
+/// What a lookup found.
+struct Lookup {
+    RulePtr rule;        ///< null: none
+    int32_t floor = -1;  ///< no change to rules of a lower priority can change that
 };
 
 using RuleVisitor = std::function<void(const RulePtr&)>;
@@ -40,9 +47,9 @@ class Tables {
     Tables(const Tables&) = delete;
     Tables& operator=(const Tables&) = delete;
 
-    /// The rule of highest priority for the packet; null if none. Un-wildcards in `view` all that the answer
-    /// depended on, so that a miss is explained too.
-    RulePtr lookup(uint8_t table, Version version, flow::FlowView& view) const;
+    /// The rule of highest priority for the packet, by way of conjunctions too. Un-wildcards in `view` all
+    /// that the answer depended on, so that a miss is explained too.
+    Lookup lookup(uint8_t table, Version version, flow::FlowView& view, flow::LookupPlant plant = {}) const;
 
     /// The rule of exactly this table, match and priority in the newest version. Any thread, but not under an
     /// edit.

@@ -47,7 +47,7 @@ class TablesTest : public ::testing::Test {
     }
     RulePtr look_up(std::string_view packet) {
         flow::FlowView view(testing::World::key(packet));
-        return tables.lookup(0, versions.current(), view);
+        return tables.lookup(0, versions.current(), view).rule;
     }
 
     Time now{1s};

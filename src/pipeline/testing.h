@@ -78,6 +78,10 @@ class Generator {
               std::vector<std::pair<std::string, std::string>>* added = nullptr);
     /// add-flow text.
     std::string rule();
+    /// A conjunctive flow: ways to meet each condition, and what to do then.
+    std::vector<std::string> conjunction();
+    /// Other fields to track in some tables.
+    void set_prefixes(Tables& tables);
     flow::FlowKey packet();
     /// The packet with bits outside `mask` changed at random, made a packet again: what it cannot have is
     /// zero. It still agrees with the original under the mask.
@@ -91,6 +95,8 @@ class Generator {
     template <size_t n>
     uint64_t one_of(const uint64_t (&values)[n]);
     Kind kind_of_rule();
+    std::string clause_match();
+    std::string clause_rule(uint64_t id, uint64_t clause, uint64_t n_clauses);
     std::string match(Kind kind);
     std::string action(int depth);
     std::string any_action(int depth);

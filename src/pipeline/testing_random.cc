@@ -66,11 +66,14 @@ void Generator::fill(World& world, size_t n_rules, std::vector<std::pair<std::st
     // Most packets shall go somewhere.
     for (const char* name : {"br0", "br1"})
         if (!prng_.one_in(3)) world.add_flow(name, "priority=0,actions=normal");
-    for (size_t i = 0; i < n_rules; ++i) {
-        const std::string bridge = prng_.one_in(4) ? "br1" : "br0", flow = rule();
+    set_prefixes(*br0.bridge.tables);
+    const auto add = [&](const std::string& bridge, const std::string& flow) {
         // Some combinations are refused, as they would be from a controller.
         if (world.try_flow(bridge, flow) && added) added->emplace_back(bridge, flow);
-    }
+    };
+    for (size_t i = 0; i < n_rules; ++i) add(prng_.one_in(4) ? "br1" : "br0", rule());
+    for (uint64_t i = 0, n = prng_.below(4); i < n; ++i)
+        for (const std::string& flow : conjunction()) add("br0", flow);
 }
 
 std::string Generator::rule() {
@@ -130,6 +133,7 @@ std::string Generator::match(Kind kind) {
         case Kind::ipv6:
             m += "ipv6,";
             maybe("ipv6_dst=" + ip6(one_of(ips)));
+            maybe("ipv6_src=" + ip6(one_of(ips)) + "/" + dec(118 + prng_.below(11)));
             maybe("nw_ecn=" + dec(prng_.below(4)));
             break;
         case Kind::tcp:
@@ -138,6 +142,7 @@ std::string Generator::match(Kind kind) {
             maybe("tp_src=" + dec(one_of(l4_ports)));
             maybe("tp_dst=" + dec(one_of(l4_ports)));
             maybe("tp_dst=0x50/0xff");
+            maybe("tp_dst=0x8000/0x" + std::string(prng_.one_in(2) ? "8000" : "ff00"));
             break;
         case Kind::udp:
             m += "udp,";

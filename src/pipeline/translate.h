@@ -39,6 +39,10 @@ enum class Plant : uint8_t {
     frag_forgets,          ///< IP fragment bits are not always matched
     learn_forgets_source,  ///< learn copies a field without un-wildcarding it
     stale_version,         ///< lookups see the tables as they were one change ago
+    stage_forgets_word,    ///< a stage of a lookup that fails does not un-wildcard all it looked at
+    trie_forgets_bit,      ///< a prefix that rules a subtable out is un-wildcarded one bit short
+    conjunction_forgets,   ///< what tells that a conjunction does not match is not un-wildcarded
+    conjunction_floor,     ///< the priority of a conjunction's clauses is not recorded as read
     reads_forget_misses,   ///< a table that was looked up in vain is not recorded
     count,
 };

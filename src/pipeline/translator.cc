@@ -11,6 +11,19 @@ using flow::PacketBlock;
 
 namespace {
 
+flow::LookupPlant lookup_plant(Plant plant) {
+    switch (plant) {
+        case Plant::stage_forgets_word:
+            return flow::LookupPlant::stage_forgets_word;
+        case Plant::trie_forgets_bit:
+            return flow::LookupPlant::trie_forgets_bit;
+        case Plant::conjunction_forgets:
+            return flow::LookupPlant::conjunction_forgets;
+        default:
+            return {};
+    }
+}
+
 FlowKey without_action_set(const FlowKey& packet) {
     FlowKey key = packet;
     key.pipe.actset_output = no_output;
@@ -229,25 +242,26 @@ RulePtr Translator::missed(OfPort in_port, bool to_controllers) {
 RulePtr Translator::look_up_in(uint8_t table) {
     const Tables& tables = *bridge_->tables;
     const Version version = snapshot_.version() - planted(Plant::stale_version);
-    RulePtr rule;
+    Lookup found;
     if (planted(Plant::lookup_forgets_mask)) {
         flow::FlowView blind = view_;
-        rule = tables.lookup(table, version, blind);
+        found = tables.lookup(table, version, blind);
     } else if (bridge_->fragments != Fragments::nx_match && is_ip() &&
                (view_.read(&PacketBlock::nw_frag) & flow::frag_any)) {
         // Rules must not tell the first fragment, which has ports, from the others.
         flow::FlowView portless = view_;
         portless.write(&PacketBlock::tp_src, Be16());
         portless.write(&PacketBlock::tp_dst, Be16());
-        rule = tables.lookup(table, version, portless);
+        found = tables.lookup(table, version, portless, lookup_plant(request_.plant));
         view_.observe_original(portless.mask());
     } else {
-        rule = tables.lookup(table, version, view_);
+        found = tables.lookup(table, version, view_, lookup_plant(request_.plant));
     }
-    effect(CountTable{bridge_->tables, table, rule != nullptr});
-    if (rule || !planted(Plant::reads_forget_misses))
-        did_read(ReadTable{bridge_->id, table, rule ? rule->priority() : -1});
-    return rule;
+    effect(CountTable{bridge_->tables, table, found.rule != nullptr});
+    if (found.rule && planted(Plant::conjunction_floor)) found.floor = found.rule->priority();
+    if (found.rule || !planted(Plant::reads_forget_misses))
+        did_read(ReadTable{bridge_->id, table, found.floor});
+    return found.rule;
 }
 
 void Translator::run_rule(const RulePtr& rule) {

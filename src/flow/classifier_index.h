@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// What readers of a classifier go by: its subtables in order, and the sets of subtables that a prefix or the
+// head of a key rules out. Internal to flow.
+#pragma once
+
+#include <algorithm>
+#include <boost/container/small_vector.hpp>
+
+#include "flow/flow_view.h"
+#include "flow/prefix_field.h"
+#include "flow/subtable.h"
+
+namespace weft::flow {
+
+/// Bugs planted on purpose to prove that tests would find them. Off in every program.
+enum class LookupPlant : uint8_t {
+    none,
+    stage_forgets_word,   ///< a stage that fails does not un-wildcard its last word
+    trie_forgets_bit,     ///< a prefix that rules out is un-wildcarded one bit short
+    conjunction_forgets,  ///< what told that a condition of a conjunction is not met is not un-wildcarded
+};
+
+/// The prefixes of one field in all rules of a table. Resource type, threads as PrefixTrie.
+struct PrefixTracker {
+    PrefixTracker(const PrefixField& f, Retire retire) : field(f), trie(std::move(retire)) {}
+    PrefixField field;
+    PrefixTrie trie;
+};
+
+/// Subtables that look at more than the head and have its mask in common. Resource type, threads as
+/// HashCounts.
+struct HeadGroup {
+    std::vector<MaskWord> mask;
+    HashCounts heads;  ///< of all their rules
+};
+
+/// A set of subtables by rank.
+class RankSet {
+  public:
+    explicit RankSet(size_t n_ranks) : words_((n_ranks + 63) / 64) {}
+
+    void add(size_t rank) { words_[rank / 64] |= uint64_t{1} << rank % 64; }
+    void remove(size_t rank) { words_[rank / 64] &= ~(uint64_t{1} << rank % 64); }
+    void add_first(size_t n) {
+        for (size_t i = 0; i < n / 64; ++i) words_[i] = ~uint64_t{0};
+        if (n % 64) words_[n / 64] |= (uint64_t{1} << n % 64) - 1;
+    }
+    bool empty() const {
+        return std::ranges::all_of(words_, [](uint64_t w) { return w == 0; });
+    }
+    RankSet& operator|=(const RankSet& o) {
+        return combine(o, [](uint64_t a, uint64_t b) { return a | b; });
+    }
+    RankSet& operator&=(const RankSet& o) {
+        return combine(o, [](uint64_t a, uint64_t b) { return a & b; });
+    }
+    RankSet& operator-=(const RankSet& o) {
+        return combine(o, [](uint64_t a, uint64_t b) { return a & ~b; });
+    }
+    /// visit(rank) by rising rank until it gives false; false if it did.
+    template <class Visit>
+    bool for_each(Visit&& visit) const {
+        for (size_t i = 0; i < words_.size(); ++i)
+            for (uint64_t w = words_[i]; w; w &= w - 1)
+                if (!visit(i * 64 + static_cast<size_t>(std::countr_zero(w)))) return false;
+        return true;
+    }
+    /// The same for the ranks that are in `o` too.
+    template <class Visit>
+    bool for_each_common(const RankSet& o, Visit&& visit) const {
+        for (size_t i = 0; i < words_.size(); ++i)
+            for (uint64_t w = words_[i] & o.words_[i]; w; w &= w - 1)
+                if (!visit(i * 64 + static_cast<size_t>(std::countr_zero(w)))) return false;
+        return true;
+    }
+
+  private:
+    template <class Combine>
+    RankSet& combine(const RankSet& o, Combine&& f) {
+        for (size_t i = 0; i < words_.size(); ++i) words_[i] = f(words_[i], o.words_[i]);
+        return *this;
+    }
+    boost::container::small_vector<uint64_t, 8> words_;
+};
+
+/// Immutable but for the priorities; a change of masks makes a new one. Borrows what it names.
+struct ClassifierIndex {
+    static constexpr uint32_t no_group = ~0u;
+
+    struct Rank {
+        const Subtable* subtable = nullptr;
+        uint64_t tie = 0;  ///< between subtables of equal priority the lower one wins, whatever came first
+        uint32_t group = no_group;
+        std::atomic<int32_t> max_priority{0};
+        std::atomic<int32_t> rest_max{0};  ///< no rule of this rank and those behind has a higher priority
+    };
+    struct Group {
+        const HeadGroup* heads;
+        RankSet members;
+    };
+    struct Tracked {
+        const PrefixTracker* tracker;
+        RankSet others;                                    ///< do not match the field by a prefix
+        std::vector<std::pair<uint8_t, RankSet>> lengths;  ///< the rest by length, the longest first
+    };
+
+    explicit ClassifierIndex(size_t n) : ranks(n) {}
+    /// Raises or lowers the highest priority of a rank; false if the ranks are out of order now, which makes
+    /// lookups slower, not wrong.
+    bool set_priority(size_t rank, int32_t priority);
+
+    std::vector<Rank> ranks;  // by falling priority, more or less
+    std::vector<Group> groups;
+    std::vector<Tracked> tracked;
+};
+
+/// One search of an index for a key. Lives on the stack of a lookup.
+class ClassifierSearch {
+  public:
+    struct Soft {
+        const ClassifierRule* rule;
+        int32_t priority;
+    };
+
+    ClassifierSearch(const ClassifierIndex& index, const FlowKey& key, Version v);
+    /// Finds the best rule that is not conjunctive, and the conjunctive ones above it.
+    void run(bool want_conjunctive);
+    /// Un-wildcards the bits on which the answer depended. After run().
+    void explain(FlowView& view, LookupPlant plant);
+
+    ClassifierRule* best() const { return best_; }
+    std::span<const Soft> conjunctive() const { return {softs_.data(), softs_.size()}; }
+
+  private:
+    struct Visited {
+        uint32_t rank;
+        uint8_t n_words;  // so many words of the mask told
+    };
+    struct Head {
+        bool known = false, here = false;
+        uint64_t hash = 0;
+    };
+
+    void rule_out_by_prefix();
+    const Head& head(uint32_t group);
+    void visit(size_t rank, bool want_conjunctive);
+    /// Whether a rule of this rank could have won.
+    bool outranks(size_t rank) const;
+    bool any_outranks(const RankSet& a, const RankSet& b) const;
+    void explain_heads(FlowView& view, RankSet& excluded);
+    void explain_prefixes(FlowView& view, RankSet& excluded, LookupPlant plant);
+
+    const ClassifierIndex& index_;
+    const FlowKey& key_;
+    Version version_;
+    RankSet candidates_;
+    boost::container::small_vector<Head, 8> heads_;
+    boost::container::small_vector<PrefixTrie::Answer, 6> answers_;
+    boost::container::small_vector<Visited, 32> visited_;
+    boost::container::small_vector<Soft, 4> softs_;
+    ClassifierRule* best_ = nullptr;
+    size_t best_rank_ = 0;
+};
+
+}  // namespace weft::flow

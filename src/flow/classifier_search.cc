@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// A lookup, in two steps: find the rule; then tell which bits of the key decided, and among several proofs
+// that a subtable has no better rule take a cheap one.
+#include <algorithm>
+
+#include "flow/classifier_index.h"
+
+namespace weft::flow {
+
+ClassifierSearch::ClassifierSearch(const ClassifierIndex& index, const FlowKey& key, Version v)
+    : index_(index), key_(key), version_(v), candidates_(index.ranks.size()), heads_(index.groups.size()) {}
+
+void ClassifierSearch::rule_out_by_prefix() {
+    candidates_.add_first(index_.ranks.size());
+    for (const auto& tracked : index_.tracked) {
+        const auto& answer =
+            answers_.emplace_back(tracked.tracker->trie.lookup(tracked.tracker->field.read(key_)));
+        RankSet possible = tracked.others;
+        for (const auto& [length, ranks] : tracked.lengths)
+            if (answer.has(length)) possible |= ranks;
+        candidates_ &= possible;
+    }
+}
+
+const ClassifierSearch::Head& ClassifierSearch::head(uint32_t group) {
+    Head& h = heads_[group];
+    if (!h.known) {
+        const HeadGroup& heads = *index_.groups[group].heads;
+        h.known = true;
+        h.hash = Subtable::hash(key_, heads.mask);
+        h.here = heads.heads.contains(Subtable::short_hash(h.hash));
+    }
+    return h;
+}
+
+bool ClassifierSearch::outranks(size_t rank) const {
+    if (!best_) return true;
+    const auto& r = index_.ranks[rank];
+    const int32_t priority = r.max_priority.load(std::memory_order_acquire);
+    return priority > best_->priority() ||
+           (priority == best_->priority() && r.tie < index_.ranks[best_rank_].tie);
+}
+
+void ClassifierSearch::run(bool want_conjunctive) {
+    rule_out_by_prefix();
+    candidates_.for_each([&](size_t rank) {
+        if (best_ && index_.ranks[rank].rest_max.load(std::memory_order_acquire) < best_->priority())
+            return false;
+        if (outranks(rank)) visit(rank, want_conjunctive);
+        return true;
+    });
+}
+
+void ClassifierSearch::visit(size_t rank, bool want_conjunctive) {
+    const auto& r = index_.ranks[rank];
+    const Subtable& subtable = *r.subtable;
+    uint64_t head_hash;
+    if (r.group == ClassifierIndex::no_group) {
+        head_hash = Subtable::hash(key_, subtable.head_mask());
+    } else {
+        const Head& h = head(r.group);
+        head_hash = h.hash;
+        const bool varied = index_.groups[r.group].heads->heads.distinct() > 1;
+        if (!h.here || (varied && !subtable.may_have_head(head_hash))) {
+            visited_.push_back(
+                {static_cast<uint32_t>(rank), static_cast<uint8_t>(subtable.head_mask().size())});
+            return;
+        }
+    }
+    const Subtable::Found found = subtable.search(key_, head_hash);
+    visited_.push_back({static_cast<uint32_t>(rank), found.n_words});
+    for (ClassifierRule* rule = found.rule; rule; rule = Subtable::next(*rule)) {
+        if (!rule->visible(version_)) continue;
+        const int32_t best = best_ ? best_->priority() : -1;
+        if (rule->priority() < best || (rule->priority() == best && r.tie > index_.ranks[best_rank_].tie))
+            return;
+        if (rule->is_conjunctive()) {
+            if (want_conjunctive) softs_.push_back({rule, rule->priority()});
+            continue;
+        }
+        best_ = rule;
+        best_rank_ = rank;
+        return;
+    }
+}
+
+bool ClassifierSearch::any_outranks(const RankSet& a, const RankSet& b) const {
+    return !a.for_each_common(b, [&](size_t rank) { return !outranks(rank); });
+}
+
+void ClassifierSearch::explain(FlowView& view, LookupPlant plant) {
+    for (const Visited& v : visited_) {
+        const Subtable& subtable = *index_.ranks[v.rank].subtable;
+        const bool won = best_ && v.rank == best_rank_;
+        if (!won && !outranks(v.rank)) continue;
+        size_t n = v.n_words;
+        if (plant == LookupPlant::stage_forgets_word && !won && n && n < subtable.mask().size()) --n;
+        for (const MaskWord& w : subtable.mask().first(n)) view.observe_word(w.index, w.bits);
+    }
+    // The rest of those that could have won was ruled out by prefixes.
+    const auto end = std::ranges::partition_point(index_.ranks, [&](const ClassifierIndex::Rank& r) {
+        return !best_ || r.rest_max.load(std::memory_order_acquire) >= best_->priority();
+    });
+    RankSet excluded(index_.ranks.size());
+    excluded.add_first(static_cast<size_t>(end - index_.ranks.begin()));
+    excluded -= candidates_;
+    explain_heads(view, excluded);
+    explain_prefixes(view, excluded, plant);
+}
+
+/// Subtables that the head rules out too need no prefix: heads are looked at in most lookups anyway.
+void ClassifierSearch::explain_heads(FlowView& view, RankSet& excluded) {
+    for (uint32_t g = 0; g < index_.groups.size(); ++g) {
+        const ClassifierIndex::Group& group = index_.groups[g];
+        if (!any_outranks(excluded, group.members)) continue;
+        const Head& h = head(g);
+        bool tells = !h.here;
+        if (!h.here) {
+            excluded -= group.members;
+        } else if (group.heads->heads.distinct() > 1) {
+            RankSet told(index_.ranks.size());
+            excluded.for_each_common(group.members, [&](size_t rank) {
+                if (outranks(rank) && !index_.ranks[rank].subtable->may_have_head(h.hash)) told.add(rank);
+                return true;
+            });
+            tells = !told.empty();
+            excluded -= told;
+        }
+        if (tells)
+            for (const MaskWord& w : group.heads->mask) view.observe_word(w.index, w.bits);
+    }
+}
+
+void ClassifierSearch::explain_prefixes(FlowView& view, RankSet& excluded, LookupPlant plant) {
+    for (size_t i = 0; i < index_.tracked.size(); ++i) {
+        const ClassifierIndex::Tracked& tracked = index_.tracked[i];
+        unsigned proof = 0;
+        for (const auto& [length, ranks] : tracked.lengths) {
+            if (answers_[i].has(length)) continue;
+            // Longer ones come first and need no fewer bits.
+            if (!proof && any_outranks(excluded, ranks)) proof = answers_[i].proof(length);
+            excluded -= ranks;
+        }
+        if (proof && plant == LookupPlant::trie_forgets_bit) --proof;
+        if (proof)
+            tracked.tracker->field.for_each_word(
+                proof, [&](size_t word, uint64_t bits) { view.observe_word(word, bits); });
+    }
+}
+
+}  // namespace weft::flow

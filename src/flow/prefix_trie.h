@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// PrefixTrie: which prefixes of a field occur in a table's rules.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+
+#include "flow/hash_counts.h"
+
+namespace weft::flow {
+
+/// Up to 128 bits of a field, the most significant first and leftmost. Value type.
+struct PrefixBits {
+    uint64_t hi = 0, lo = 0;
+    bool operator==(const PrefixBits&) const = default;
+
+    bool bit(unsigned n) const { return ((n < 64 ? hi >> (63 - n) : lo >> (127 - n)) & 1) != 0; }
+    PrefixBits first(unsigned n) const {
+        constexpr auto ones = [](unsigned k) { return k == 0 ? 0 : ~uint64_t{0} << (64 - k); };
+        return n <= 64 ? PrefixBits{hi & ones(n), 0} : PrefixBits{hi, lo & ones(n - 64)};
+    }
+    /// How many bits the two have in common at the start.
+    unsigned common(const PrefixBits& o) const {
+        const auto same = [](uint64_t a, uint64_t b) {
+            return static_cast<unsigned>(std::countl_zero(a ^ b));
+        };
+        return hi != o.hi ? same(hi, o.hi) : 64 + same(lo, o.lo);
+    }
+};
+
+inline constexpr unsigned max_prefix = 128;
+
+/// Resource type. One writer at a time; any number of readers at the same time, which never wait. A binary
+/// trie without nodes that have neither a prefix nor two children: a node for each prefix and at most as many
+/// again. Insertion, removal and lookup take time by the length of prefixes, not by their number.
+class PrefixTrie {
+  public:
+    explicit PrefixTrie(Retire retire) : retire_(std::move(retire)) {}
+    ~PrefixTrie();
+    PrefixTrie(const PrefixTrie&) = delete;
+    PrefixTrie& operator=(const PrefixTrie&) = delete;
+
+    // The writer's side. Each insertion is undone by one removal.
+    void insert(const PrefixBits& value, unsigned length);
+    void remove(const PrefixBits& value, unsigned length);
+
+    struct Answer {
+        std::array<uint64_t, max_prefix / 64 + 1>
+            lengths{};  ///< bit n: the value's first n bits are a prefix
+        /// The value's first `depth` bits tell that it has no longer prefix here.
+        unsigned depth = 0;
+
+        bool has(unsigned length) const { return (lengths[length / 64] >> length % 64 & 1) != 0; }
+        /// How many bits tell that the value's first `length` bits are no prefix, if they are none.
+        unsigned proof(unsigned length) const { return length < depth ? length : depth; }
+    };
+    /// Any thread.
+    Answer lookup(const PrefixBits& value) const;
+
+  private:
+    struct Node {
+        PrefixBits bits;
+        std::atomic<Node*> child[2]{nullptr, nullptr};
+        std::atomic<uint32_t> count{0};  // insertions of exactly this prefix
+        uint8_t length = 0;
+    };
+    using Link = std::atomic<Node*>;
+
+    static Node* new_node(const PrefixBits& value, unsigned length, uint32_t count);
+    void splice(Link& link);
+
+    Retire retire_;
+    Link root_{nullptr};
+};
+
+}  // namespace weft::flow
