@@ -81,6 +81,7 @@ struct BridgeConfig {
         std::string name;
         std::optional<int64_t> flow_limit;
         bool evict = false;
+        std::vector<std::string> prefixes;  ///< names of fields; empty: the default ones
         bool operator==(const TableLimit&) const = default;
     };
     std::map<uint8_t, TableLimit> flow_tables;

@@ -89,10 +89,13 @@ class Reader {
     }
 
     void flow_tables(const RowView& row, BridgeConfig& b) {
-        for (const auto& [number, table] : row.ref_map("flow_tables"))
+        for (const auto& [number, table] : row.ref_map("flow_tables")) {
+            const auto prefixes = table.strings("prefixes");
             b.flow_tables[static_cast<uint8_t>(number.integer())] = {std::string(table.str("name")),
                                                                      table.integer("flow_limit"),
-                                                                     table.str("overflow_policy") == "evict"};
+                                                                     table.str("overflow_policy") == "evict",
+                                                                     {prefixes.begin(), prefixes.end()}};
+        }
     }
 
     static ControllerConfig controller(const RowView& row) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -26,7 +27,13 @@ struct RulesChanged {
 /// A MAC address appeared or moved, or a flow came while the state changed: look at the megaflows soon.
 struct Stale {};
 
-using Event = std::variant<PuntedPacket, RulesChanged, Stale>;
+/// A port brought as many masks as one may (MaskBudget): its further flows get others than they need.
+struct MasksMerged {
+    std::string port;
+    size_t limit;
+};
+
+using Event = std::variant<PuntedPacket, RulesChanged, Stale, MasksMerged>;
 static_assert(sizeof(Event) <= 64);
 
 /// Where threads put events. Never blocks; false: full, the event is lost.

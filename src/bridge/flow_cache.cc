@@ -77,23 +77,46 @@ dp::Verdict FlowCache::miss(const dp::Upcall& up) {
     for (const auto& punt : t.punts) punts_.add(punt, up.now);
     const bool slow = t.slow != 0;
     if (!megaflows()) t.mask = exact_mask(up.key);
+    const uint64_t mask_name = budget(t.mask, up, snapshot);
     dp::Verdict verdict{nullptr, dp::Verdict::Install{name_of_flow(up.key, t.mask), t.mask}};
     auto twin = make_twin(verdict.install->id, std::move(t));
     twin->bridge = bridge;
     twin->stamp = stamp;
+    twin->mask_name = mask_name;
     if (!slow) play(twin->effects, {1, up.packet.size(), up.now, true});
-    return install(std::move(twin), up.now, std::move(verdict));
+    return install(std::move(twin), up, std::move(verdict));
 }
 
-dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, Time now, dp::Verdict verdict) {
+uint64_t FlowCache::budget(flow::FlowMask& mask, const dp::Upcall& up, const pipeline::Snapshot& snapshot) {
+    const DpPort port = up.key.dp_in_port();
+    const auto admitted = budget_.admit(port, up.key, mask);
+    mask = admitted.mask;
+    if (admitted.first) {
+        const auto at = snapshot.config().find(port);
+        const pipeline::Port* named = at ? snapshot.config().port(*at) : nullptr;
+        sink_.post(MasksMerged{named ? named->name : std::to_string(port.value), MaskBudget::default_limit});
+    }
+    return admitted.name;
+}
+
+void FlowCache::forget(const Twin& twin) {
+    budget_.release(twin.port, twin.mask_name);
+    twins_.erase(twin.id);
+}
+
+dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, const dp::Upcall& up, dp::Verdict verdict) {
     const Stamp stamp = twin->stamp;
-    twin->used = now;
+    const uint64_t mask_name = twin->mask_name;
+    twin->used = up.now;
+    twin->packet = flow::PackedKey(up.key);
+    twin->port = up.key.dp_in_port();
     verdict.actions = twin->actions;
     if (twins_.size() >= flow_limit()) {
         verdict.install.reset();
+        budget_.release(up.key.dp_in_port(), mask_name);
         return verdict;
     }
-    twins_.insert(std::move(twin));
+    if (!twins_.insert(std::move(twin))) budget_.release(up.key.dp_in_port(), mask_name);
     if (stamp.config != state_.config().get() || stamp.version != state_.versions().current())
         sink_.post(Stale{});
     return verdict;
@@ -105,7 +128,8 @@ dp::Verdict FlowCache::unknown_port(const dp::Upcall& up, const pipeline::Snapsh
     dp::Verdict verdict{nullptr, dp::Verdict::Install{name_of_flow(up.key, mask), mask}};
     auto twin = make_twin(verdict.install->id, {});
     twin->stamp = stamp_of(snapshot);
-    return install(std::move(twin), up.now, std::move(verdict));
+    twin->mask_name = budget_.admit(up.key.dp_in_port(), up.key, mask).name;
+    return install(std::move(twin), up, std::move(verdict));
 }
 
 dp::Verdict FlowCache::slow_path(const dp::Upcall& up) {

@@ -7,6 +7,7 @@
 
 #include "bridge/actions_pool.h"
 #include "bridge/events.h"
+#include "bridge/mask_budget.h"
 #include "bridge/punts.h"
 #include "bridge/twin.h"
 #include "dp/datapath.h"
@@ -30,6 +31,9 @@ class FlowCache final : public dp::UpcallHandler {
     void play(std::span<const pipeline::Effect> effects, const pipeline::Occurrence& what);
 
     Twins& twins() { return twins_; }
+    /// The twin goes, and with it its share of its port's budget. Control thread.
+    void forget(const Twin& twin);
+    const MaskBudget& mask_budget() const { return budget_; }
     Punts& punts() { return punts_; }
 
     /// No more flows than that are installed; packets beyond are forwarded without.
@@ -44,12 +48,15 @@ class FlowCache final : public dp::UpcallHandler {
     dp::Verdict slow_path(const dp::Upcall& up);
     void punt(const dp::Upcall& up);
     dp::Verdict unknown_port(const dp::Upcall& up, const pipeline::Snapshot& snapshot);
-    dp::Verdict install(std::unique_ptr<Twin> twin, Time now, dp::Verdict verdict);
+    dp::Verdict install(std::unique_ptr<Twin> twin, const dp::Upcall& up, dp::Verdict verdict);
+    /// Keeps the flow's mask within its port's budget; its name there.
+    uint64_t budget(flow::FlowMask& mask, const dp::Upcall& up, const pipeline::Snapshot& snapshot);
 
     pipeline::State& state_;
     EventSink& sink_;
     Twins twins_;
     Punts punts_;
+    MaskBudget budget_;
     ActionsPool actions_;
     std::atomic<size_t> flow_limit_{200000};
     std::atomic<bool> megaflows_{true};

@@ -147,7 +147,7 @@ void Revalidator::refresh(Twin& twin, const pipeline::Snapshot& snapshot, const 
     if (!installed) return;  // on its way into the datapath: the next pass tries again
     const flow::Match& match = installed->match;
     flow::FlowKey key;
-    const auto bridge = pipeline::key_in_bridge(snapshot.config(), match.key, key);
+    const auto bridge = pipeline::key_in_bridge(snapshot.config(), twin.packet.expand(), key);
     if (!bridge) {
         if (twin.bridge) return remove(twin);
         twin.stamp = now_stamp;
@@ -172,7 +172,7 @@ void Revalidator::refresh(Twin& twin, const pipeline::Snapshot& snapshot, const 
 void Revalidator::remove(Twin& twin) {
     const auto last = datapath_.remove_flow(twin.id);
     if (last) account(twin, *last);
-    cache_.twins().erase(twin.id);
+    cache_.forget(twin);
 }
 
 void Revalidator::purge() {

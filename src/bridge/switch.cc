@@ -23,6 +23,19 @@ const BridgeConfig* find_config(const Config& config, std::string_view name) {
     return it == config.bridges.end() ? nullptr : &*it;
 }
 
+/// Fields as Flow_Table.prefixes names them; others than those the manual lists are passed over.
+std::vector<flow::FieldId> prefix_fields(const std::vector<std::string>& names) {
+    using enum flow::FieldId;
+    constexpr flow::FieldId possible[] = {tun_id, tun_src, tun_dst,  tun_ipv6_src, tun_ipv6_dst,
+                                          ip_src, ip_dst,  ipv6_src, ipv6_dst};
+    std::vector<flow::FieldId> out;
+    for (const std::string& name : names) {
+        const flow::Field* field = flow::find_field(name);
+        if (field && std::ranges::find(possible, field->id) != std::end(possible)) out.push_back(field->id);
+    }
+    return out;
+}
+
 void apply_settings(Bridge& bridge) {
     const StringMap& other = bridge.config.other_config;
     bridge.macs->set_aging(std::chrono::seconds(get_int(other, "mac-aging-time", 300, 15, 3600)));
@@ -34,6 +47,8 @@ void apply_settings(Bridge& bridge) {
         table.name = named ? wanted->second.name : std::string();
         table.max_rules = named ? static_cast<uint32_t>(wanted->second.flow_limit.value_or(0)) : 0;
         table.evict = named && wanted->second.evict;
+        table.prefixes = named && !wanted->second.prefixes.empty() ? prefix_fields(wanted->second.prefixes)
+                                                                   : pipeline::TableConfig{}.prefixes;
         if (table != bridge.tables->config(id)) bridge.tables->set_config(id, table);
     }
 }
@@ -274,7 +289,15 @@ Time Switch::run(Time now) {
 void Switch::handle(Event event, Time now) {
     if (const auto* punted = std::get_if<PuntedPacket>(&event)) {
         for (auto& [name, r] : runtimes_)
-            if (r.bridge->id == punted->bridge && r.openflow) r.openflow->send_packet_in(*punted->packet, now);
+            if (r.bridge->id == punted->bridge && r.openflow)
+                r.openflow->send_packet_in(*punted->packet, now);
+        return;
+    }
+    if (const auto* merged = std::get_if<MasksMerged>(&event)) {
+        LOG(env_.log, warn,
+            "port {}: its packets need more than {} different masks in the datapath, which may be an attack; "
+            "further flows from it match whole fields (upcall/show-masks tells how many)",
+            merged->port, merged->limit);
         return;
     }
     for (auto& [type, backer] : backers_) backer->revalidator().hurry();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dp/datapath.h"
+#include "flow/packed_key.h"
 #include "pipeline/effects.h"
 #include "pipeline/ids.h"
 
@@ -26,12 +27,17 @@ struct Stamp {
 };
 
 /// Resource type. Made by the thread that translated; afterwards the control thread's, except that the
-/// shard's lock guards its being there. Its match is the datapath's to tell. The masked key is enough to
-/// translate again: if the new answer depends on more bits than the mask has, the flow is too wide and goes;
-/// else the other bits do not matter.
+/// shard's lock guards its being there. Its match is the datapath's to tell. It is translated again for
+/// the packet it was made for: if the answer depends on more bits than the mask has, the flow is too wide and
+/// goes; else the other bits do not matter.
 struct Twin {
     dp::FlowId id;
     dp::ActionsPtr actions;
+    /// All bits: which bits tell that a rule does not match is as the packet is, so another packet of the
+    /// flow might need others than the mask has.
+    flow::PackedKey packet;
+    DpPort port = dp_none;   ///< whose budget of masks it counts for
+    uint64_t mask_name = 0;  ///< there
     std::vector<pipeline::Read> reads;
     std::vector<pipeline::Effect> effects;
     std::vector<uint32_t> punts;

@@ -30,6 +30,23 @@ std::string show(const Context& c) {
     return out;
 }
 
+/// Who brought how many masks into the datapath, and how many flows got another mask for that.
+std::string show_masks(const Context& c) {
+    std::string out;
+    for (auto& [type, backer] : c.sw.backers()) {
+        out += fmt::format("{}:\n", backer->name());
+        const auto config = backer->state().config();
+        for (const auto& use : backer->cache().mask_budget().uses()) {
+            const auto at = config->find(use.port);
+            const auto* port = at ? config->port(*at) : nullptr;
+            out += fmt::format("  port {}: masks {}, limit {}, flows merged {}\n",
+                               port ? port->name : std::to_string(use.port.value), use.masks,
+                               bridge::MaskBudget::default_limit, use.merged);
+        }
+    }
+    return out;
+}
+
 Result<std::string> set_flow_limit(const Context& c, CommandArgs args) {
     size_t limit = 0;
     std::from_chars(args[0].data(), args[0].data() + args[0].size(), limit);
@@ -53,6 +70,8 @@ Result<std::string> set_megaflows(const Context& c, bool on) {
 
 void add_upcall_commands(obs::CommandTable& table, const Context& c) {
     table.add("upcall/show", "", 0, 0, [c](CommandArgs) -> Result<std::string> { return show(c); });
+    table.add("upcall/show-masks", "", 0, 0,
+              [c](CommandArgs) -> Result<std::string> { return show_masks(c); });
     table.add("upcall/set-flow-limit", "flow-limit-number", 1, 1,
               [c](CommandArgs args) { return set_flow_limit(c, args); });
     table.add("upcall/enable-megaflows", "", 0, 0, [c](CommandArgs) { return set_megaflows(c, true); });

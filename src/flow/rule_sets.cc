@@ -9,35 +9,35 @@
 namespace weft::flow {
 namespace {
 
-/// A range of prefix lengths, and how many of 100 rules have one of them.
-struct Lengths {
-    uint8_t from, to, share;
+/// A prefix length, and how many of 100 rules have it; what is left of the 100 has any.
+struct Length {
+    uint8_t length, share;
 };
 struct Ports {
     uint8_t any, exact;  // of 100; the rest are prefixes of 1024-65535
 };
 struct Profile {
-    std::vector<Lengths> src, dst;
+    std::vector<Length> src, dst;
     Ports src_ports, dst_ports;
     uint8_t tcp, udp;  // of 100; the rest match any protocol
 };
 
 const Profile& profile(RuleSetKind kind) {
     static const Profile profiles[] = {
-        {{{0, 0, 20}, {8, 16, 7}, {17, 24, 28}, {25, 31, 12}, {32, 32, 33}},
-         {{0, 0, 2}, {12, 23, 15}, {24, 24, 20}, {25, 31, 18}, {32, 32, 45}},
+        {{{0, 20}, {16, 6}, {24, 28}, {28, 12}, {30, 3}, {32, 30}},
+         {{0, 2}, {16, 10}, {20, 4}, {24, 22}, {27, 12}, {32, 49}},
          {100, 0},
          {35, 50},
          75,
          15},
-        {{{0, 0, 38}, {8, 16, 12}, {17, 24, 20}, {25, 31, 8}, {32, 32, 22}},
-         {{0, 0, 30}, {8, 16, 14}, {17, 24, 20}, {25, 31, 12}, {32, 32, 24}},
+        {{{0, 38}, {8, 6}, {16, 8}, {24, 20}, {29, 5}, {32, 22}},
+         {{0, 30}, {8, 5}, {16, 10}, {24, 22}, {28, 8}, {32, 24}},
          {70, 15},
          {40, 40},
          65,
          20},
-        {{{0, 0, 12}, {8, 16, 10}, {17, 24, 30}, {25, 31, 14}, {32, 32, 34}},
-         {{0, 0, 10}, {8, 16, 8}, {17, 24, 28}, {25, 31, 16}, {32, 32, 38}},
+        {{{0, 12}, {8, 5}, {16, 8}, {24, 28}, {28, 12}, {32, 34}},
+         {{0, 10}, {16, 8}, {23, 6}, {24, 24}, {28, 12}, {32, 39}},
          {60, 25},
          {40, 45},
          65,
@@ -84,13 +84,13 @@ class Maker {
     Prng& prng() { return prng_; }
 
   private:
-    uint8_t length(const std::vector<Lengths>& lengths) {
+    uint8_t length(const std::vector<Length>& lengths) {
         uint64_t n = prng_.below(100);
-        for (const Lengths& l : lengths) {
-            if (n < l.share) return static_cast<uint8_t>(l.from + prng_.below(l.to - l.from + 1u));
+        for (const Length& l : lengths) {
+            if (n < l.share) return l.length;
             n -= l.share;
         }
-        return 32;
+        return static_cast<uint8_t>(8 + prng_.below(25));
     }
     /// Few networks, more subnets, many hosts.
     uint32_t address() {
@@ -110,7 +110,7 @@ class Maker {
             mask = 0xffff;
             return;
         }
-        const auto bit = static_cast<unsigned>(10 + prng_.below(6));  // 1024-2047, 2048-4095, ... 32768-65535
+        const unsigned bit = prng_.one_in(2) ? 10 : 15;  // 1024-2047, 32768-65535
         value = static_cast<uint16_t>(1u << bit);
         mask = static_cast<uint16_t>(0xffffu << bit);
     }
