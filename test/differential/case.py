@@ -4,6 +4,7 @@ import dataclasses
 import random
 
 import actions
+import lookups
 import switches
 import tables
 import themes
@@ -44,6 +45,7 @@ def draw(seed, index):
     modes_random = random.Random(f"{seed} modes {index // 16}")
     modes = [modes_random.choice(switches.VLAN_MODES) if index // 16 % 2 else "" for _ in switches.PORTS]
     lines = tables.draw(r, pool, style)
+    lines += lookups.draw(random.Random(f"{seed} lookups {index}"), pool, lines)
     outs = [(port, frame.data, out_actions(r, frame)) for port, frame in r.sample(pool, OUTS)]
     return Case(seed, index, lines, modes, [(port, f.data) for port, f in pool], outs, style)
 
