@@ -80,7 +80,7 @@ class RankSet {
         for (size_t i = 0; i < words_.size(); ++i) words_[i] = f(words_[i], o.words_[i]);
         return *this;
     }
-    boost::container::small_vector<uint64_t, 8> words_;
+    boost::container::small_vector<uint64_t, 16> words_;  // room for 1024 without allocating
 };
 
 /// Immutable but for the priorities; a change of masks makes a new one. Borrows what it names.
