@@ -152,7 +152,7 @@ TEST(Oxm, bad_matches_are_refused_by_name) {
         {"OXM_OF_ETH_TYPE(86dd), OXM_OF_IPV6_FLABEL(01012345)", "BAD_VALUE"},
         {"NXM_NX_CT_STATE(00000321)", "BAD_VALUE"},
         {"NXM_NX_TUN_FLAGS(0003)", "BAD_VALUE"},
-        {"OXM_OF_ETH_TYPE(08)", "BAD_LEN"},
+        {"OXM_OF_ETH_TYPE(08)", "BAD_FIELD"},
     };
     for (const auto& [in, error] : bad) EXPECT_EQ(recode(in, 0x04), error) << in;
 }

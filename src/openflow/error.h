@@ -46,8 +46,8 @@ struct ErrorReport {
                    ///< nearly all of the longest
     bool operator==(const ErrorReport&) const = default;
 };
-/// The answer to a request that is refused: quotes all of it, as Open vSwitch does; the standards ask for 64
-/// bytes.
+/// The answer to a request that is refused: quotes all of it, as Open vSwitch does; the standards
+/// ask for 64 bytes at least.
 ErrorReport report(OfError e, ByteSpan request);
 
 }  // namespace weft::openflow

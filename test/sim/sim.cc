@@ -112,7 +112,7 @@ void Sim::set_link_up(size_t link, bool up) {
     l.up = up;
     note(fmt::format("link {} {}", link, up ? "up" : "down"));
     for (const End* end : {&l.a, &l.b})
-        if (end->node) end->node->device(end->port).set_admin_up(up);
+        if (end->node) end->node->device(end->port).set_up(up);
 }
 
 void Sim::listen(size_t link, const End& from, const End& to) {
