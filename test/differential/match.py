@@ -64,7 +64,8 @@ class Match:
         for trace in oracle.traces:
             self.coverage.add(trace, flows)
         self.outs_to_table += sum(words == "table" for *_, words in case.outs)
-        self.megaflows = [n + m for n, m in zip(self.megaflows, (oracle.megaflows, ours.megaflows))]
+        if oracle.megaflows and ours.megaflows:
+            self.megaflows = [n + m for n, m in zip(self.megaflows, (oracle.megaflows, ours.megaflows))]
         self.recirculated += cases.recirculates(ours)
         return cases.differences(case, oracle, ours)
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dp/core/engine.h"
 
+#include <utility>
+
 #include "dp/core/layers.h"
 #include "dp/core/offload.h"
 
@@ -12,6 +14,7 @@ constexpr unsigned masks_worth_a_cache = 2;
 /// With more flows than this, a lookup waits for memory.
 constexpr size_t flows_in_cpu_cache = 4096;
 constexpr unsigned recirculations_max = 8;
+constexpr uint32_t ethernet_header = 14;  ///< what is shorter is no frame
 
 /// The megaflow's match for a packet.
 flow::Match match_of(const flow::FlowKey& key, const flow::FlowMask& mask) {
@@ -170,15 +173,14 @@ void Engine::recirculate(Cursor& cursor, uint32_t id) {
 void Engine::output(DpPort number, Cursor& cursor) {
     Port* port = ports_->find(number);
     if (!port) return drop();
-    if (cursor.cut && cursor.cut < cursor.packet->size()) {
+    if (const uint32_t n = std::exchange(cursor.cut, 0)) {
+        if (cursor.packet->size() < n + ethernet_header) return drop();
         packet::Packet& cut = keep(cursor.packet->clone());
         finish_checksum(cut);
-        cut.truncate(cut.size() - cursor.cut);
+        cut.truncate(cut.size() - n);
         cut.offload = {};
-        cursor.cut = 0;
         return output_prepared(*port, cut);
     }
-    cursor.cut = 0;
     cursor.lent = true;
     output_prepared(*port, *cursor.packet);
 }
