@@ -245,6 +245,10 @@ void Tables::learn(const FlowChange& change, Time used, std::vector<RuleEvent>& 
     if (const RulePtr rule = find(change.filter)) {
         if (rule->cookie() == change.rule.cookie && rule->actions() == *change.rule.actions)
             return rule->renew(used);
+        const Version version = impl_->versions.current();
+        if (change.learn_limit && count_cookie(change.filter.table, change.rule.cookie, version,
+                                               change.learn_limit) >= change.learn_limit)
+            return;
     }
     TablesEdit edit(*this, used);
     if (edit.apply(change))

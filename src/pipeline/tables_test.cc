@@ -326,6 +326,10 @@ TEST_F(TablesTest, learning_adds_renews_and_respects_the_limit) {
     second.filter.match = parse_flow("dl_dst=00:00:00:00:00:02,actions=1")->filter.match;
     tables.learn(second, now, events);
     EXPECT_EQ(tables.size(1), 1u);
+    FlowChange other = c;
+    other.rule.actions = parse_flow("actions=2")->rule.actions;
+    tables.learn(other, now, events);
+    EXPECT_EQ(events.size(), 1u) << "the limit holds for replacing too";
     tables.expire(now + 10s, events);
     EXPECT_EQ(events.size(), 2u);
 }

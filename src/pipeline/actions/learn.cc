@@ -61,15 +61,18 @@ FlowChange change_for(const action::Learn& a, Translator& t) {
     return change;
 }
 
-/// Whether there is room for one more rule with the cookie; a rule that exists already may always be renewed.
+/// Whether there is room for one more rule with the cookie. Where there is none, a rule that is the same in
+/// all may still be renewed.
 bool within_limit(const FlowChange& change, Translator& t) {
     if (!change.learn_limit) return true;
     const Tables& tables = *t.bridge().tables;
     const Version version = t.snapshot().version();
     const RulePtr same = tables.find(change.filter);
     t.did_read(ReadTable{t.bridge().id, change.filter.table});
-    return same || tables.count_cookie(change.filter.table, change.rule.cookie, version, change.learn_limit) <
-                       change.learn_limit;
+    const bool renewed =
+        same && same->cookie() == change.rule.cookie && same->actions() == *change.rule.actions;
+    return renewed || tables.count_cookie(change.filter.table, change.rule.cookie, version,
+                                          change.learn_limit) < change.learn_limit;
 }
 
 }  // namespace
