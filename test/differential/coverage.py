@@ -12,7 +12,7 @@ HEADERS = """dl_src dl_dst dl_type dl_vlan dl_vlan_pcp vlan_tci vlan_vid vlan_pc
     tcp_src tcp_dst tcp_flags udp_src udp_dst sctp_src sctp_dst icmp_type icmp_code icmpv6_type icmpv6_code
     nd_target nd_sll nd_tll nd_reserved nd_options_type nsh_flags nsh_ttl nsh_mdtype nsh_np nsh_spi nsh_si nsh_c1 nsh_c2 nsh_c3 nsh_c4""".split()
 FRAGMENTS = [f"ip_frag={kind}" for kind in ("no", "yes", "first", "later", "not_later")]
-FIELDS = WORDS + PIPELINE + HEADERS + FRAGMENTS
+FIELDS = WORDS + PIPELINE + HEADERS + FRAGMENTS + ["conj_id"]
 PORTS = "CONTROLLER NORMAL FLOOD ALL LOCAL IN_PORT".split()
 ACTIONS = PORTS + """output output(max_len) output:field controller() enqueue set_queue pop_queue drop set_field load move
     mod_dl_src mod_dl_dst mod_nw_src mod_nw_dst mod_nw_tos mod_nw_ecn mod_nw_ttl mod_tp_src mod_tp_dst mod_vlan_vid mod_vlan_pcp

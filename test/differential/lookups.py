@@ -26,8 +26,8 @@ def prefixes(random, frame, count):
 
 
 def clause(random, port, frame):
-    """One of the ways to meet a condition: the port, or one field of a frame."""
-    return random.random() < 0.2 and f"in_port={port[1:]}" or prefixes(random, frame, 1) or f"dl_type=0x{int.from_bytes(frame.data[12:14], 'big') | 0x600:x}"
+    """One of the ways to meet a condition: one field of a frame, or the port."""
+    return (random.random() < 0.8 and prefixes(random, frame, 1)) or f"in_port={port[1:]}"
 
 
 def conjunction(random, pool, table, priority, number):
@@ -55,4 +55,4 @@ def draw(random, pool, others):
             match = prefixes(random, random.choice(pool)[1], 2)
             if match:
                 lines.append(f"table={table},priority={priority},{match},actions=output:{random.randint(1, tables.PORTS)}")
-    return lines
+    return [f"cookie=0x{len(others) + i:x},{line}" for i, line in enumerate(lines, 1)]
