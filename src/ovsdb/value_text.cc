@@ -26,7 +26,7 @@ std::optional<T> parse_whole(std::string_view text) {
 
 /// The escape in a quoted string that JSON does not have; empty if there is none.
 std::string_view bad_escape(std::string_view text) {
-    for (size_t at = text.find('\\'); at + 1 < text.size(); at = text.find('\\', at + 2))
+    for (size_t at = text.find('\\'); at < text.size() - 1; at = text.find('\\', at + 2))
         if (std::string_view("\"\\/bfnrtu").find(text[at + 1]) == std::string_view::npos)
             return text.substr(at, 2);
     return {};

@@ -62,6 +62,8 @@ TEST(ValueText, quoted_strings_are_json_and_must_end) {
     EXPECT_EQ(read("a=\"b", strings), "\"b: quoted string extends past end of argument");
     EXPECT_EQ(read("a=\"b\"c", strings), "\"b\"c: missing quote at end of quoted string");
     EXPECT_EQ(read(R"(a="\q")", strings), R"("\q": bad escape \q)");
+    EXPECT_EQ(read(R"(a="\u12")", strings), R"("\u12": not a valid JSON string)");
+    EXPECT_EQ(read("a=\"\x01\"", strings), "\"\x01\": not a valid JSON string");
     EXPECT_EQ(read("a=b\\", strings), "b\\: backslash at end of argument");
     EXPECT_EQ(read(R"(a="\u00e9")", strings), "{a=\"é\"}");
 }

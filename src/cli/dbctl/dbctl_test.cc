@@ -49,7 +49,7 @@ class DbCtl : public testing::Test {
             if (call.command->need)
                 if (auto ok = call.command->need(call, needs); !ok) return ok.error().message;
             Output out;
-            Context context{call,    names, shown,     style_,     *db_,
+            Context context{call,    names, shown,     style_,     false,     *db_,
                             symbols, out,   warnings_, must_wait_, exit_code_};
             if (auto ok = call.command->run(context); !ok) return ok.error().message;
             printed += out.table ? out.table->to_string(style_) : out.text;
