@@ -11,7 +11,7 @@ import themes
 from outcome import FLOODS, RECIRCULATION, is_later_fragment, is_misplaced, is_recirculated, outcome, overwrites_labels
 from stack import ORACLE
 
-FRAMES = 25
+FRAMES = 40
 OUTS = 2
 
 
@@ -41,7 +41,7 @@ def draw(seed, index):
     r = random.Random(f"{seed} {index}")
     fields, doings = themes.focus(index)
     style = actions.Style(old=r.random() < 0.33, calm=r.random() < 0.6, fields=fields, actions=doings)
-    pool = [(r.choice(switches.PORTS), frame) for frame in themes.pool(r, FRAMES, fields)]
+    pool = [(r.choice(switches.PORTS), frame) for frame in themes.pool(r, FRAMES, fields, doings)]
     modes_random = random.Random(f"{seed} modes {index // 16}")
     modes = [modes_random.choice(switches.VLAN_MODES) if index // 16 % 2 else "" for _ in switches.PORTS]
     lines = tables.draw(r, pool, style)

@@ -21,6 +21,8 @@ ACTIONS = PORTS + """output output(max_len) output:field controller() enqueue se
 # Reserved ports that only a register can name beside those: TABLE, NONE.
 REGISTER_PORTS = ["output port is 65529", "output port is 65535"]
 _SPELLINGS = {"strip_vlan": "pop_vlan"}
+# Actions that are told as what OpenFlow has for them in the version in use.
+_TOLD_AS_SET = {"mod_nw_ecn": r"IP_ECN\[\]|->nw_ecn", "set_mpls_label": r"MPLS_LABEL\[\]|->mpls_label", "set_mpls_tc": r"MPLS_TC\[\]|->mpls_tc"}
 _RULE = re.compile(r"\s*\d+\. .*cookie (0x[0-9a-f]+)")
 _ACTION = re.compile(r"\s{4,}([a-zA-Z_]\w*)(.?)")
 
@@ -37,6 +39,8 @@ def action_names(line):
     """What a line of a trace does, by the names of ACTIONS."""
     word, after = _ACTION.match(line).groups()
     names = [_SPELLINGS.get(word, word)]
+    if word in ("load", "set_field"):
+        names += [name for name, told in _TOLD_AS_SET.items() if re.search(told, line)]
     if word == "learn":
         names += [f"learn({option})" for option in ("limit", "delete_learned") if option in line]
     if after == "(" and word in ("controller", "dec_ttl"):

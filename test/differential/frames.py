@@ -152,7 +152,7 @@ class Builder:
         kept = dict(self.fields)
         inner = self.ipv4()[2]
         self.fields = {**kept, "dl_type": (0x894f, 16, "word")}
-        return 0x894f, "nsh", struct.pack("!HBBIIIII", flags << 12 | ttl << 6 | 6, md_type, following, path << 8 | service, *contexts) + inner
+        return 0x894f, "", struct.pack("!HBBIIIII", flags << 12 | ttl << 6 | 6, md_type, following, path << 8 | service, *contexts) + inner
 
     def other(self):
         kind = self.random.choice([0x88cc, 0x1234, 0x8902])

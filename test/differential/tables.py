@@ -6,6 +6,7 @@ import re
 import actions
 import coverage
 import frames
+import themes
 
 PORTS = 6
 TABLES = 5
@@ -84,8 +85,8 @@ def header_names(random, frame, focus):
     """Names of some of the frame's fields, those in focus first, with what they need beside them."""
     pool = [name for name in sorted(frame.fields) for _ in range(1 if name in FREQUENT else 4)]
     names = {random.choice(pool) for _ in range(random.choice([0, 1, 1, 2, 2]))}
-    wanted = [name for name in focus if name in frame.fields]
-    if wanted and random.random() < 0.7:
+    wanted = [name.partition("=")[0] for name in focus if themes.fits(frame, name) and name.partition("=")[0] in frame.fields]
+    if wanted and random.random() < 0.8:
         names.add(random.choice(wanted))
     for aliases in ALIASES:
         names -= set(sorted(names & set(aliases), key=lambda n: n not in focus)[1:])
@@ -120,10 +121,18 @@ def has_vlan(text):
     return re.search(r"dl_vlan|vlan_vid=0x1|vlan_pcp", text) is not None
 
 
-def flow(random, packet, table, priority, style):
-    text, word = match(random, packet, table, style)
-    c = actions.Context(random, word or "", has_vlan(text), table, style, learns=priority * 8)
-    return f"table={table},priority={priority}{',' if text else ''}{text},actions={actions.draw(c)}"
+class Flow:
+    """A flow whose priority comes later: those that match what the case is about shall be met first, most often."""
+
+    def __init__(self, random, packet, table, style):
+        self.text, self.word = match(random, packet, table, style)
+        self.table, self.style = table, style
+        _, names = coverage.names_of(f"cookie=0,{self.text},actions=")
+        self.is_in_focus = bool(names & set(style.fields))
+
+    def line(self, random, priority):
+        c = actions.Context(random, self.word or "", has_vlan(self.text), self.table, self.style, learns=priority * 8)
+        return f"table={self.table},priority={priority}{',' if self.text else ''}{self.text},actions={actions.draw(c)}"
 
 
 def draw(random, pool, style):
@@ -133,7 +142,9 @@ def draw(random, pool, style):
     unused = iter(random.sample(range(2, 8000), 100))
     for table in range(TABLES):
         priorities = [next(unused) for _ in range(random.choice([10, 14, 18] if table == 0 else [3, 6, 9]))]
-        lines += [flow(random, random.choice(pool), table, p, style) for p in priorities]
+        flows = [Flow(random, random.choice(pool), table, style) for _ in priorities]
+        flows.sort(key=lambda f: random.random() + 0.6 * f.is_in_focus)
+        lines += [f.line(random, p) for f, p in zip(flows, sorted(priorities))]
         if random.random() < 0.95:
             c = actions.Context(random, "", False, table, style, learns=next(unused) * 8)
             lines.append(f"table={table},priority=1,actions={actions.draw(c, onward=True)}")

@@ -21,9 +21,10 @@ def fits(frame, name):
     return frame.protocol == name or (name in frame.fields and value in ("", str(frame.fields[name][0])))
 
 
-def pool(random, size, names):
-    """Frames of which each second one has a header that is named."""
-    wanted, found = [n for n in names if n not in coverage.PIPELINE], []
+def pool(random, size, fields, doings):
+    """Frames of which each second one has a header that is named, or that an action in question is for."""
+    wanted, found = [n for n in fields if n not in coverage.PIPELINE], []
+    wanted += [protocol for name in doings for word, protocol in (("mpls", "mpls"), ("_tp_", "tcp"), ("_nw_", "udp")) if word in name]
     while len(found) < size:
         name = random.choice(wanted) if wanted and len(found) % 2 else None
         tries = (frames.draw(random) for _ in range(TRIES))
