@@ -38,6 +38,11 @@ def is_recirculated(trace):
     return "recirc(" in trace[trace.find("Datapath actions: "):]
 
 
+def truncates_wrongly(trace):
+    """Where Debian's switch skips a truncated output between protected ports, it truncates the next output instead."""
+    return re.search(r"output\(port=\w+,max_len=\d+\)\n *>> Flow is between protected", trace) is not None
+
+
 def is_misplaced(trace, frame):
     """Debian's switch parses a frame again when it sends it up, and only as deep as vlan-limit says: behind more tags than that, what
     it sets then lands 4 bytes too early. The datapath actions are right; the bytes are not."""
