@@ -44,15 +44,16 @@ bool append_row_change(std::string& out, const RowChange& change, const TableSch
     return true;
 }
 
-/// Open vSwitch does not read back a difference of more elements than the column may hold: such a record has
-/// to hold whole values.
-bool differences_fit(const RowChange& change, const TableSchema& table) {
+/// Open vSwitch does not read back a difference of more elements than the column may hold, and takes one from
+/// a default that is not empty for the value itself: such a record has to hold whole values.
+bool differences_are_read_back(const RowChange& change, const TableSchema& table) {
     if (!change.before || !change.after) return true;
     for (const ColumnSchema& column : table.columns) {
-        const uint32_t max = column.type.max;
-        if (column.is_ephemeral || column.index < first_user_column || max <= 1 || max == unlimited) continue;
+        if (column.is_ephemeral || column.index < first_user_column || column.type.max <= 1) continue;
         const Datum &old_value = (*change.before)[column.index], &value = (*change.after)[column.index];
-        if (diff(column.type, old_value, value).size() > max) return false;
+        if (value == old_value) continue;
+        if (!old_value.empty() && old_value == column.default_value) return false;
+        if (diff(column.type, old_value, value).size() > column.type.max) return false;
     }
     return true;
 }
@@ -97,7 +98,7 @@ OpResult<RowChange> parse_row_change(const codec::JsonMember& member, const Tabl
 
 std::string format_record(const Changes& changes, const Schema& schema, const RecordOptions& options) {
     const bool use_diff = options.use_diff && std::ranges::all_of(changes.rows, [&](const RowChange& change) {
-                              return differences_fit(change, schema.tables[change.table]);
+                              return differences_are_read_back(change, schema.tables[change.table]);
                           });
     std::string out = "{";
     TableIndex open = no_table;  // the table whose object is being written
