@@ -82,6 +82,8 @@ OfResult<Learn> read_head(ByteReader& in) {
 
 OfResult<Action> decode_1(Body& b) {
     Learn a = TRY(read_head(b.in));
+    if (a.flags & learn_flag::write_result)
+        return refuse(OfError::bac_bad_argument);  // it has no place for one
     TRY(read_specs(b.in, a));
     return a;
 }

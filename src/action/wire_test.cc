@@ -137,6 +137,13 @@ TEST(ActionWire, an_action_set_takes_only_what_can_run_at_the_end) {
     EXPECT_EQ(decode_instructions(bytes_of(learn), Version::v13).error(), OfError::bac_bad_type);
 }
 
+TEST(ActionWire, the_older_learn_has_no_result_to_write) {
+    const std::string head = "ffff00200000232000100000000000000000000000000000", tail = "000000000000";
+    EXPECT_TRUE(decode_actions(bytes_of(head + "0003" + tail), Version::v10));
+    EXPECT_EQ(decode_actions(bytes_of(head + "0004" + tail), Version::v10).error(),
+              OfError::bac_bad_argument);
+}
+
 TEST(ActionWire, lists_in_lists_end_somewhere) {
     Actions nested{Output{OfPort{1}}};
     for (int i = 0; i < 100; ++i) {
