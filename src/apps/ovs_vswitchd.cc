@@ -12,6 +12,7 @@
 #include "cli/daemon.h"
 #include "ctl/context.h"
 #include "loop/time_commands.h"
+#include "sys/host_statistics.h"
 
 using namespace weft;
 
@@ -45,6 +46,20 @@ void add_options(cli::Options& options, Wishes& wishes) {
     options.ignore("dpdk", cli::Options::Argument::optional);
 }
 
+std::shared_ptr<void> call_when_readable(loop::Loop& loop, int fd, loop::Call call) {
+    auto watch = std::make_shared<loop::FdWatch>(loop, fd, loop::FdWatch::Calls{.readable = std::move(call)});
+    watch->watch(true, false);
+    return watch;
+}
+
+bridge::OpenflowNet::Options openflow_options(cli::Daemon& daemon, std::function<void()> worked) {
+    return {.loop = daemon.loop(),
+            .transport = daemon.transport(),
+            .rundir = daemon.paths().rundir,
+            .log = daemon.log("rconn"),
+            .worked = std::move(worked)};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -74,21 +89,15 @@ int main(int argc, char** argv) {
     env.wake = [&] {
         if (crank) crank->wake();
     };
-
+    env.watch = [&](int fd, std::function<void()> readable) {
+        return call_when_readable(daemon.loop(), fd, std::move(readable));
+    };
     env.configure_datapath = [&](dp::Datapath& datapath, const bridge::StringMap& other_config) {
         datapaths.configure(datapath, other_config);
     };
     env.open_openflow = [&](const bridge::Bridge& bridge, openflow::Switch& of_switch) {
         return std::make_unique<bridge::OpenflowNet>(
-            bridge::OpenflowNet::Options{.loop = daemon.loop(),
-                                         .transport = daemon.transport(),
-                                         .rundir = daemon.paths().rundir,
-                                         .log = daemon.log("rconn"),
-                                         .worked =
-                                             [&] {
-                                                 if (crank) crank->wake();
-                                             }},
-            bridge, of_switch);
+            openflow_options(daemon, [&] { crank ? crank->wake() : void(); }), bridge, of_switch);
     };
 
     bridge::Switch sw(std::move(env));
@@ -96,19 +105,25 @@ int main(int argc, char** argv) {
     crank = &driver;
     bridge::DummyStreams streams(daemon.loop(), daemon.transport(), sw);
     driver.after_run([&](Time) { streams.follow(); });
+    bridge::ProgramFacts facts = datapaths.facts();
+    facts.host_statistics = [&] { return sys::host_statistics(daemon.paths().rundir); };
     bridge::DbSession session({.loop = daemon.loop(),
                                .transport = daemon.transport(),
                                .remote = remote,
-                               .facts = datapaths.facts(),
+                               .facts = std::move(facts),
                                .pid = getpid(),
                                .log = daemon.log("bridge")},
                               sw, driver);
     LOG(daemon.log("bridge"), info, "ovs-vswitchd (Open vSwitch) 3.1.0");
     if (const auto started = session.start(); !started) daemon.fatal(started.error().message);
     loop::add_time_commands(daemon.commands(), daemon.loop());
-    ctl::add_dummy_commands(daemon.commands(), {sw, daemon.loop()},
+    ctl::SpareDatapaths spare(
+        [&](std::string_view type, std::string_view name) { return datapaths.open_spare(type, name); });
+    driver.after_run([&](Time now) { spare.run(now); });
+    const ctl::Context context{sw, daemon.loop(), spare};
+    ctl::add_dummy_commands(daemon.commands(), context,
                             [&](const std::string& port) { return streams.state(port); });
-    ctl::add_switch_commands(daemon.commands(), {sw, daemon.loop()});
+    ctl::add_switch_commands(daemon.commands(), context);
     daemon.memory().add([&](obs::MemoryUsage& usage) { bridge::add_memory_usage(sw, usage); });
     session.before_first([&](const bridge::Config& config) { datapaths.expect(config); });
     session.when_settled([&] { daemon.ready(); });

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <cerrno>
 #include <charconv>
 
 #include "dp/fake/fake_datapath.h"
@@ -42,6 +43,16 @@ Result<std::unique_ptr<dp::Datapath>> Datapaths::open(const std::string& type) c
     auto datapath = TRY(dp::UserDatapath::open(clock_, {.type = type, .name = "ovs-" + type, .cores = {}}));
     TRY(datapath->remove_leftovers(internal_ports_));
     return datapath;
+}
+
+Result<std::unique_ptr<dp::Datapath>> Datapaths::open_spare(std::string_view type,
+                                                            std::string_view name) const {
+    const auto served = resolve(type);
+    if (!served) return fail(fmt::format("unknown datapath type {}", type), EAFNOSUPPORT);
+    if (is_dummy(*served))
+        return std::make_unique<dp::FakeDatapath>(clock_,
+                                                  dp::FakeDatapath::Options{*served, std::string(name)});
+    return TRY(dp::UserDatapath::open(clock_, {.type = *served, .name = std::string(name), .cores = {}}));
 }
 
 void Datapaths::expect(const bridge::Config& config) {

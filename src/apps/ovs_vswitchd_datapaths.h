@@ -29,6 +29,8 @@ class Datapaths {
     /// The type that serves bridges of this datapath_type.
     std::optional<std::string> resolve(std::string_view datapath_type) const;
     Result<std::unique_ptr<dp::Datapath>> open(const std::string& type) const;
+    /// One more of a datapath_type, which starts empty; code EAFNOSUPPORT if the type is unknown.
+    Result<std::unique_ptr<dp::Datapath>> open_spare(std::string_view type, std::string_view name) const;
     bridge::ProgramFacts facts() const;
 
     /// The configuration that is about to be applied: what other internal ports an earlier process left goes.

@@ -15,8 +15,10 @@ Backer::Backer(std::unique_ptr<dp::Datapath> datapath, EventSink& sink)
 }
 
 Backer::~Backer() {
+    watch.reset();
     datapath_->set_handler(nullptr);
     datapath_.reset();
+    bridges.clear();  // before the state that their tables count versions in
 }
 
 void Backer::publish() {

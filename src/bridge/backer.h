@@ -45,6 +45,8 @@ class Backer {
 
     /// other_config:vlan-limit; at most what keys hold.
     void set_vlan_limit(size_t limit) { vlan_limit_ = limit; }
+    /// What wakes the switch when devices change; ends before the datapath does.
+    std::shared_ptr<void> watch;
     pipeline::BundleId new_bundle_id() { return pipeline::BundleId{next_bundle_++}; }
 
   private:

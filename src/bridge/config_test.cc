@@ -55,6 +55,17 @@ TEST(PortNumbers, a_request_wins_unless_it_is_taken) {
     EXPECT_EQ(numbers.assign(b, false), OfPort{5});
 }
 
+TEST(PortNumbers, a_request_takes_the_number_of_who_got_it_by_chance) {
+    PortNumbers numbers;
+    InterfaceConfig b = interface("b");
+    b.ofport_request = 1;
+    EXPECT_EQ(numbers.assign(interface("a"), false), OfPort{1});
+    EXPECT_EQ(numbers.assign(b, false), OfPort{1});
+    EXPECT_EQ(numbers.find("a"), std::nullopt);
+    EXPECT_EQ(numbers.assign(interface("a"), false), OfPort{2});
+    EXPECT_EQ(numbers.assign(b, false), OfPort{1});
+}
+
 TEST(PortNumbers, the_local_port_is_local) {
     PortNumbers numbers;
     EXPECT_EQ(numbers.assign(interface("br0"), true), ofpp::local);

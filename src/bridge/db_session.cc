@@ -52,19 +52,22 @@ Duration DbSession::statistics_interval() const {
 void DbSession::changed() {
     if (!client_->has_contents()) return;
     if (!client_->has_lock()) {
-        if (client_->is_synchronized() && client_->lock_is_contended()) {
-            if (!told_standby_)
-                LOG(options_.log, err,
-                    "another ovs-vswitchd process is running, disabling this process (pid {}) "
-                    "until it goes away",
-                    options_.pid);
-            told_standby_ = true;
-            settle_first();
-        }
+        if (client_->is_synchronized() && client_->lock_is_contended()) stand_by();
         return;
     }
     told_standby_ = false;
     follow();
+}
+
+void DbSession::stand_by() {
+    if (!told_standby_)
+        LOG(options_.log, err,
+            "another ovs-vswitchd process is running, disabling this process (pid {}) until it goes away",
+            options_.pid);
+    told_standby_ = true;
+    // While the connection was away, the other one got the lock: the devices are its own now.
+    if (std::exchange(has_applied_, false)) switch_.release();
+    settle_first();
 }
 
 void DbSession::follow() {
@@ -117,7 +120,7 @@ void DbSession::commit_statistics(Time) {
     if (!has_applied_ || committing_statistics_ || !client_->is_synchronized() || !client_->has_lock())
         return;
     Txn txn(client_->view());
-    write(report_statistics(switch_), txn);
+    write(report_statistics(switch_, options_.facts), txn);
     if (txn.empty()) return;
     committing_statistics_ = true;
     client_->commit(std::move(txn), [this](const Outcome&) { committing_statistics_ = false; });

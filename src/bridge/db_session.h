@@ -41,6 +41,7 @@ class DbSession {
 
   private:
     void changed();
+    void stand_by();
     void follow();
     void report(Time now);
     void commit_state(Time now);

@@ -105,7 +105,7 @@ void OpenflowRemote::try_connect() {
     LOG(context_.log, info, "{}<->{}: connecting...", context_.bridge, settings_.target);
     reconnect_.connecting(now);
     auto stream = context_.transport.connect(*name_);
-    if (!stream) return lost(stream.error().message);
+    if (!stream) return lost(net::reason_of(stream.error()));
     timer_.at(reconnect_.deadline());
     session_ = std::make_unique<OpenflowSession>(
         context_.loop, std::move(*stream), options(context_.bridge + "<->" + settings_.target),

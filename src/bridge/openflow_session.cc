@@ -23,7 +23,7 @@ OpenflowSession::OpenflowSession(loop::Loop& loop, std::unique_ptr<net::Stream> 
                             serve();
                         },
                     .drained = [this] { serve(); },
-                    .closed = [this](const Error& error) { close(error.message); }});
+                    .closed = [this](const Error& error) { close(net::reason_of(error)); }});
     flush();
 }
 

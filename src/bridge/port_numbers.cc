@@ -3,9 +3,9 @@
 
 namespace weft::bridge {
 
-bool PortNumbers::is_free_for(OfPort port, std::string_view name) const {
+bool PortNumbers::is_free_for(OfPort port, std::string_view name, bool asked_for) const {
     const auto it = by_number_.find(port);
-    return it == by_number_.end() || it->second == name;
+    return it == by_number_.end() || it->second.name == name || (asked_for && !it->second.asked);
 }
 
 std::optional<OfPort> PortNumbers::take_free() {
@@ -18,21 +18,23 @@ std::optional<OfPort> PortNumbers::take_free() {
 
 std::optional<OfPort> PortNumbers::assign(const InterfaceConfig& interface, bool is_local) {
     if (is_local) return ofpp::local;
-    const auto usable = [&](std::optional<int64_t> wanted) -> std::optional<OfPort> {
+    const auto usable = [&](std::optional<int64_t> wanted, bool asked_for) -> std::optional<OfPort> {
         if (!wanted || *wanted < 1 || *wanted > max_request) return std::nullopt;
         const OfPort port{static_cast<uint16_t>(*wanted)};
-        if (!is_free_for(port, interface.name)) return std::nullopt;
+        if (!is_free_for(port, interface.name, asked_for)) return std::nullopt;
         return port;
     };
-    std::optional<OfPort> port = usable(interface.ofport_request);
-    const auto has = by_name_.find(interface.name);
-    if (!port && has != by_name_.end()) return has->second;
-    if (!port) port = usable(interface.ofport);
+    std::optional<OfPort> port = usable(interface.ofport_request, true);
+    const bool asked = port.has_value();
+    if (!port) port = find(interface.name);
+    if (!port) port = usable(interface.ofport, false);
     if (!port) port = take_free();
     if (!port) return port;
+    if (const auto other = by_number_.find(*port); other != by_number_.end())
+        release(std::string(other->second.name));
     release(interface.name);
     by_name_[interface.name] = *port;
-    by_number_[*port] = interface.name;
+    by_number_[*port] = {interface.name, asked};
     return port;
 }
 

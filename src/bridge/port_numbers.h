@@ -20,17 +20,22 @@ class PortNumbers {
     static constexpr int64_t max_request = 65279;
 
     /// The number of `interface`, in order of preference: the one asked for, the one it has, the one in the
-    /// database, a free one. None if all are taken.
+    /// database, a free one. None if all are taken. A number asked for is taken away from an interface that
+    /// got it without asking: assign to that one again, for another.
     std::optional<OfPort> assign(const InterfaceConfig& interface, bool is_local);
     void release(std::string_view name);
     std::optional<OfPort> find(std::string_view name) const;
 
   private:
     std::optional<OfPort> take_free();
-    bool is_free_for(OfPort port, std::string_view name) const;
+    bool is_free_for(OfPort port, std::string_view name, bool asked_for) const;
 
+    struct Holder {
+        std::string name;
+        bool asked = false;  ///< for this number
+    };
     std::map<std::string, OfPort, std::less<>> by_name_;
-    std::map<OfPort, std::string> by_number_;
+    std::map<OfPort, Holder> by_number_;
     uint16_t last_ = 0;
 };
 

@@ -36,7 +36,7 @@ dp::PortSpec spec_of(const Bridge& bridge, const InterfaceConfig& i) {
     if (i.mtu_request) spec.options["mtu_request"] = std::to_string(*i.mtu_request);
     if (i.name == bridge.config.name)
         spec.options["mac"] = bridge.mac.to_string();
-    else if (i.mac)
+    else if (i.mac && !i.mac->is_multicast())
         spec.options["mac"] = i.mac->to_string();
     return spec;
 }
@@ -53,11 +53,22 @@ std::string patch_error(const InterfaceConfig& i) {
     const std::string_view peer = get(i.options, "peer");
     if (peer.empty()) return fmt::format("{}: patch type requires valid 'peer' argument", i.name);
     if (peer == i.name) return fmt::format("{}: patch peer must not be self", i.name);
+    if (i.options.size() > 1) return fmt::format("{}: patch type takes only a 'peer' argument", i.name);
     return {};
 }
 
+/// Makes a device what its row says, as far as it lets us.
+void configure(Backer& backer, const Bridge& bridge, const Member& member, const obs::LogModule& log) {
+    const InterfaceConfig& i = member.config;
+    if (i.mac && i.mac->is_multicast())
+        LOG(log, err, "interface {}: cannot set MAC to multicast address", i.name);
+    const auto done = backer.datapath().set_port_options(member.dp_port, spec_of(bridge, i));
+    if (!done) LOG(log, warn, "{}", done.error().message);
+}
+
 /// The device behind `i`, or why there is none.
-Result<Member> open(Backer& backer, const Bridge& bridge, const InterfaceConfig& i) {
+Result<Member> open(Backer& backer, const Bridge& bridge, const InterfaceConfig& i,
+                    const obs::LogModule& log) {
     Member member;
     member.config = i;
     if (!i.error.empty()) return fail(i.error);
@@ -74,26 +85,66 @@ Result<Member> open(Backer& backer, const Bridge& bridge, const InterfaceConfig&
     if (!port) return fail(open_error(i.name, port.error()));
     member.dp_port = *port;
     member.state.name = i.name;
+    configure(backer, bridge, member, log);
     return member;
 }
 
-void update(Backer& backer, const Bridge& bridge, Member& member, const InterfaceConfig& i) {
+void update(Backer& backer, const Bridge& bridge, Member& member, const InterfaceConfig& i,
+            const obs::LogModule& log) {
     const bool options_changed = member.config.options != i.options ||
                                  member.config.mtu_request != i.mtu_request || member.config.mac != i.mac;
     member.config = i;
-    if (options_changed && member.dp_port != dp_none)
-        (void)backer.datapath().set_port_options(member.dp_port, spec_of(bridge, i));
+    if (options_changed && member.dp_port != dp_none) configure(backer, bridge, member, log);
 }
 
-/// Given only to interfaces that work: a bad row takes no number. There are more numbers than a bridge can
-/// have ports.
-OfPort number_of(Bridge& bridge, const InterfaceConfig& i) {
-    return bridge.numbers.assign(i, i.name == bridge.config.name).value_or(ofpp::none);
+/// Who is asked first which number it gets: who asks for one, who had one, the others.
+int rank(const InterfaceConfig& i) { return i.ofport_request ? 0 : i.ofport.value_or(-1) > 0 ? 1 : 2; }
+
+/// Gives numbers to the interfaces that work: a bad row takes none. There are more numbers than a bridge can
+/// have ports. True if one has changed.
+bool number_members(Bridge& bridge) {
+    bool changed = false;
+    const auto number = [&](const InterfaceConfig& i) {
+        const auto it = bridge.members.find(i.name);
+        if (it == bridge.members.end()) return;
+        const OfPort given = bridge.numbers.assign(i, i.name == bridge.config.name).value_or(ofpp::none);
+        changed = changed || given != it->second.number;
+        it->second.number = given;
+    };
+    for (int turn = 0; turn <= 2; ++turn)
+        for (const PortConfig& port : bridge.config.ports)
+            for (const InterfaceConfig& i : port.interfaces)
+                if (rank(i) == turn) number(i);
+    return changed;
+}
+
+void tell_error(Bridge& bridge, const std::string& interface, const std::string& what,
+                const obs::LogModule& log) {
+    auto& error = bridge.errors[interface];
+    if (error != what) LOG(log, warn, "{}", what);
+    error = what;
 }
 
 /// A device that was there has gone.
 bool is_gone(const Member& m, const dp::PortState& now) {
     return m.state.ifindex != 0 && now.ifindex == 0 && now.mac.is_zero();
+}
+
+using MemberAt = std::map<std::string, Member, std::less<>>::iterator;
+
+/// True if something that matters has changed; a member whose device has gone is detached.
+bool note_state(Backer& backer, Bridge& bridge, MemberAt it, dp::PortState state) {
+    if (is_gone(it->second, state)) {
+        bridge.errors[state.name] = open_error(state.name, {"", ENODEV});
+        detach(backer, bridge, it->second);
+        bridge.members.erase(it);  // its number stays with its name
+        return true;
+    }
+    dp::PortState& old = it->second.state;
+    const bool changed = old.admin_up != state.admin_up || old.link_up != state.link_up ||
+                         old.mac != state.mac || old.mtu != state.mtu || old.ifindex != state.ifindex;
+    old = std::move(state);
+    return changed;
 }
 
 }  // namespace
@@ -130,35 +181,33 @@ void detach_all(Backer& backer, Bridge& bridge) {
 }
 
 bool attach_wanted(Backer& backer, Bridge& bridge, Time now, const obs::LogModule& log) {
-    bool changed = false;
+    std::set<std::string> fresh;
     for (const PortConfig& port : bridge.config.ports) {
-        auto [bundle, fresh] = bridge.bundles.try_emplace(port.name);
-        if (fresh) bundle->second = backer.new_bundle_id();
+        auto [bundle, is_new] = bridge.bundles.try_emplace(port.name);
+        if (is_new) bundle->second = backer.new_bundle_id();
         for (const InterfaceConfig& i : port.interfaces) {
             auto it = bridge.members.find(i.name);
             if (it == bridge.members.end()) {
-                auto member = open(backer, bridge, i);
+                auto member = open(backer, bridge, i, log);
                 if (!member) {
-                    auto& error = bridge.errors[i.name];
-                    if (error != member.error().message) LOG(log, warn, "{}", member.error().message);
-                    error = member.error().message;
+                    tell_error(bridge, i.name, member.error().message, log);
                     continue;
                 }
                 it = bridge.members.emplace(i.name, std::move(*member)).first;
-                it->second.number = number_of(bridge, i);
                 it->second.created = now;
-                LOG(log, info, "bridge {}: added interface {} on port {}", bridge.config.name, i.name,
-                    it->second.number.value);
-                changed = true;
+                fresh.insert(i.name);
             } else {
-                update(backer, bridge, it->second, i);
+                update(backer, bridge, it->second, i, log);
             }
             bridge.errors.erase(i.name);
-            it->second.number = number_of(bridge, i);
             it->second.bundle = bundle->second;
         }
     }
-    return changed;
+    const bool renumbered = number_members(bridge);
+    for (const auto& name : fresh)
+        LOG(log, info, "bridge {}: added interface {} on port {}", bridge.config.name, name,
+            bridge.members.at(name).number.value);
+    return renumbered || !fresh.empty();
 }
 
 void join_patch_ports(Backer& backer, std::string_view datapath_type) {
@@ -189,18 +238,20 @@ bool refresh_states(Backer& backer, Bridge& bridge) {
     bool changed = false;
     for (dp::PortState& state : backer.datapath().ports()) {
         const auto it = bridge.members.find(state.name);
-        if (it == bridge.members.end() || it->second.dp_port != state.number) continue;
-        if (is_gone(it->second, state)) {
-            bridge.errors[state.name] = open_error(state.name, {"", ENODEV});
-            detach(backer, bridge, it->second);
-            bridge.members.erase(it);  // its number stays with its name
-            changed = true;
-            continue;
-        }
-        dp::PortState& old = it->second.state;
-        changed = changed || old.admin_up != state.admin_up || old.link_up != state.link_up ||
-                  old.mac != state.mac || old.mtu != state.mtu || old.ifindex != state.ifindex;
-        old = std::move(state);
+        if (it != bridge.members.end() && it->second.dp_port == state.number)
+            changed = note_state(backer, bridge, it, std::move(state)) || changed;
+    }
+    return changed;
+}
+
+bool refresh_states(Backer& backer, Bridge& bridge, const dp::DeviceNews& news) {
+    if (news.all) return refresh_states(backer, bridge);
+    bool changed = false;
+    for (const std::string& name : news.names) {
+        const auto it = bridge.members.find(name);
+        if (it == bridge.members.end() || it->second.dp_port == dp_none) continue;
+        if (auto state = backer.datapath().port_state(it->second.dp_port))
+            changed = note_state(backer, bridge, it, std::move(*state)) || changed;
     }
     return changed;
 }

@@ -15,8 +15,10 @@ bool attach_wanted(Backer& backer, Bridge& bridge, Time now, const obs::LogModul
 void detach_all(Backer& backer, Bridge& bridge);
 /// Finds the other end of every patch port of the datapath.
 void join_patch_ports(Backer& backer, std::string_view datapath_type);
-/// What the datapath says about the devices; true if something that matters to packets or people changed.
+/// What the datapath says about the devices, all or those there is news of; true if something that matters to
+/// packets or people changed. Detaches what has gone.
 bool refresh_states(Backer& backer, Bridge& bridge);
+bool refresh_states(Backer& backer, Bridge& bridge, const dp::DeviceNews& news);
 /// Address, datapath id and MTU of the local port.
 void settle_identity(Backer& backer, Bridge& bridge);
 

@@ -113,6 +113,8 @@ Datum statistics(const dp::PortStats& s) {
     add("rx_frame_err", s.rx_frame_errors);
     add("rx_over_err", s.rx_over_errors);
     add("rx_crc_err", s.rx_crc_errors);
+    add("rx_missed_errors", s.rx_missed_errors);
+    add("rx_multicast_packets", s.rx_multicast_packets);
     for (const auto& [key, value] : s.custom) add(key, value);
     return Datum::map(std::move(pairs));
 }
@@ -144,8 +146,13 @@ std::vector<RowUpdate> report_state(Switch& sw, const ProgramFacts& facts, Time 
     return out;
 }
 
-std::vector<RowUpdate> report_statistics(Switch& sw) {
+std::vector<RowUpdate> report_statistics(Switch& sw, const ProgramFacts& facts) {
     std::vector<RowUpdate> out;
+    if (const Config& config = sw.config(); config.row) {
+        const bool wanted = get_bool(config.other_config, "enable-statistics") && facts.host_statistics;
+        const auto host = wanted ? facts.host_statistics() : std::map<std::string, std::string>();
+        out.push_back({"Open_vSwitch", *config.row, {{"statistics", text_map(host)}}});
+    }
     for (auto& [name, r] : sw.bridges()) {
         for (const auto& [interface, m] : r.bridge->members) {
             if (const auto stats = r.backer->stats_of(m))

@@ -2,6 +2,7 @@
 // What the switch reports to the database, as rows and columns.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,12 +24,14 @@ struct RowUpdate {
 struct ProgramFacts {
     std::string version = "3.1.0";
     std::vector<std::string> interface_types, datapath_types;
+    /// Open_vSwitch:statistics, asked for where other_config:enable-statistics is set; may be null.
+    std::function<std::map<std::string, std::string>()> host_statistics;
 };
 
 /// State of bridges, interfaces and controllers; all of it, whether or not the database has it already.
 std::vector<RowUpdate> report_state(Switch& sw, const ProgramFacts& facts, Time now);
-/// Interface.statistics, which change all the time.
-std::vector<RowUpdate> report_statistics(Switch& sw);
+/// What changes all the time: statistics of interfaces and of the host.
+std::vector<RowUpdate> report_statistics(Switch& sw, const ProgramFacts& facts);
 
 /// For memory/show.
 void add_memory_usage(Switch& sw, obs::MemoryUsage& usage);

@@ -12,7 +12,8 @@ namespace weft::bridge {
 
 namespace {
 
-constexpr Duration device_check_interval = 500ms;
+/// For what no event tells of: a device that another process held, the speed of a link.
+constexpr Duration device_check_interval = 5s;
 
 std::string_view shown_type(std::string_view datapath_type) {
     return datapath_type.empty() ? std::string_view("system") : datapath_type;
@@ -53,12 +54,36 @@ void apply_settings(Bridge& bridge) {
     }
 }
 
+/// Whether the bridge has, or wants, one of the devices.
+bool concerns(const BridgeConfig& bridge, const dp::DeviceNews& news) {
+    if (news.all) return true;
+    if (news.names.empty()) return false;
+    return std::ranges::any_of(bridge.ports, [&](const PortConfig& port) {
+        return std::ranges::any_of(port.interfaces,
+                                   [&](const InterfaceConfig& i) { return news.names.contains(i.name); });
+    });
+}
+
 }  // namespace
 
 Switch::Switch(Environment environment) : env_(std::move(environment)) {}
 
-Switch::~Switch() {
-    while (!runtimes_.empty()) destroy(runtimes_.begin());
+Switch::~Switch() { drop_all(); }
+
+void Switch::release() {
+    drop_all();
+    ++changes_;
+    env_.wake();
+}
+
+void Switch::drop_all() {
+    for (auto& [name, r] : runtimes_) {
+        r.openflow.reset();
+        r.of_switch.reset();
+    }
+    runtimes_.clear();
+    backers_.clear();
+    config_ = {};
 }
 
 Switch::Runtime* Switch::find(std::string_view bridge) {
@@ -72,6 +97,10 @@ Backer* Switch::backer_for(const BridgeConfig& config) {
         bridge_errors_[config.name] = "unknown datapath type " + config.datapath_type;
         return nullptr;
     }
+    if (config.name.find('/') != std::string::npos || config.name.starts_with('.')) {
+        bridge_errors_[config.name] = "invalid name: choose one without '/' that does not start with '.'";
+        return nullptr;
+    }
     auto it = backers_.find(*type);
     if (it != backers_.end()) return it->second.get();
     auto datapath = env_.open_datapath(*type);
@@ -80,7 +109,13 @@ Backer* Switch::backer_for(const BridgeConfig& config) {
         return nullptr;
     }
     it = backers_.emplace(*type, std::make_unique<Backer>(std::move(*datapath), *env_.sink)).first;
-    return it->second.get();
+    Backer* backer = it->second.get();
+    if (const int fd = backer->datapath().news_fd(); fd >= 0 && env_.watch)
+        backer->watch = env_.watch(fd, [this, backer] {
+            backer->datapath().note_news();
+            env_.wake();
+        });
+    return backer;
 }
 
 void Switch::apply(const Config& wanted, Time now) {
@@ -250,26 +285,42 @@ void Switch::tell_ports(Runtime& r) {
     }
 }
 
-void Switch::refresh_devices(Time now) {
-    for (auto& [name, r] : runtimes_) {
-        const bool fresh = attach_wanted(*r.backer, *r.bridge, now, env_.log);
-        const bool changed = refresh_states(*r.backer, *r.bridge);
-        if (!fresh && !changed) continue;
-        ++changes_;
-        settle_identity(*r.backer, *r.bridge);
-        refresh_states(*r.backer, *r.bridge);
-        join_patch_ports(*r.backer, shown_type(r.bridge->config.datapath_type));
-        r.backer->publish();
-        tell_ports(r);
+void Switch::refresh(Runtime& r, const dp::DeviceNews& news, Time now) {
+    // First what has gone: a device of the same name may be there already.
+    bool changed = refresh_states(*r.backer, *r.bridge, news);
+    changed = attach_wanted(*r.backer, *r.bridge, now, env_.log) || changed;
+    if (!changed) return;
+    refresh_states(*r.backer, *r.bridge);
+    ++changes_;
+    settle_identity(*r.backer, *r.bridge);
+    refresh_states(*r.backer, *r.bridge);
+    join_patch_ports(*r.backer, shown_type(r.bridge->config.datapath_type));
+    r.backer->publish();
+    tell_ports(r);
+}
+
+void Switch::refresh_devices(Time now, const dp::DeviceNews& news) {
+    for (auto& [name, r] : runtimes_)
+        if (concerns(r.bridge->config, news)) refresh(r, news, now);
+}
+
+void Switch::take_news(Time now) {
+    dp::DeviceNews news{.names = {}, .all = next_device_check_ <= now};
+    if (news.all) next_device_check_ = now + device_check_interval;
+    for (auto& [type, backer] : backers_) {
+        dp::DeviceNews more = backer->datapath().take_news();
+        news.names.merge(more.names);
+        news.all = news.all || more.all;
     }
-    next_device_check_ = now + device_check_interval;
+    refresh_devices(now, news);
 }
 
 Time Switch::run(Time now) {
-    if (next_device_check_ <= now) refresh_devices(now);
-    Time next = next_device_check_;
+    Time next = never;
     std::vector<Backer::Expired> expired;
     for (auto& [type, backer] : backers_) next = std::min(next, backer->run(now, expired));
+    take_news(now);
+    next = std::min(next, next_device_check_);
     for (auto& [name, r] : runtimes_) {
         const bool misses = r.openflow && r.openflow->wants_misses();
         if (misses != r.bridge->miss_to_controller) {

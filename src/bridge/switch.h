@@ -26,6 +26,8 @@ struct Environment {
     std::function<void(dp::Datapath&, const StringMap&)> configure_datapath;
     EventSink* sink = nullptr;
     std::function<void()> wake = [] {};  ///< call run() soon
+    /// Calls `readable` whenever the descriptor is, as long as what it returns lives; may be null.
+    std::function<std::shared_ptr<void>(int fd, std::function<void()> readable)> watch;
     obs::LogModule log;
 };
 
@@ -50,12 +52,15 @@ class Switch {
 
     /// Idempotent. What fails is told in errors() and by the log, and does not stop the rest.
     void apply(const Config& config, Time now);
+    /// Lets go of everything, but deletes nothing that another process may carry on with: internal ports
+    /// stay, with their addresses and routes. (To apply an empty configuration deletes them.)
+    void release();
     /// All that time brings; the next time to call it.
     Time run(Time now);
     /// An event that a translating thread posted.
     void handle(Event event, Time now);
-    /// Devices may have come, gone or changed.
-    void refresh_devices(Time now);
+    /// Devices may have come, gone or changed; by default any.
+    void refresh_devices(Time now, const dp::DeviceNews& news = {.names = {}, .all = true});
 
     const Config& config() const { return config_; }
     /// Grows whenever something that is reported to the database may have changed.
@@ -63,10 +68,13 @@ class Switch {
     std::map<std::string, std::unique_ptr<Backer>, std::less<>>& backers() { return backers_; }
     Runtime* find(std::string_view bridge);
     std::map<std::string, Runtime, std::less<>>& bridges() { return runtimes_; }
+    /// The type of datapath that serves a datapath_type; none: unknown.
+    std::optional<std::string> served_as(std::string_view type) const { return env_.resolve_type(type); }
     /// Why bridges could not be made, by name.
     const std::map<std::string, std::string, std::less<>>& bridge_errors() const { return bridge_errors_; }
 
   private:
+    void drop_all();
     Backer* backer_for(const BridgeConfig& config);
     void remove_unwanted(const Config& wanted);
     void apply_bridge(const BridgeConfig& config, Time now);
@@ -76,6 +84,8 @@ class Switch {
     void warn_unsupported();
     void settle(Runtime& runtime, Time now);
     void tell_ports(Runtime& runtime);
+    void refresh(Runtime& runtime, const dp::DeviceNews& news, Time now);
+    void take_news(Time now);
     void decide_default_rule(Runtime& runtime, Time now);
     void decide_fail_open(Runtime& runtime, Time now);
 

@@ -16,29 +16,44 @@ struct Answer {
     const char* usage;
     size_t args_max;
     const char* text;
+    const char* error = nullptr;  ///< if an object is named: there is none; null: it does not matter
 };
 
-constexpr Answer empty_answers[] = {
+constexpr const char* no_neighbors =
+    "IP                                            MAC                 Bridge\n"
+    "==========================================================================\n";
+
+constexpr Answer answers[] = {
     {"autoattach/show-isid", "[bridge]", 1, ""},
     {"autoattach/statistics", "[bridge]", 1, ""},
     {"autoattach/status", "[bridge]", 1, ""},
-    {"bfd/show", "[interface]", 1, ""},
+    {"bfd/show", "[interface]", 1, "", "no such bfd object"},
+    {"bond/disable-member", "port member", 2, "", "no such bond"},
+    {"bond/enable-member", "port member", 2, "", "no such bond"},
     {"bond/list", "", 0, "bond\ttype\trecircID\tmembers\n"},
-    {"bond/show", "[port]", 1, ""},
-    {"cfm/show", "[interface]", 1, ""},
-    {"lacp/show", "[port]", 1, ""},
-    {"lacp/show-stats", "[port]", 1, ""},
+    {"bond/migrate", "port hash member", 3, "", "no such bond"},
+    {"bond/set-active-member", "port member", 2, "", "no such bond"},
+    {"bond/show", "[port]", 1, "", "no such bond"},
+    {"cfm/show", "[interface]", 1, "", "no such CFM object"},
+    {"dpctl/ct-get-nconns", "[dp]", 1, "0\n"},
+    {"dpctl/ct-stats-show", "[dp] [zone=N]", 3, "Connections Stats:\n    Total: 0\n"},
+    {"dpctl/dump-conntrack", "[-m] [-s] [dp] [zone=N]", 4, ""},
+    {"dpctl/flush-conntrack", "[dp] [zone=N] [ct-orig-tuple] [ct-reply-tuple]", 4, ""},
+    {"lacp/show", "[port]", 1, "", "no such lacp object"},
+    {"lacp/show-stats", "[port]", 1, "", "no such lacp object"},
     {"ofproto/list-tunnels", "", 0, ""},
-    {"rstp/show", "[bridge]", 1, ""},
-    {"stp/show", "[bridge]", 1, ""},
-    {"tnl/neigh/show", "", 0,
-     "IP                                            MAC                 Bridge\n"
-     "==========================================================================\n"},
-    {"tnl/arp/show", "", 0,
-     "IP                                            MAC                 Bridge\n"
-     "==========================================================================\n"},
-    {"tnl/ports/show", "-v", 1, "Listening ports:\n"},
+    {"ovs/route/del", "ip_addr/prefix_len [pkt_mark=mark]", 2, "", "Not found"},
+    {"ovs/route/lookup", "ip_addr [pkt_mark=mark]", 2, "", "Not found"},
     {"ovs/route/show", "", 0, "Route Table:\n"},
+    {"rstp/show", "[bridge]", 1, "", "No such RSTP object"},
+    {"rstp/tcn", "[bridge]", 1, "OK", "No such RSTP object"},
+    {"stp/show", "[bridge]", 1, "", "no such stp object"},
+    {"stp/tcn", "[bridge]", 1, "OK", "no such stp object"},
+    {"tnl/arp/flush", "", 0, "OK"},
+    {"tnl/arp/show", "", 0, no_neighbors},
+    {"tnl/neigh/flush", "", 0, "OK"},
+    {"tnl/neigh/show", "", 0, no_neighbors},
+    {"tnl/ports/show", "-v", 1, "Listening ports:\n"},
 };
 
 /// What cannot be done without the feature.
@@ -49,29 +64,26 @@ struct Refusal {
 };
 
 constexpr Refusal refusals[] = {
-    {"bfd/set-forwarding", "[interface] normal|false|true", "BFD"},
-    {"bond/disable-member", "port member", "bonds"},
-    {"bond/enable-member", "port member", "bonds"},
     {"bond/hash", "mac [vlan] [basis]", "bonds"},
-    {"bond/migrate", "port hash member", "bonds"},
-    {"bond/set-active-member", "port member", "bonds"},
-    {"cfm/set-fault", "[interface] normal|false|true", "CFM"},
     {"dpctl/ct-bkts", "[dp] [gt=N]", "connection tracking"},
     {"dpctl/ct-del-limits", "[dp] zone=N1[,N2]...", "connection tracking"},
+    {"dpctl/ct-disable-tcp-seq-chk", "[dp]", "connection tracking"},
+    {"dpctl/ct-enable-tcp-seq-chk", "[dp]", "connection tracking"},
+    {"dpctl/ct-get-tcp-seq-chk", "[dp]", "connection tracking"},
     {"dpctl/ct-get-limits", "[dp] [zone=N1[,N2]...]", "connection tracking"},
     {"dpctl/ct-get-maxconns", "[dp]", "connection tracking"},
-    {"dpctl/ct-get-nconns", "[dp]", "connection tracking"},
     {"dpctl/ct-set-limits", "[dp] [default=L] [zone=N,limit=L]...", "connection tracking"},
     {"dpctl/ct-set-maxconns", "[dp] maxconns", "connection tracking"},
-    {"dpctl/ct-stats-show", "[dp] [zone=N]", "connection tracking"},
-    {"dpctl/dump-conntrack", "[-m] [-s] [dp] [zone=N]", "connection tracking"},
-    {"dpctl/flush-conntrack", "[dp] [zone=N] [ct-orig-tuple] [ct-reply-tuple]", "connection tracking"},
     {"dpctl/ipf-get-status", "[dp]", "reassembly of fragments"},
+    {"dpctl/ipf-set-disabled", "[dp] v4|v6", "reassembly of fragments"},
+    {"dpctl/ipf-set-enabled", "[dp] v4|v6", "reassembly of fragments"},
+    {"dpctl/ipf-set-max-nfrags", "[dp] maxfrags", "reassembly of fragments"},
+    {"dpctl/ipf-set-min-frag", "[dp] v4|v6 minfragment", "reassembly of fragments"},
     {"ovs/route/add", "ip_addr/prefix_len out_br_name [gw] [pkt_mark=mark]", "routing for tunnels"},
-    {"ovs/route/del", "ip_addr/prefix_len [pkt_mark=mark]", "routing for tunnels"},
-    {"ovs/route/lookup", "ip_addr [pkt_mark=mark]", "routing for tunnels"},
-    {"rstp/tcn", "[bridge]", "RSTP"},
-    {"stp/tcn", "[bridge]", "STP"},
+    {"tnl/arp/aging", "[SECS]", "tunnels"},
+    {"tnl/arp/set", "BRIDGE IP MAC", "tunnels"},
+    {"tnl/egress_port_range", "min max", "tunnels"},
+    {"tnl/neigh/aging", "[SECS]", "tunnels"},
     {"tnl/neigh/set", "BRIDGE IP MAC", "tunnels"},
 };
 
@@ -79,6 +91,14 @@ Result<std::string> qos(const Context& c, CommandArgs args, std::string_view tex
     for (auto& [name, r] : c.sw.bridges())
         if (r.bridge->members.contains(args[0])) return fmt::format(fmt::runtime(text), args[0]);
     return fail("no such interface");
+}
+
+/// bfd/set-forwarding and cfm/set-fault, when there is nothing to set.
+Result<std::string> set_fault(CommandArgs args, const char* no_object) {
+    const std::string& state = args.back();
+    if (state != "normal" && state != "true" && state != "false") return fail("unknown fault string");
+    if (args.size() > 1) return fail(no_object);
+    return "OK";
 }
 
 Result<std::string> multicast(const Context& c, CommandArgs args) {
@@ -89,9 +109,18 @@ Result<std::string> multicast(const Context& c, CommandArgs args) {
 }  // namespace
 
 void add_absent_commands(obs::CommandTable& table, const Context& c) {
-    for (const Answer& a : empty_answers)
-        table.add(a.name, a.usage, 0, a.args_max,
-                  [text = a.text](CommandArgs) -> Result<std::string> { return text; });
+    for (const Answer& a : answers) {
+        const bool all_needed = std::string_view(a.name).starts_with("bond/") && a.args_max > 1;
+        const size_t least = all_needed ? a.args_max : a.error && !*a.text && a.usage[0] != '[' ? 1 : 0;
+        table.add(a.name, a.usage, least, a.args_max, [&a](CommandArgs args) -> Result<std::string> {
+            if (a.error && !args.empty()) return fail(a.error);
+            return a.text;
+        });
+    }
+    table.add("bfd/set-forwarding", "[interface] normal|false|true", 1, 2,
+              [](CommandArgs args) { return set_fault(args, "no such BFD object"); });
+    table.add("cfm/set-fault", "[interface] normal|false|true", 1, 2,
+              [](CommandArgs args) { return set_fault(args, "no such CFM object"); });
     for (const Refusal& r : refusals)
         table.add(r.name, r.usage, 0, obs::CommandTable::any,
                   [feature = r.feature](CommandArgs) -> Result<std::string> {

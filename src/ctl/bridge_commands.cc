@@ -14,12 +14,13 @@ namespace {
 
 using obs::CommandArgs;
 
-std::string rule_line(const pipeline::Rule& rule, Time now) {
+std::string rule_line(const pipeline::Rule& rule, Time now, bool offload_stats) {
     std::string out;
     if (rule.table() != 0) out += fmt::format("table_id={}, ", rule.table());
     out += fmt::format("duration={}s, n_packets={}, n_bytes={}, ",
                        std::chrono::duration_cast<std::chrono::seconds>(now - rule.created()).count(),
                        rule.cell().packets(), rule.cell().bytes());
+    if (offload_stats) out += "n_offload_packets=0, n_offload_bytes=0, ";
     std::string match = flow::format_match(rule.match().expand());
     if (match.starts_with("recirc_id=0,eth"))
         match.erase(match.find(",eth"), 4);  // megaflows say it, rules do not
@@ -31,6 +32,7 @@ std::string rule_line(const pipeline::Rule& rule, Time now) {
 
 /// All rules, those that controllers do not see included.
 Result<std::string> dump_flows(const Context& c, CommandArgs args) {
+    const bool offload_stats = args[0] == "--offload-stats";
     if (args[0].starts_with("-")) args = args.subspan(1);
     if (args.empty()) return fail("\"bridge/dump-flows\" command requires at least 1 arguments");
     bridge::Switch::Runtime* r = TRY(find_bridge(c, args[0], "Unknown bridge"));
@@ -45,7 +47,8 @@ Result<std::string> dump_flows(const Context& c, CommandArgs args) {
         r->bridge->tables->visit(filter, snapshot.version(),
                                  [&](const pipeline::RulePtr& rule) { rules.push_back(rule); });
         std::vector<std::pair<int32_t, std::string>> lines;
-        for (const auto& rule : rules) lines.emplace_back(-rule->priority(), rule_line(*rule, c.loop.now()));
+        for (const auto& rule : rules)
+            lines.emplace_back(-rule->priority(), rule_line(*rule, c.loop.now(), offload_stats));
         std::ranges::sort(lines);
         for (const auto& [priority, line] : lines) out += line;
     }

@@ -15,6 +15,7 @@ void add_switch_commands(obs::CommandTable& table, const Context& c) {
     add_fdb_commands(table, c);
     add_dpif_commands(table, c);
     add_dpctl_commands(table, c);
+    add_dpctl_flow_commands(table, c);
     add_upcall_commands(table, c);
     add_trace_commands(table, c);
     add_absent_commands(table, c);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "bridge/switch.h"
+#include "ctl/spare_datapaths.h"
 #include "loop/loop.h"
 #include "obs/commands.h"
 
@@ -16,6 +17,7 @@ namespace weft::ctl {
 struct Context {
     bridge::Switch& sw;
     loop::Loop& loop;
+    SpareDatapaths& spare;
 };
 
 /// "no such bridge" in a Result.
@@ -27,6 +29,7 @@ void add_bridge_commands(obs::CommandTable& table, const Context& c);
 void add_fdb_commands(obs::CommandTable& table, const Context& c);
 void add_dpif_commands(obs::CommandTable& table, const Context& c);
 void add_dpctl_commands(obs::CommandTable& table, const Context& c);
+void add_dpctl_flow_commands(obs::CommandTable& table, const Context& c);
 void add_upcall_commands(obs::CommandTable& table, const Context& c);
 void add_trace_commands(obs::CommandTable& table, const Context& c);
 /// What Open vSwitch answers for features that we do not have and that are therefore never in use.

@@ -1,67 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// dpctl/*: the datapaths themselves (ovs-dpctl(8), ovs-vswitchd(8)).
+// dpctl/*: the datapaths themselves and their ports (ovs-dpctl(8), ovs-vswitchd(8)).
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
-#include <cstring>
 
-#include "ctl/context.h"
+#include "ctl/dpctl.h"
 #include "ctl/flow_dump.h"
-#include "flow/dp_text.h"
-#include "flow/match_text.h"
 
 namespace weft::ctl {
 
 namespace {
 
-using bridge::Backer;
 using obs::CommandArgs;
-
-/// As ovs-vswitchd words errors of these commands.
-std::unexpected<Error> fail_errno(const std::string& what, int code) {
-    return fail(fmt::format("ovs-vswitchd: {} ({})", what, std::strerror(code)));
-}
-
-Backer* find_datapath(const Context& c, std::string_view name) {
-    for (auto& [type, backer] : c.sw.backers())
-        if (backer->name() == name || backer->datapath().name() == name) return backer.get();
-    return nullptr;
-}
-
-/// The datapath that the first argument names, or the only one there is.
-Result<Backer*> take_datapath(const Context& c, CommandArgs& args, size_t others) {
-    if (args.size() > others) {
-        Backer* found = find_datapath(c, args[0]);
-        if (!found) return fail_errno("datapath not found", EINVAL);
-        args = args.subspan(1);
-        return found;
-    }
-    auto& backers = c.sw.backers();
-    if (backers.size() == 1) return backers.begin()->second.get();
-    return fail(std::string("ovs-vswitchd: ") +
-                (backers.empty() ? "no datapaths exist" : "multiple datapaths, specify one") +
-                "\novs-vswitchd: datapath not found (Invalid argument)");
-}
-
-struct Flags {
-    bool more = false, names = false, no_names = false, statistics = false, may_create = false, clear = false;
-};
-
-Flags take_flags(CommandArgs& args) {
-    Flags out;
-    while (!args.empty() && args[0].starts_with("-")) {
-        const std::string& a = args[0];
-        out.more = out.more || a == "-m" || a == "--more";
-        out.names = out.names || a == "--names";
-        out.no_names = out.no_names || a == "--no-names";
-        out.statistics = out.statistics || a == "-s" || a == "--statistics";
-        out.may_create = out.may_create || a == "--may-create";
-        out.clear = out.clear || a == "--clear";
-        args = args.subspan(1);
-    }
-    return out;
-}
 
 std::string statistics_text(const dp::PortStats& s) {
     const auto n = [](uint64_t v) { return v == dp::not_counted ? std::string("?") : std::to_string(v); };
@@ -76,180 +28,159 @@ std::string statistics_text(const dp::PortStats& s) {
         s.rx_bytes, s.tx_bytes);
 }
 
-std::string show_one(const Backer& b, const dp::Datapath& datapath, bool statistics) {
-    const auto s = datapath.stats();
-    std::string out = fmt::format("{}:\n  lookups: hit:{} missed:{} lost:{}\n  flows: {}\n", b.name(), s.hit,
+std::string show_one(const NamedDatapath& d, bool statistics) {
+    const auto s = d.datapath->stats();
+    std::string out = fmt::format("{}:\n  lookups: hit:{} missed:{} lost:{}\n  flows: {}\n", d.name, s.hit,
                                   s.missed, s.lost, s.flows);
-    auto ports = datapath.ports();
+    auto ports = d.datapath->ports();
     std::ranges::sort(ports, {}, &dp::PortState::number);
     for (const auto& p : ports) {
         const std::string type = p.type == "system" ? "" : fmt::format(" ({})", device_type(p));
         out += fmt::format("  port {}: {}{}\n", p.number.value, p.name, type);
-        if (statistics) out += statistics_text(datapath.port_stats(p.number).value_or(dp::PortStats{}));
+        if (statistics) out += statistics_text(d.datapath->port_stats(p.number).value_or(dp::PortStats{}));
     }
     return out;
 }
 
 Result<std::string> show(const Context& c, CommandArgs args) {
-    const Flags flags = take_flags(args);
+    const DpctlFlags flags = TRY(take_flags(args));
     std::string out;
     if (args.empty())
-        for (auto& [type, b] : c.sw.backers()) out += show_one(*b, b->datapath(), flags.statistics);
+        for (const auto& d : datapaths(c)) out += show_one(d, flags.statistics);
     for (const auto& name : args) {
-        Backer* b = find_datapath(c, name);
-        if (!b) return fail_errno("opening datapath " + name + " failed", ENOENT);
-        out += show_one(*b, b->datapath(), flags.statistics);
+        const auto d = find_datapath(c, name);
+        if (!d) return fail_errno("opening datapath " + name + " failed", d.error().code);
+        out += show_one(*d, flags.statistics);
     }
     return out;
 }
 
-/// A match in OpenFlow's syntax, but with ports of the datapath.
-Result<flow::Match> parse_filter(const std::string& text, const dp::Datapath& datapath) {
-    flow::PortNames names;
-    for (const auto& p : datapath.ports()) names.add(OfPort{static_cast<uint16_t>(p.number.value)}, p.name);
-    return flow::parse_match(text, &names);
-}
-
-/// The type= of dpctl/dump-flows: flows are all of type "ovs" here.
-bool wants_ovs(std::string_view types) {
-    while (!types.empty()) {
-        const size_t comma = types.find(',');
-        const std::string_view type = types.substr(0, comma);
-        if (type == "ovs" || type == "all" || type == "non-offloaded") return true;
-        types = comma == std::string_view::npos ? std::string_view() : types.substr(comma + 1);
-    }
-    return false;
-}
-
-Result<std::string> dump_flows_command(const Context& c, CommandArgs args) {
-    const Flags flags = take_flags(args);
-    DumpOptions options;
-    options.verbose = flags.more;
-    options.names = flags.names;
-    std::vector<std::string> rest;
-    std::string filter;
-    bool nothing = false;
-    for (const auto& a : args) {
-        if (a.starts_with("filter="))
-            filter = a.substr(7);
-        else if (a.starts_with("type="))
-            nothing = nothing || !wants_ovs(std::string_view(a).substr(5));
-        else if (a.starts_with("pmd="))
-            nothing = nothing || a != "pmd=-1";
-        else
-            rest.push_back(a);
-    }
-    CommandArgs datapath_args = rest;
-    Backer* b = TRY(take_datapath(c, datapath_args, 0));
-    if (!filter.empty()) {
-        auto match = parse_filter(filter, b->datapath());
-        if (!match)
-            return fail(fmt::format("ovs-vswitchd: Failed to parse filter ({})", match.error().message));
-        options.filter = *match;
-    }
-    return nothing ? std::string() : dump_flows(b->datapath(), options, c.loop.now());
-}
-
-/// A flow in datapath syntax, perhaps with a ufid before it.
-struct GivenFlow {
-    dp::FlowId id;
-    flow::Match match;
+/// `name,type=dummy,port_no=5`
+struct PortText {
+    dp::PortSpec spec;
+    bool typed = false;
 };
 
-Result<GivenFlow> parse_flow(const Backer& b, std::string_view text) {
-    GivenFlow out;
-    bool has_id = false;
-    if (text.starts_with("ufid:")) {
-        const size_t comma = text.find(',');
-        const auto id = parse_ufid(text.substr(0, comma));
-        if (!id) return fail("ovs-vswitchd: parsing flow ufid");
-        out.id = *id;
-        has_id = true;
-        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+Result<PortText> parse_port(std::string_view text) {
+    PortText out{{std::string(text.substr(0, text.find(','))), "system", {}, std::nullopt}};
+    while (text.find(',') != std::string_view::npos) {
+        text.remove_prefix(text.find(',') + 1);
+        const std::string_view pair = text.substr(0, text.find(','));
+        const std::string_view key = pair.substr(0, pair.find('='));
+        const std::string_view value = key.size() == pair.size() ? "" : pair.substr(key.size() + 1);
+        uint32_t number = 0;
+        if (key == "type") {
+            out.spec.type = value;
+            out.typed = true;
+        } else if (key != "port_no") {
+            out.spec.options.emplace(key, value);
+        } else if (std::from_chars(value.data(), value.data() + value.size(), number).ec == std::errc()) {
+            out.spec.request = DpPort{number};
+        } else {
+            return fail(fmt::format("ovs-vswitchd: {}: port_no has to be a number", pair));
+        }
     }
-    if (text.empty() && has_id) return out;
-    auto& datapath = const_cast<Backer&>(b).datapath();
-    const flow::DpPortNames names = flow_naming(datapath);
-    const auto match = flow::parse_dp_flow(text, &names);
-    if (!match)
-        return fail("ovs-vswitchd: parsing flow key (" + match.error().message + ") (Invalid argument)");
-    out.match = *match;
-    if (!has_id) out.id = bridge::name_of_flow(match->key, match->mask);
     return out;
 }
 
-Result<std::string> put_flow(const Context& c, CommandArgs args, dp::PutMode mode) {
-    const Flags flags = take_flags(args);
-    if (flags.may_create) mode = dp::PutMode::create_or_modify;
-    Backer* b = TRY(take_datapath(c, args, 2));
-    const GivenFlow given = TRY(parse_flow(*b, args[0]));
-    const auto actions = action::dp::parse_actions(args[1], port_naming(b->datapath()));
-    if (!actions) return fail("ovs-vswitchd: parsing actions (Invalid argument)");
-    const auto done = b->datapath().put_flow(given.id, given.match,
-                                             std::make_shared<const action::dp::Actions>(*actions), mode);
-    if (!done) return fail_errno("updating flow table", done.error().code);
-    return "";
+Result<void> add_ports(const NamedDatapath& d, CommandArgs names) {
+    for (const auto& text : names) {
+        const PortText port = TRY(parse_port(text));
+        const auto added = d.datapath->add_port(port.spec);
+        if (added) continue;
+        if (added.error().code == EAFNOSUPPORT)
+            return fail_errno(port.spec.name + ": failed to open network device", EAFNOSUPPORT);
+        return fail_errno(fmt::format("adding {} to {} failed", port.spec.name, d.name), added.error().code);
+    }
+    return {};
 }
 
-Result<std::string> get_flow(const Context& c, CommandArgs args) {
-    const Flags flags = take_flags(args);
-    Backer* b = TRY(take_datapath(c, args, 1));
-    const auto id = parse_ufid(args[0]);
-    if (!id) return fail("ovs-vswitchd: parsing flow ufid");
-    const auto info = b->datapath().flow(*id);
-    if (!info) return fail_errno("getting flow", ENOENT);
-    DumpOptions options;
-    options.verbose = true;
-    options.names = flags.names;
-    return flow_text(*info, port_naming(b->datapath()), options, c.loop.now()) + "\n";
-}
-
-Result<std::string> delete_flow(const Context& c, CommandArgs args) {
-    take_flags(args);
-    Backer* b = TRY(take_datapath(c, args, 1));
-    const GivenFlow given = TRY(parse_flow(*b, args[0]));
-    const auto gone = b->datapath().remove_flow(given.id);
-    if (!gone)
-        return fail(fmt::format("ovs-vswitchd: deleting flow ({})\nPerhaps you need to specify a UFID?",
-                                std::strerror(ENOENT)));
-    return "";
-}
-
-Result<std::string> delete_flows(const Context& c, CommandArgs args) {
-    take_flags(args);
-    Backer* b = TRY(take_datapath(c, args, 0));
-    b->revalidator().purge();
-    return "";
+Result<NamedDatapath> open_datapath(const Context& c, const std::string& name) {
+    auto d = find_datapath(c, name);
+    if (!d) return fail_errno("opening datapath", d.error().code);
+    return d;
 }
 
 Result<std::string> add_interfaces(const Context& c, CommandArgs args) {
-    Backer* b = find_datapath(c, args[0]);
-    if (!b) return fail_errno("opening datapath", EINVAL);
+    const NamedDatapath d = TRY(open_datapath(c, args[0]));
+    TRY(add_ports(d, args.subspan(1)));
+    return "";
+}
+
+Result<std::string> set_interfaces(const Context& c, CommandArgs args) {
+    const NamedDatapath d = TRY(open_datapath(c, args[0]));
     for (const auto& text : args.subspan(1)) {
-        dp::PortSpec spec{text.substr(0, text.find(',')), "system", {}, std::nullopt};
-        const size_t type = text.find("type=");
-        if (type != std::string::npos) spec.type = text.substr(type + 5, text.find(',', type) - type - 5);
-        const auto added = b->datapath().add_port(spec);
-        if (!added)
-            return fail_errno(fmt::format("adding {} to {} failed", spec.name, args[0]), added.error().code);
+        PortText port = TRY(parse_port(text));
+        const auto ports = d.datapath->ports();
+        const auto is = std::ranges::find(ports, port.spec.name, &dp::PortState::name);
+        if (is == ports.end())
+            return fail_errno(fmt::format("{}: failed to query port in {}", port.spec.name, args[0]), ENODEV);
+        if (port.typed && port.spec.type != is->type)
+            return fail(fmt::format("ovs-vswitchd: {}: can't change type from {} to {}", is->name, is->type,
+                                    port.spec.type));
+        if (port.spec.request.value_or(is->number) != is->number)
+            return fail(fmt::format("ovs-vswitchd: {}: can't change port number from {} to {}", is->name,
+                                    is->number.value, port.spec.request->value));
+        port.spec.type = is->type;
+        const auto done = d.datapath->set_port_options(is->number, port.spec);
+        if (!done) return fail_errno(is->name + ": failed to configure network device", done.error().code);
     }
     return "";
 }
 
 Result<std::string> delete_interfaces(const Context& c, CommandArgs args) {
-    Backer* b = find_datapath(c, args[0]);
-    if (!b) return fail_errno("opening datapath", EINVAL);
+    const NamedDatapath d = TRY(open_datapath(c, args[0]));
     for (const auto& text : args.subspan(1)) {
-        const auto naming = port_naming(b->datapath());
         uint32_t number = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
         const bool is_number = error == std::errc() && end == text.data() + text.size();
-        const auto port = is_number ? std::optional(DpPort{number}) : naming.number(text);
+        const auto port = is_number ? std::optional(DpPort{number}) : port_naming(*d.datapath).number(text);
         if (!port) return fail("ovs-vswitchd: no port named " + text);
-        if (!b->datapath().remove_port(*port))
+        if (!d.datapath->remove_port(*port))
             return fail_errno(fmt::format("deleting port {} from {} failed", text, args[0]), ENODEV);
     }
     return "";
+}
+
+Result<std::string> add_datapath(const Context& c, CommandArgs args) {
+    const std::string_view whole = args[0];
+    const size_t at = whole.find('@');
+    const bool typed = at != std::string_view::npos;
+    const std::string_view type = typed ? whole.substr(0, at) : "system";
+    const std::string_view name = typed ? whole.substr(at + 1) : whole;
+    if (find_datapath(c, fmt::format("{}@{}", c.sw.served_as(type).value_or(""), name)))
+        return fail_errno("add_dp", EEXIST);
+    if (const auto added = c.spare.add(type, name); !added) return fail_errno("add_dp", added.error().code);
+    if (args.size() > 1) TRY(add_ports({args[0], c.spare.all().back().get(), nullptr}, args.subspan(1)));
+    return "";
+}
+
+Result<std::string> delete_datapath(const Context& c, CommandArgs args) {
+    const NamedDatapath d = TRY(open_datapath(c, args[0]));
+    if (!c.spare.remove(*d.datapath))
+        return fail("ovs-vswitchd: del_dp (Device or resource busy): bridges use " + d.name +
+                    ", delete them with ovs-vsctl del-br");
+    return "";
+}
+
+Result<std::string> no_offload(const Context& c, CommandArgs args) {
+    TRY(take_datapath(c, args, 0));
+    return fail_errno("retrieving offload statistics", EINVAL);
+}
+
+/// The caches are not of a fixed number that could be told or set.
+Result<std::string> cache_sizes(const Context& c, CommandArgs args) {
+    std::string out;
+    if (!args.empty()) return TRY(open_datapath(c, args[0])).name + ":\n";
+    for (const auto& d : datapaths(c)) out += d.name + ":\n";
+    return out;
+}
+
+std::string list_commands(const obs::CommandTable& table) {
+    std::string out = "The available commands are:\n";
+    for (const auto& [name, command] : table.commands())
+        if (name.starts_with("dpctl/")) out += fmt::format("  {:<28}  {}\n", name, command.usage);
+    return out;
 }
 
 }  // namespace
@@ -258,34 +189,28 @@ void add_dpctl_commands(obs::CommandTable& table, const Context& c) {
     const size_t any = obs::CommandTable::any;
     table.add("dpctl/dump-dps", "", 0, 0, [c](CommandArgs) -> Result<std::string> {
         std::string out;
-        for (auto& [type, b] : c.sw.backers()) out += b->name() + "\n";
+        for (const auto& d : datapaths(c)) out += d.name + "\n";
         return out;
     });
     table.add("dpctl/show", "[-s] [dp...]", 0, any, [c](CommandArgs args) { return show(c, args); });
-    table.add("dpctl/dump-flows", "[-m] [--names] [dp] [filter=..] [type=..] [pmd=..]", 0, 6,
-              [c](CommandArgs args) { return dump_flows_command(c, args); });
-    table.add("dpctl/add-flow", "[dp] flow actions", 2, 4,
-              [c](CommandArgs args) { return put_flow(c, args, dp::PutMode::create); });
-    table.add("dpctl/mod-flow", "[dp] flow actions", 2, 4,
-              [c](CommandArgs args) { return put_flow(c, args, dp::PutMode::modify); });
-    table.add("dpctl/get-flow", "[dp] ufid", 1, 3, [c](CommandArgs args) { return get_flow(c, args); });
-    table.add("dpctl/del-flow", "[dp] flow", 1, 3, [c](CommandArgs args) { return delete_flow(c, args); });
-    table.add("dpctl/del-flows", "[dp] [file]", 0, 2,
-              [c](CommandArgs args) { return delete_flows(c, args); });
+    table.add("dpctl/add-dp", "dp [iface...]", 1, any,
+              [c](CommandArgs args) { return add_datapath(c, args); });
+    table.add("dpctl/del-dp", "dp", 1, 1, [c](CommandArgs args) { return delete_datapath(c, args); });
     table.add("dpctl/add-if", "dp iface...", 2, any,
               [c](CommandArgs args) { return add_interfaces(c, args); });
     table.add("dpctl/del-if", "dp iface...", 2, any,
               [c](CommandArgs args) { return delete_interfaces(c, args); });
-    table.add("dpctl/parse-actions", "actions", 1, any, [](CommandArgs args) -> Result<std::string> {
-        std::string out;
-        for (const auto& text : args) {
-            const auto actions = action::dp::parse_actions(text);
-            out += actions
-                       ? action::dp::to_text(*actions) + "\n"
-                       : fmt::format("ovs-vswitchd: odp_actions_from_string ({})\n", actions.error().message);
-        }
-        return out;
+    table.add("dpctl/set-if", "dp iface...", 2, any,
+              [c](CommandArgs args) { return set_interfaces(c, args); });
+    table.add("dpctl/offload-stats-show", "[dp]", 0, 1,
+              [c](CommandArgs args) { return no_offload(c, args); });
+    table.add("dpctl/cache-get-size", "[dp]", 0, 1, [c](CommandArgs args) { return cache_sizes(c, args); });
+    table.add("dpctl/cache-set-size", "dp cache <size>", 3, 3, [c](CommandArgs args) -> Result<std::string> {
+        TRY(open_datapath(c, args[0]));
+        return fail_errno("Setting caches not supported", EOPNOTSUPP);
     });
+    table.add("dpctl/list-commands", "", 0, 0,
+              [&table](CommandArgs) -> Result<std::string> { return list_commands(table); });
 }
 
 }  // namespace weft::ctl

@@ -64,6 +64,7 @@ Result<std::string> receive(const Context& c, CommandArgs args) {
         const std::string& text = args[i];
         if (i + 2 < args.size() && args[i + 1] == "--len") {
             std::from_chars(args[i + 2].data(), args[i + 2].data() + args[i + 2].size(), length);
+            if (length == 0) return fail("too small packet len");
             i += 2;
         }
         d.datapath->receive(d.port->number(), TRY(parse_frame(*d.datapath, text, length)));
@@ -92,12 +93,14 @@ Result<std::string> conn_state(const Context& c, CommandArgs args, const StreamS
                 out += fmt::format("{}: {}\n", d.port->name(), s);
         return out;
     }
-    TRY(find_device(c, args[0], "Unknown Dummy Interface"));
     return fmt::format("{}: {}\n", args[0], state(args[0]));
 }
 
-Result<std::string> set_address(const Context& c, CommandArgs args) {
+Result<std::string> set_address(const Context& c, CommandArgs args, bool v6) {
     TRY(find_device(c, args[0], "Unknown Dummy Interface"));
+    const std::string_view address = std::string_view(args[1]).substr(0, args[1].find('/'));
+    if (v6 ? !Ip6::parse(address).has_value() : !parse_ip4(address).has_value())
+        return fail(fmt::format("{}: invalid {} address", args[1], v6 ? "IPv6" : "IP"));
     return "OK";
 }
 
@@ -112,9 +115,9 @@ void add_dummy_commands(obs::CommandTable& table, const Context& c, StreamState 
     table.add("netdev-dummy/conn-state", "[netdev]", 0, 1,
               [c, state = std::move(stream_state)](CommandArgs args) { return conn_state(c, args, state); });
     table.add("netdev-dummy/ip4addr", "[netdev] ipaddr/mask-prefix-len", 2, 2,
-              [c](CommandArgs args) { return set_address(c, args); });
+              [c](CommandArgs args) { return set_address(c, args, false); });
     table.add("netdev-dummy/ip6addr", "[netdev] ip6addr", 2, 2,
-              [c](CommandArgs args) { return set_address(c, args); });
+              [c](CommandArgs args) { return set_address(c, args, true); });
 }
 
 }  // namespace weft::ctl

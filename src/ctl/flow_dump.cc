@@ -21,14 +21,14 @@ std::string flags_text(uint16_t flags) {
     return out;
 }
 
-std::string stats_text(const dp::FlowStats& s, Time now) {
-    std::string out = fmt::format("packets:{}, bytes:{}, used:", s.packets, s.bytes);
-    if (s.used)
-        out += fmt::format("{}.{:03}s", to_ms(now - *s.used) / 1000, to_ms(now - *s.used) % 1000);
-    else
-        out += "never";
-    if (s.tcp_flags) out += ", flags:" + flags_text(s.tcp_flags);
-    return out;
+/// How many words of the key the mask has: of ports and L2, and of what lies above.
+std::string mask_words_text(const flow::FlowMask& mask) {
+    constexpr size_t l3_word = (offsetof(flow::FlowKey, packet) + offsetof(flow::PacketBlock, nw_src)) / 8;
+    const auto words = flow::words(mask);
+    const auto used = [&](size_t from, size_t to) {
+        return std::count_if(words.begin() + from, words.begin() + to, [](uint64_t w) { return w != 0; });
+    };
+    return fmt::format("miniflow_bits({},{})", used(0, l3_word), used(l3_word, flow::key_words));
 }
 
 /// The flow may carry packets that the filter means.
@@ -50,6 +50,16 @@ std::vector<dp::FlowInfo> sorted_flows(const dp::Datapath& datapath,
 }
 
 }  // namespace
+
+std::string flow_stats_text(const dp::FlowStats& s, Time now) {
+    std::string out = fmt::format("packets:{}, bytes:{}, used:", s.packets, s.bytes);
+    if (s.used)
+        out += fmt::format("{}.{:03}s", to_ms(now - *s.used) / 1000, to_ms(now - *s.used) % 1000);
+    else
+        out += "never";
+    if (s.tcp_flags) out += ", flags:" + flags_text(s.tcp_flags);
+    return out;
+}
 
 action::dp::PortNaming port_naming(const dp::Datapath& datapath) {
     auto by_number = std::make_shared<std::map<DpPort, std::string>>();
@@ -97,15 +107,19 @@ std::optional<dp::FlowId> parse_ufid(std::string_view text) {
 std::string flow_text(const dp::FlowInfo& info, const action::dp::PortNaming& ports,
                       const DumpOptions& options, Time now) {
     action::dp::PortNaming naming = ports;
-    if (!options.names && !options.verbose) naming.name = nullptr;
+    if (!options.names) naming.name = nullptr;
+    const bool more = options.verbose && options.of_dpctl;
     std::string out;
-    if (options.verbose) out = ufid_text(info.id) + (options.with_ufid_comma ? ", " : " ");
+    if (options.verbose) out = ufid_text(info.id) + (more ? ", " : " ");
+    flow::FlowKey key = info.match.key;
+    if (options.verbose) info.kinds.fill(key);
     const flow::DpPortNames names{naming.name, naming.number};
-    out +=
-        flow::format_dp_flow(info.match.key, info.match.mask, {.verbose = options.verbose, .ports = &names});
-    out += ", " + stats_text(info.stats, now);
-    if (options.verbose && options.with_ufid_comma) out += ", dp:ovs";
-    return out + ", actions:" + action::dp::to_text(*info.actions, naming);
+    out += flow::format_dp_flow(key, info.match.mask, {.verbose = options.verbose, .ports = &names});
+    out += ", " + flow_stats_text(info.stats, now);
+    if (more) out += ", dp:ovs";
+    out += ", actions:" + action::dp::to_text(*info.actions, naming);
+    if (more) out += ", dp-extra-info:" + mask_words_text(info.match.mask);
+    return out;
 }
 
 std::string dump_flows(const dp::Datapath& datapath, const DumpOptions& options, Time now) {
@@ -114,7 +128,7 @@ std::string dump_flows(const dp::Datapath& datapath, const DumpOptions& options,
     for (const auto& info : sorted_flows(datapath, [&](const dp::FlowInfo& i) {
              return !options.filter || passes(i.match, *options.filter);
          })) {
-        if (out.empty()) out = "flow-dump from the main thread:\n";
+        if (out.empty() && options.heading) out = "flow-dump from the main thread:\n";
         out += flow_text(info, ports, options, now) + "\n";
     }
     return out;

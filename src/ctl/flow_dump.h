@@ -14,13 +14,17 @@ namespace weft::ctl {
 
 struct DumpOptions {
     bool verbose = false, names = false;
-    bool with_ufid_comma = true;  ///< dpctl; dpif/dump-flows writes a space, and no "dp:"
+    bool of_dpctl = true;  ///< dpif/dump-flows writes less: no comma after a ufid, nothing on the datapath
+    bool heading = true;   ///< "flow-dump from the main thread"
     std::optional<flow::Match> filter;
 };
 
 /// One line without its end; `ports` names ports where the options want names.
 std::string flow_text(const dp::FlowInfo& info, const action::dp::PortNaming& ports,
                       const DumpOptions& options, Time now);
+
+/// `packets:1, bytes:42, used:0.5s, flags:S`
+std::string flow_stats_text(const dp::FlowStats& stats, Time now);
 
 /// All flows of the datapath, a line each; nothing if there are none.
 std::string dump_flows(const dp::Datapath& datapath, const DumpOptions& options, Time now);

@@ -7,9 +7,10 @@
 #include "action/text.h"
 #include "bridge/packet_key.h"
 #include "ctl/context.h"
+#include "ctl/exact_flow.h"
 #include "ctl/flow_dump.h"
 #include "flow/dp_text.h"
-#include "flow/match_text.h"
+#include "flow/field_text.h"
 #include "pipeline/trace.h"
 
 namespace weft::ctl {
@@ -34,21 +35,45 @@ struct Subject {
     bool with_packet = false;
 };
 
-Result<Arguments> parse_arguments(CommandArgs args) {
+Result<Bytes> parse_packet(const std::string& text) {
+    const auto bytes = parse_hex(text);
+    if (!bytes) return fail("Trailing garbage in packet data");
+    return bytes;
+}
+
+/// `trk,new`: the states that packets have which come back from connection tracking.
+Result<void> check_ct_states(std::string_view text) {
+    while (!text.empty()) {
+        const std::string_view state = text.substr(0, text.find_first_of(",| "));
+        text.remove_prefix(std::min(text.size(), state.size() + 1));
+        const auto known = flow::flag_names(flow::FieldText::ct_state);
+        if (!state.empty() && std::ranges::find(known, state, &flow::FlagName::name) == known.end())
+            return fail(fmt::format("{}: unknown connection tracking state flag", state));
+    }
+    return {};
+}
+
+/// What an option with a value says has to be right, though no translation here asks for it yet.
+Result<void> check_option(const std::string& option, const std::string& value) {
+    if (option == "--ct-next") return check_ct_states(value);
+    if (option == "--l7") TRY(parse_packet(value));
+    return {};
+}
+
+Result<Arguments> parse_arguments(CommandArgs args, bool packet_out) {
     Arguments out;
+    if (packet_out && !args.empty() && (args[0] == "-consistent" || args[0] == "--consistent"))
+        args = args.subspan(1);
     for (size_t i = 0; i < args.size(); ++i) {
         const std::string& a = args[i];
-        if (a == "-generate" || a == "--generate")
+        if (a == "-generate" || a == "--generate") {
             out.generate = true;
-        else if (a == "--names")
+        } else if (a == "--names") {
             out.names = true;
-        else if (a == "--no-names")
-            out.names = false;
-        else if (a == "-consistent" || a == "--consistent")
-            continue;
-        else if (a == "--ct-next" || a == "--l7" || a == "--l7-len") {
+        } else if (a == "--ct-next" || a == "--l7" || a == "--l7-len") {
             if (++i == args.size()) return fail("Missing argument for option " + a);
-        } else if (a.starts_with("--")) {
+            TRY(check_option(a, args[i]));
+        } else if (a.starts_with("-")) {
             return fail(a + ": unknown option");
         } else {
             out.words.push_back(a);
@@ -67,7 +92,7 @@ flow::PortNames port_names(const bridge::Bridge& b) {
     return names;
 }
 
-Backer* find_datapath(const Context& c, std::string_view name) {
+Backer* backer_named(const Context& c, std::string_view name) {
     for (auto& [type, backer] : c.sw.backers())
         if (backer->name() == name || backer->datapath().name() == name) return backer.get();
     return nullptr;
@@ -94,8 +119,8 @@ Result<Subject> datapath_subject(const Context& c, Backer& b, const std::string&
 
 Result<Subject> bridge_subject(Runtime& r, const std::string& text) {
     const flow::PortNames names = port_names(*r.bridge);
-    const auto match = flow::parse_match(text, &names);
-    if (!match) return fail("Bad openflow flow syntax: " + text + ": " + match.error().message);
+    const auto match = parse_exact_flow(text, names);
+    if (!match) return fail("Bad openflow flow syntax: " + match.error().message);
     Subject out;
     out.runtime = &r;
     out.key = match->key;
@@ -113,14 +138,14 @@ Result<Subject> find_subject(const Context& c, const std::vector<std::string>& w
         return out;
     }
     if (Runtime* r = c.sw.find(words[0])) return bridge_subject(*r, words[1]);
-    if (Backer* b = find_datapath(c, words[0])) return datapath_subject(c, *b, words[1]);
+    if (Backer* b = backer_named(c, words[0])) return datapath_subject(c, *b, words[1]);
     if (words[1].find('(') != std::string::npos) return fail("Cannot find the datapath");
     return fail(words[0] + ": unknown bridge");
 }
 
 /// The packet replaces what the flow says about headers; where it came from stays.
 Result<void> put_packet(Subject& subject, const std::string& hex) {
-    const Bytes bytes = TRY(parse_hex(hex));
+    const Bytes bytes = TRY(parse_packet(hex));
     if (bytes.size() < 14) return fail("Packet data too short for Ethernet");
     const flow::FlowKey fresh = bridge::key_of_packet(packet::Packet::copy_of(bytes));
     const auto in_port = subject.key.packet.in_port;
@@ -142,7 +167,7 @@ void play_lessons(Runtime& r, const pipeline::Translation& t, Time now) {
 }
 
 Result<std::string> run(const Context& c, CommandArgs args, bool packet_out) {
-    Arguments a = TRY(parse_arguments(args));
+    Arguments a = TRY(parse_arguments(args, packet_out));
     action::Actions actions;
     std::string action_text;
     if (packet_out) {
@@ -150,14 +175,14 @@ Result<std::string> run(const Context& c, CommandArgs args, bool packet_out) {
         action_text = a.words.back();
         a.words.pop_back();
     }
+    if (a.words.empty()) return fail("Must specify a flow or a packet");
+    if (a.words.size() > 3) return fail("too many arguments");
     std::string packet;
-    if (a.words.size() > 1 && is_hex(a.words.back())) {
+    if (a.words.size() == 3 || (a.words.size() == 2 && is_hex(a.words.back()))) {
         packet = a.words.back();
         a.words.pop_back();
+        if (a.generate) return fail("Syntax error");
     }
-    if (a.words.empty()) return fail("Must specify a flow or a packet");
-    if (a.words.size() > 2) return fail("too many arguments");
-    if (a.generate && !packet.empty()) return fail("Syntax error");
     Subject subject = TRY(find_subject(c, a.words));
     if (!packet.empty()) TRY(put_packet(subject, packet));
     if (a.generate) subject.with_packet = true;

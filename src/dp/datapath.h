@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,7 +36,8 @@ struct PortStats {
     uint64_t rx_packets = 0, tx_packets = 0, rx_bytes = 0, tx_bytes = 0;
     uint64_t rx_dropped = not_counted, tx_dropped = not_counted, rx_errors = not_counted,
              tx_errors = not_counted, collisions = not_counted, rx_frame_errors = not_counted,
-             rx_over_errors = not_counted, rx_crc_errors = not_counted;
+             rx_over_errors = not_counted, rx_crc_errors = not_counted, rx_missed_errors = not_counted,
+             rx_multicast_packets = not_counted;
     std::map<std::string, uint64_t> custom;  ///< what only devices of this kind count
 };
 /// What the device is like now.
@@ -67,6 +69,7 @@ struct FlowStats {
 struct FlowInfo {
     FlowId id;
     flow::Match match;
+    flow::HeaderKinds kinds;  ///< of the packet it was made for: which fields it has that do not matter
     ActionsPtr actions;
     FlowStats stats;
     int pmd = -1;  ///< thread (core) that owns it; -1: all
@@ -102,6 +105,12 @@ struct DatapathStats {
     size_t flows = 0, masks = 0;
 };
 
+/// Which devices of the host appeared, vanished or changed, by name; `all`: any may have.
+struct DeviceNews {
+    std::set<std::string, std::less<>> names;
+    bool all = false;
+};
+
 enum class PutMode : uint8_t { create, modify, create_or_modify };
 
 /// Resource type. Calls from one control thread; counters and dumps never stop forwarding.
@@ -118,7 +127,15 @@ class Datapath {
     /// Administratively, as `ip link set DEVICE up|down` does.
     virtual Result<void> set_port_up(DpPort port, bool up) = 0;
     virtual std::vector<PortState> ports() const = 0;
+    /// code ENODEV if there is no such port.
+    virtual Result<PortState> port_state(DpPort port) const = 0;
     virtual Result<PortStats> port_stats(DpPort port) const = 0;
+    /// Readable when there is news of devices; -1: there is no telling.
+    virtual int news_fd() const { return -1; }
+    /// Takes note of all news there is, without waiting; run() does so too.
+    virtual void note_news() {}
+    /// What was noted since the last call.
+    virtual DeviceNews take_news() { return {}; }
 
     virtual Result<void> put_flow(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode) = 0;
     /// The final statistics of the flow that is gone.

@@ -34,6 +34,7 @@ class Writer {
         if (!out_.empty() && out_.back() != '(') out_ += ',';
     }
     void attribute(Attr a);
+    void ethernet();
     void eth_type();
     void tags();
     bool tag(size_t i);
@@ -122,6 +123,15 @@ void Writer::attribute(Attr a) {
     out_ += ")";
 }
 
+/// Also says that it is a frame, where no packet_type does.
+void Writer::ethernet() {
+    const bool said =
+        options_.verbose || mask_.packet.packet_type || is_matched(dp_text::attribute(Attr::eth));
+    if (said) return attribute(Attr::eth);
+    separate();
+    out_ += "eth()";
+}
+
 void Writer::eth_type() {
     // A frame without Ethertype is one whose Ethertype attribute is missing, and must be.
     if (key_.packet.eth_type.host() == eth_type_none && mask_.packet.eth_type == be_max<Be16>) {
@@ -199,7 +209,7 @@ void Writer::l4() {
     switch (key_.packet.nw_proto) {
         case ipproto::tcp:
             attribute(Attr::tcp);
-            attribute(Attr::tcp_flags);
+            if (is_matched(dp_text::attribute(Attr::tcp_flags))) attribute(Attr::tcp_flags);
             return;
         case ipproto::udp:
             return attribute(Attr::udp);
@@ -240,7 +250,7 @@ void Writer::write() {
         if (is_matched(dp_text::attribute(a)) && (a == Attr::ct_tuple6) == v6) attribute(a);
     }
     for (const Attr a : {Attr::recirc_id, Attr::dp_hash, Attr::in_port, Attr::packet_type}) attribute(a);
-    if (!key_.packet.packet_type) attribute(Attr::eth);
+    if (!key_.packet.packet_type) ethernet();
     tags();
 }
 

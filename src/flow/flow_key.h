@@ -140,6 +140,30 @@ inline constexpr size_t tunnel_word = offsetof(FlowKey, tunnel) / 8, ct_word = o
                         packet_word = offsetof(FlowKey, packet) / 8;
 inline constexpr size_t packet_words = sizeof(PacketBlock) / 8;
 
+/// What tells which fields a packet has. Value type.
+struct HeaderKinds {
+    Be16 eth_type, tci[2], tp_src;
+    uint8_t nw_proto = 0, nw_frag = 0;
+    uint8_t bottom_of_stack = 0;  ///< bit i: the MPLS label i is the last
+
+    static HeaderKinds of(const FlowKey& k) {
+        const PacketBlock& p = k.packet;
+        HeaderKinds out{p.eth_type, {p.vlan[0].tci, p.vlan[1].tci}, p.tp_src, p.nw_proto, p.nw_frag};
+        for (size_t i = 0; i < std::size(p.mpls); ++i)
+            out.bottom_of_stack |= static_cast<uint8_t>((p.mpls[i].host() >> 8 & 1) << i);
+        return out;
+    }
+    void fill(FlowKey& k) const {
+        k.packet.eth_type = eth_type;
+        for (size_t i = 0; i < std::size(tci); ++i) k.packet.vlan[i].tci = tci[i];
+        for (size_t i = 0; i < std::size(k.packet.mpls); ++i)
+            if (bottom_of_stack >> i & 1) k.packet.mpls[i] = k.packet.mpls[i] | Be32(0x100);
+        k.packet.tp_src = tp_src;
+        k.packet.nw_proto = nw_proto;
+        k.packet.nw_frag = nw_frag;
+    }
+};
+
 /// Ones where a bit of the key matters.
 using FlowMask = FlowKey;
 

@@ -18,9 +18,6 @@ Result<std::vector<ConnectionName>> parse_remotes(std::string_view text) {
     return out;
 }
 
-/// As the log words it: the system's reason alone, without what our own message adds to it.
-std::string reason_of(const Error& error) { return error.code ? std::strerror(error.code) : error.message; }
-
 }  // namespace
 
 Result<std::unique_ptr<OvsdbClient>> OvsdbClient::open(loop::Loop& loop, Transport& transport,

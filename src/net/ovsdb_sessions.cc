@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/ovsdb_sessions.h"
 
-#include <cstring>
 
 namespace weft::net {
 namespace {
 
 constexpr size_t max_backlog = 1 << 20;  // bytes that may wait for a client before it is held up
 constexpr Duration default_probe_interval = 5s;
-
-std::string reason_of(const Error& error) { return error.code ? std::strerror(error.code) : error.message; }
 
 }  // namespace
 

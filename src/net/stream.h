@@ -2,6 +2,7 @@
 // Byte streams to other programs and listeners for them, whatever carries them.
 #pragma once
 
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +13,12 @@
 #include "net/connection_name.h"
 
 namespace weft::net {
+
+/// Why a connection failed as logs and status columns word it: the system's reason alone, without what our
+/// own message adds to it.
+inline std::string reason_of(const Error& error) {
+    return error.code ? std::strerror(error.code) : error.message;
+}
 
 /// One connection. Resource type; belongs to the thread of its loop. Destroying it closes it; its callbacks
 /// may destroy it.

@@ -36,10 +36,13 @@ class Printer {
   private:
     void tables(const std::deque<TraceNode>& nodes, size_t inner, bool more) {
         for (const auto& node : nodes) {
-            if (node.kind == TraceKind::table)
-                table(node, inner - 4, inner, more || &node != &nodes.back());
-            else
-                line(node, inner);
+            const bool last = &node == &nodes.back();
+            if (node.kind == TraceKind::table) {
+                table(node, inner - 4, inner, more || !last);
+                continue;
+            }
+            line(node, inner);  // an action of a packet-out
+            consequences(node.children, inner, more || !last);
         }
     }
 

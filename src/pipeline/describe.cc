@@ -21,17 +21,26 @@ std::string hex(uint64_t v) {
 
 std::string bridge_title(const Bridge& bridge) { return "bridge(\"" + bridge.name + "\")"; }
 
-std::string describe(const action::Action& a) { return action::to_text(action::Actions{a}); }
+flow::PortNames port_names(const Bridge& bridge) {
+    flow::PortNames names;
+    for (const Port& port : bridge.ports) names.add(port.number, port.name);
+    return names;
+}
 
-std::string describe_lookup(uint8_t table, const Rule* rule, const Tables& tables) {
+std::string describe(const action::Action& a, const flow::PortNames* names) {
+    return action::to_text(action::Actions{a}, {.ports = names});
+}
+
+std::string describe_lookup(const Lookup& found, const Tables& tables, const flow::PortNames* names) {
+    const Rule* rule = found.rule;
     char number[8];
-    std::snprintf(number, sizeof number, "%2u. ", unsigned{table});
+    std::snprintf(number, sizeof number, "%2u. ", unsigned{found.table});
     std::string text = number;
     if (rule == tables.miss_rule().get()) return text + "No match, and a \"packet-in\" is called for.";
     if (rule == tables.drop_fragments_rule().get())
         return text + "Packets are IP fragments and the fragment handling mode is \"drop\".";
     if (!rule || rule == tables.no_packet_in_rule().get()) return text + "No match.";
-    const std::string match = flow::format_match(rule->match().expand());
+    const std::string match = flow::format_match(rule->match().expand(), names);
     text += match.empty() ? "" : match + ", ";
     text += "priority " + std::to_string(rule->priority());
     if (rule->cookie()) text += ", cookie " + hex(rule->cookie());

@@ -58,6 +58,7 @@ std::string trace(const Snapshot& snapshot, const Request& request, Translation&
     obs::TraceNode root;
     Request traced = request;
     traced.trace = &root;
+    traced.trace_names = names != nullptr;
     out = translate(snapshot, traced);
 
     // The action set's output is part of the flow, though it is not shown.

@@ -57,6 +57,7 @@ struct Request {
     const action::Actions* actions = nullptr;
     /// Filled in if given: the story for ofproto/trace. Costs nothing otherwise.
     obs::TraceNode* trace = nullptr;
+    bool trace_names = false;  ///< the story calls ports by their names
     /// This translation is for a packet that exists, so what depends on the packet's content may be done.
     bool with_packet = true;
     Plant plant = Plant::none;

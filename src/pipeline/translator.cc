@@ -63,6 +63,19 @@ void Translator::run() {
     finish();
 }
 
+std::string Translator::told_lookup(const Rule* rule) const {
+    const Lookup found{table_, rule};
+    if (!request_.trace_names) return describe_lookup(found, *bridge_->tables);
+    const flow::PortNames names = port_names(*bridge_);
+    return describe_lookup(found, *bridge_->tables, &names);
+}
+
+std::string Translator::told_action(const action::Action& a) const {
+    if (!request_.trace_names) return describe(a);
+    const flow::PortNames names = port_names(*bridge_);
+    return describe(a, &names);
+}
+
 bool Translator::may_receive(OfPort in_port) {
     namespace pc = port_config;
     did_read(ReadPort{bridge_->id, in_port});
@@ -97,7 +110,7 @@ void Translator::execute(std::span<const action::Action> actions) {
     obs::TraceNode* const here = trace_;
     for (const auto& a : actions) {
         if (stopped() || list_ended_) break;
-        if (here) trace_ = &here->add(obs::TraceKind::action, describe(a));
+        if (here) trace_ = &here->add(obs::TraceKind::action, told_action(a));
         trace_parent_ = here;
         std::visit([this](const auto& kind) { apply(kind, *this); }, a.v);
     }
@@ -195,8 +208,7 @@ void Translator::look_up_and_run(OfPort in_port, uint8_t table, OnMiss on_miss) 
     table_ = table;
     const RulePtr rule = look_up(in_port, on_miss);
     obs::TraceNode* const outer = trace_;
-    if (trace_)
-        trace_ = &trace_->add(obs::TraceKind::table, describe_lookup(table_, rule.get(), *bridge_->tables));
+    if (trace_) trace_ = &trace_->add(obs::TraceKind::table, told_lookup(rule.get()));
     if (rule) {
         effect(CountRule{rule});
         run_rule(rule);

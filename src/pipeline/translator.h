@@ -121,6 +121,8 @@ class Translator {
     void descend(OfPort in_port, uint8_t table, OnMiss on_miss);
     RulePtr look_up(OfPort in_port, OnMiss on_miss);
     RulePtr look_up_in(uint8_t table);
+    std::string told_lookup(const Rule* rule) const;
+    std::string told_action(const action::Action& a) const;
     RulePtr missed(OfPort in_port, bool to_controllers);
     void run_rule(const RulePtr& rule);
     bool may_go_deeper();

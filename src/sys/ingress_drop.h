@@ -21,15 +21,17 @@ class IngressDrop {
                                                        Method method = Method::best);
     ~IngressDrop();
 
-    Method method() const { return link_.valid() ? Method::tcx : Method::clsact; }
+    Method method() const { return handle_ == 0 ? Method::tcx : Method::clsact; }
 
   private:
-    IngressDrop(int ifindex, Fd link) : ifindex_(ifindex), link_(std::move(link)) {}
+    IngressDrop(int ifindex, Fd hold, uint32_t handle)
+        : ifindex_(ifindex), hold_(std::move(hold)), handle_(handle) {}
     int ifindex_;
-    Fd link_;  ///< the tcx link; invalid with clsact
+    Fd hold_;          ///< the tcx link; with clsact what shows others that the filter is in use
+    uint32_t handle_;  ///< of the clsact filter; 0 with tcx
 };
 
-/// Takes off clsact filters of earlier processes from all devices of this namespace.
+/// Takes off clsact filters of processes that are gone from all devices of this namespace.
 Result<void> remove_leftovers(Netlink& netlink);
 
 }  // namespace weft::sys

@@ -77,7 +77,8 @@ LinkStats stats_of(const nlattr* a) {
             .collisions = s.collisions,
             .rx_over_errors = s.rx_over_errors,
             .rx_crc_errors = s.rx_crc_errors,
-            .rx_frame_errors = s.rx_frame_errors};
+            .rx_frame_errors = s.rx_frame_errors,
+            .rx_missed_errors = s.rx_missed_errors};
 }
 
 std::string kind_of(const nlattr* info) {

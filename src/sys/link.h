@@ -17,7 +17,7 @@ namespace weft::sys {
 struct LinkStats {
     uint64_t rx_packets = 0, tx_packets = 0, rx_bytes = 0, tx_bytes = 0, rx_errors = 0, tx_errors = 0,
              rx_dropped = 0, tx_dropped = 0, multicast = 0, collisions = 0, rx_over_errors = 0,
-             rx_crc_errors = 0, rx_frame_errors = 0;
+             rx_crc_errors = 0, rx_frame_errors = 0, rx_missed_errors = 0;
     bool operator==(const LinkStats&) const = default;
 };
 

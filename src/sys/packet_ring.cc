@@ -149,6 +149,12 @@ void PacketRing::release() {
     large_lent_ = 0;
 }
 
+void PacketRing::clear_error() {
+    int error = 0;
+    socklen_t size = sizeof error;
+    (void)::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+}
+
 PacketRing::Counters PacketRing::counters() {
     tpacket_stats stats{};
     socklen_t size = sizeof stats;

@@ -31,6 +31,9 @@ class PacketRing {
     /// Takes back the memory of all packets received since the last release().
     void release();
 
+    /// Takes the error that the descriptor tells of while no frame waits: the device went down.
+    void clear_error();
+
     struct Counters {
         uint64_t dropped = 0;    ///< the ring was full
         uint64_t truncated = 0;  ///< too large for a slot, and no room in the socket's queue

@@ -261,6 +261,15 @@ TEST_F(System, the_hosts_stack_does_not_handle_frames_of_a_device_under_ingress_
     }
 }
 
+TEST_F(System, a_ring_tells_of_a_device_that_went_down_until_the_error_is_taken) {
+    auto b = ring("vb");
+    run("ip link set vb down");
+    EXPECT_TRUE(readable(b->fd(), patience));
+    EXPECT_TRUE(collect(*b, 0).empty());
+    b->clear_error();
+    EXPECT_FALSE(readable(b->fd(), 0ms)) << "who waits for frames may sleep";
+}
+
 TEST_F(System, a_killed_process_leaves_no_ingress_drop_behind) {
     run("ip addr add 10.0.0.2/24 dev vb");
     auto a = sender("va");
@@ -278,6 +287,20 @@ TEST_F(System, a_killed_process_leaves_no_ingress_drop_behind) {
         }
         EXPECT_TRUE(host_answers(*a, *ring_a));
     }
+}
+
+TEST_F(System, a_living_process_keeps_its_ingress_drop_when_another_cleans_up_or_leaves) {
+    run("ip addr add 10.0.0.2/24 dev vb");
+    auto a = sender("va");
+    auto ring_a = ring("va");
+    auto first = IngressDrop::attach(*netlink_, index("vb"), IngressDrop::Method::clsact).value();
+    remove_leftovers(*netlink_).value();
+    EXPECT_FALSE(host_answers(*a, *ring_a));
+    auto second = IngressDrop::attach(*netlink_, index("vb"), IngressDrop::Method::clsact).value();
+    first.reset();
+    EXPECT_FALSE(host_answers(*a, *ring_a)) << "the second still wants it";
+    second.reset();
+    EXPECT_TRUE(host_answers(*a, *ring_a));
 }
 
 TEST_F(System, filters_of_others_survive_our_cleaning) {

@@ -82,20 +82,49 @@ def traced(stack, name, *more):
     return flood_order(printed) if re.search("NORMAL|flood|all", " ".join(flows)) else printed
 
 
+SLOW_PATH = "This flow is handled by the userspace slow path because it:\n  - Uses action(s) not supported by datapath.\n"
+
+
 @pytest.mark.parametrize("name", TRACES)
 def test_trace_reads_as_the_oracles(both, name):
-    assert_same(traced(both[1], name), traced(both[0], name))
+    oracle, ours = (traced(stack, name) for stack in both)
+    if name == "arp reply":  # Debian's sends each such packet up, for its kernel's sake; our datapath does it itself
+        assert oracle.endswith(SLOW_PATH)
+        oracle = oracle.removesuffix(SLOW_PATH)
+    assert_same(ours, oracle)
 
 
 @pytest.mark.parametrize("words", [["br0", "in_port=1,frob=1"], ["br9", "in_port=1"], ["br0"], [], ["br0", "in_port=1", "-frob"],
                                    ["br0", "in_port=1", "-generate"], ["br0", "in_port=1", "zz"], ["ovs-system", "in_port(1),eth(),eth_type(0x1234)"],
                                    ["in_port(1),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x88cc)"], ["br0", "in_port=1", "ff" * 14],
-                                   ["br0", "in_port=1", "--ct-next", "trk,new"]], ids=str)
+                                   ["br0", "in_port=1", "--ct-next", "trk,new"], ["br0", "in_port=1", "--ct-next", "frob"],
+                                   ["br0", "in_port=1", "--ct-next"], ["br0", "in_port=1", "-consistent"], ["br0", "in_port=1", "--no-names"],
+                                   ["br0", "in_port=p1", "--names"], ["br0", "in_port=1", "--l7", "foo"], ["br0", "in_port=1", "--l7-len", "3"],
+                                   ["br0", "in_port=1", "020"], ["br0", "in_port=1", "0200"], ["br0", "in_port=1", "ff" * 14, "more"],
+                                   ["br0", "in_port=1", "-generate", "ff" * 14], ["a", "b", "c", "d"], ["in_port=1"], ["nosuch@foo", "in_port(1),eth()"],
+                                   ["in_port(77),eth(),eth_type(0x1234)"], ["in_port(p1),eth(),eth_type(0x1234)"],
+                                   ["in_port(1)", "020000000002020000000001080045000014000000004011aaaa0a0000010a000002"],
+                                   ["br0", "nw_src=1.2.3.4"], ["br0", "tcp,nw_src=foo"], ["br0", "tcp,tcp_dst=99999"], ["br0", "in_port=nosuch"],
+                                   ["br0", "frob"]], ids=str)
 def test_arguments_of_trace_are_taken_or_refused_as_by_the_oracle(both, words):
     for stack in both:
         load(stack, ["actions=2"])
     replies = [said(s.result("ovs-appctl", "ofproto/trace", *words)) for s in both]
     assert_same(*([text(str(part), MEGAFLOW).replace(str(stack.folder), "RUN") for part in reply] for stack, reply in zip(both[::-1], replies[::-1])))
+
+
+@pytest.mark.parametrize("words", [["br0"], ["br0", "in_port=1"], ["br0", "in_port=1", "3"], ["br0", "in_port=1", "frob"],
+                                   ["br0", "in_port=1,udp", "resubmit(,0)"], ["-consistent", "br0", "in_port=1", "resubmit(,0),3"],
+                                   ["br0", "in_port=1", "-generate", "3"], ["br0", "in_port=1,ip", "mod_nw_src:1.2.3.4,resubmit(,1)"],
+                                   ["in_port(1),eth(),eth_type(0x1234)", "3"], ["br0", "in_port=controller,ip", "2,3"],
+                                   ["br0", "in_port=1", "020000000002020000000001080045000014000000004011aaaa0a0000010a000002", "3"]], ids=str)
+def test_trace_of_a_packet_out_reads_as_the_oracles(both, words):
+    replies = []
+    for stack in both:
+        load(stack, ["actions=2", "table=1,actions=resubmit(,2),1", "table=2,ip,actions=3"])
+        replies.append([text(str(part), MEGAFLOW).replace(str(stack.folder), "RUN")
+                        for part in said(stack.result("ovs-appctl", "ofproto/trace-packet-out", *words))])
+    assert_same(replies[1], replies[0])
 
 
 
@@ -132,6 +161,7 @@ def test_static_addresses_are_added_and_deleted_as_in_the_oracle(both):
 def comparable(dump):
     """A dump without counts and flood order; of what a mask leaves out, the value is not compared (-m shows that of any packet)."""
     dump = re.sub(r"[0-9a-fx:.]+/(?:0x0+|0+|00:00:00:00:00:00|0\.0\.0\.0|::)(?=[,)])", "*", dump)
+    dump = re.sub(r"miniflow_bits\(\d+,\d+\)", "miniflow_bits(MASK)", dump)
     return flood_order(re.sub(r"packets:\d+, bytes:\d+", "COUNT", dump))
 
 
@@ -147,13 +177,18 @@ def test_datapath_flows_read_as_the_oracles(both, flows):
         process.until(lambda s=stack: "packets:" in s.appctl("dpctl/dump-flows"), "the flow is installed")
         rows = []
         for words in (["dpctl/dump-flows"], ["dpctl/dump-flows", "--names"], ["dpctl/dump-flows", "-m"], ["dpif/dump-flows", "br0"],
+                      ["dpif/dump-flows", "-m", "br0"], ["dpif/dump-flows", "--names", "br0"], ["dpctl/dump-flows", "-m", "--no-names"],
                       ["dpctl/dump-flows", "filter=udp"], ["dpctl/dump-flows", "filter=tcp"], ["dpctl/dump-flows", "system@ovs-system"],
-                      ["dpctl/dump-flows", "nosuch"]):
+                      ["dpctl/dump-flows", "filter=in_port=p1,udp"], ["dpctl/dump-flows", "filter=in_port(1),eth_type(0x0800)"],
+                      ["dpctl/dump-flows", "filter=frob"], ["dpctl/dump-flows", "filter=tcp,nw_src=foo"], ["dpctl/dump-flows", "type=all"],
+                      ["dpctl/dump-flows", "type=tc"], ["dpctl/dump-flows", "type=non-offloaded"], ["dpctl/dump-flows", "type=frob"],
+                      ["dpctl/dump-flows", "pmd=0"], ["dpctl/dump-flows", "pmd=-1"], ["dpctl/dump-flows", "-x"], ["dpctl/dump-flows", "nosuch"]):
             rows += [words, *said(stack.result("ovs-appctl", *words))]
         texts.append([comparable(row) if isinstance(row, str) else row for row in rows])
     assert_same(texts[1], texts[0])
 
 
+UFID = "ufid:00000000-0000-0000-0000-000000000001"
 COMMANDS = {
     "dpif/show": [["dpif/show"]], "dpctl/show": [["dpctl/show"], ["dpctl/show", "-s"], ["dpctl/show", "nosuch"]],
     "dpctl/dump-dps": [["dpctl/dump-dps"], ["dpif/dump-dps"]], "ofproto/list": [["ofproto/list"]], "version": [["version"]],
@@ -165,6 +200,50 @@ COMMANDS = {
                                ["dpctl/mod-flow", "in_port(2),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x1234)", "3"], ["dpctl/dump-flows", "filter=in_port=2"],
                                ["dpctl/del-flow", "in_port(2),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x1234)"], ["dpctl/del-flow", "in_port(2),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x1234)"],
                                ["dpctl/add-flow", "in_port(2)frob", "1"], ["dpctl/del-flows"], ["dpctl/dump-flows"]],
+    "one datapath flow": [["dpctl/add-flow", UFID + ",in_port(2),eth(),eth_type(0x1234)", "1"], ["dpctl/get-flow", UFID],
+                          ["dpctl/get-flow", "-m", UFID], ["dpctl/get-flow", "--names", "system@ovs-system", UFID], ["dpctl/get-flow", "frob"],
+                          ["dpctl/get-flow"], ["dpctl/get-flow", UFID[:-1] + "2"], ["dpctl/mod-flow", "-s", UFID + ",in_port(2),eth(),eth_type(0x1234)", "3"],
+                          ["dpctl/mod-flow", "--clear", UFID + ",in_port(2),eth(),eth_type(0x1234)", "3"], ["dpctl/del-flow", "-s", UFID],
+                          ["dpctl/del-flow", UFID], ["dpctl/mod-flow", "in_port(3),eth(),eth_type(0x1239)", "3"],
+                          ["dpctl/mod-flow", "--may-create", "in_port(3),eth(),eth_type(0x1239)", "3"], ["dpctl/dump-flows"],
+                          ["dpctl/add-flow", "in_port(3),eth(),eth_type(0x1239)", "3"], ["dpctl/add-flow", "in_port(3),eth(),eth_type(0x1240)", "frob"],
+                          ["dpctl/add-flow", "nosuch", "in_port(3),eth(),eth_type(0x1240)", "1"], ["dpctl/del-flow"], ["dpctl/del-flows"]],
+    "flows of no file": [["dpctl/add-flows"], ["dpctl/mod-flows", "/nonexistent"], ["dpctl/del-flows", "/nonexistent"], ["dpctl/add-flows", "-"]],
+    "actions made normal": [["dpctl/normalize-actions", "in_port(1),eth(src=00:00:00:00:00:01,dst=00:00:00:00:00:02),eth_type(0x88cc)", "1,2"],
+                            ["dpctl/normalize-actions", "frob", "1"], ["dpctl/normalize-actions", "in_port(1)"], ["dpctl/normalize-actions"]],
+    "ports of datapaths": [["dpctl/add-dp", "dummy@other", "q1,type=dummy"], ["dpctl/show", "-s", "dummy@other"], ["dpctl/dump-dps"],
+                           ["dpctl/show"], ["dpctl/dump-flows"], ["dpctl/add-if", "dummy@other", "q2,type=dummy,port_no=7"], ["dpctl/show", "dummy@other"],
+                           ["dpctl/add-if", "dummy@other", "q3,type=frob"], ["dpctl/add-if", "nosuch", "q4"], ["dpctl/set-if", "dummy@other", "q1,type=dummy"],
+                           ["dpctl/set-if", "dummy@other", "q1,type=frob"], ["dpctl/set-if", "dummy@other", "nosuch"],
+                           ["dpctl/set-if", "dummy@other", "q1,port_no=9"], ["dpctl/del-if", "dummy@other", "q1"], ["dpctl/del-if", "dummy@other", "q1"],
+                           ["dpctl/del-if", "dummy@other", "99"], ["dpctl/add-dp", "dummy@other"], ["dpctl/add-dp", "frob@third"], ["dpctl/add-dp"],
+                           ["dpctl/add-flow", "dummy@other", "in_port(1),eth(),eth_type(0x1234)", "1"], ["dpctl/dump-flows", "dummy@other"],
+                           ["dpctl/del-dp", "dummy@other"], ["dpctl/del-dp", "dummy@other"], ["dpctl/del-dp"], ["dpctl/show", "frob@nosuch"],
+                           ["dpctl/show", "-x"], ["dpctl/cache-get-size"], ["dpctl/cache-set-size", "system@ovs-system", "x", "3"], ["dpctl/offload-stats-show"]],
+    "features of the datapath": [["dpif/set-dp-features", "br9"], ["dpif/set-dp-features"], ["dpif/set-dp-features", "br0", "ufid", "true"],
+                                 ["dpif/set-dp-features", "br0", "ufid", "frob"], ["dpif/set-dp-features", "br0", "nosuch", "true"],
+                                 ["dpif/show-dp-features", "br9"]],
+    "no spanning tree": [["stp/show"], ["stp/show", "br0"], ["stp/tcn"], ["stp/tcn", "br9"], ["rstp/show"], ["rstp/show", "br9"], ["rstp/tcn"]],
+    "no bonds": [["lacp/show"], ["lacp/show", "x"], ["lacp/show-stats", "x"], ["bond/show"], ["bond/show", "x"], ["bond/list"],
+                 ["bond/migrate", "a", "b", "c"], ["bond/enable-member", "a", "b"], ["bond/set-active-member", "a", "b"], ["bond/enable-member"]],
+    "no fault detection": [["bfd/show"], ["bfd/show", "x"], ["bfd/set-forwarding", "true"], ["bfd/set-forwarding", "x", "true"],
+                           ["bfd/set-forwarding", "x", "frob"], ["cfm/show", "x"], ["cfm/set-fault", "true"], ["cfm/set-fault", "x", "true"]],
+    "no connections": [["dpctl/dump-conntrack"], ["dpctl/ct-get-nconns"], ["dpctl/ct-stats-show"], ["dpctl/flush-conntrack"]],
+    "no routes": [["ovs/route/show"], ["ovs/route/lookup", "1.1.1.1"], ["ovs/route/del", "1.1.1.0/24"], ["tnl/ports/show"], ["tnl/neigh/show"],
+                  ["tnl/neigh/flush"], ["tnl/arp/show"], ["ofproto/list-tunnels"]],
+    "addresses by hand": [["fdb/add", "br0", "p1", "5", "02:00:00:00:00:50"], ["fdb/add", "br0", "p1", "5000", "02:00:00:00:00:50"],
+                          ["fdb/add", "br0", "p1", "0", "frob"], ["fdb/add", "br9", "p1", "0", "02:00:00:00:00:01"], ["fdb/show", "br0"],
+                          ["fdb/del", "br0", "6", "02:00:00:00:00:50"], ["fdb/del", "br0", "5", "frob"], ["fdb/del", "br0", "5", "02:00:00:00:00:50"],
+                          ["fdb/stats-clear"], ["fdb/stats-clear", "br9"], ["fdb/stats-show", "br9"], ["fdb/flush", "br9"], ["mdb/show", "br0"],
+                          ["mdb/show", "br9"], ["mdb/flush", "br9"], ["mdb/flush"]],
+    "bridges": [["bridge/dump-flows", "--offload-stats", "br0"], ["bridge/reconnect"], ["bridge/reconnect", "br9"], ["qos/show", "p1"],
+                ["qos/show", "nosuch"], ["qos/show-types", "p1"], ["ofproto/list", "x"]],
+    "upcalls": [["upcall/set-flow-limit"], ["upcall/disable-megaflows"], ["upcall/enable-megaflows"], ["upcall/disable-ufid"], ["upcall/enable-ufid"]],
+    "dummy devices": [["netdev-dummy/conn-state"], ["netdev-dummy/conn-state", "p1"], ["netdev-dummy/conn-state", "nosuch"],
+                      ["netdev-dummy/ip4addr", "p1", "10.0.0.1/24"], ["netdev-dummy/ip4addr", "nosuch", "10.0.0.1/24"],
+                      ["netdev-dummy/ip4addr", "p1", "frob"], ["netdev-dummy/ip6addr", "p1", "frob"],
+                      ["netdev-dummy/receive", "p1", "in_port(1),eth(),eth_type(0x1234)", "--len", "frob"]],
+    "time": [["time/warp"], ["time/warp", "frob"], ["time/warp", "1", "2", "3"], ["time/stop", "x"]],
     "datapath actions": [["dpctl/parse-actions", "1,push_vlan(vid=5,pcp=0),2"], ["dpctl/parse-actions", "frob"]],
     "datapaths by hand": [["dpctl/add-dp", "dummy@other"], ["dpctl/dump-dps"], ["dpctl/del-dp", "dummy@other"], ["dpctl/del-dp", "dummy@other"]],
     "revalidator": [["revalidator/pause"], ["revalidator/resume"], ["revalidator/wait"], ["revalidator/purge"]],

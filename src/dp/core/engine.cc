@@ -16,13 +16,6 @@ constexpr size_t flows_in_cpu_cache = 4096;
 constexpr unsigned recirculations_max = 8;
 constexpr uint32_t ethernet_header = 14;  ///< what is shorter is no frame
 
-/// The megaflow's match for a packet.
-flow::Match match_of(const flow::FlowKey& key, const flow::FlowMask& mask) {
-    flow::Match match{key, mask};
-    match.normalize();
-    return match;
-}
-
 }  // namespace
 
 void Engine::begin(const loop::EpochReader::Pin& pin, Time now) {
@@ -144,7 +137,7 @@ void Engine::upcall(Cursor& cursor, const action::dp::Userspace* why) {
     // Before the packet goes out, so that an answer to it, or its successor, already finds the flow. Another
     // thread may have been faster: then its flow is as good.
     if (verdict.install)
-        (void)shared_.flows.put(verdict.install->id, match_of(*key_, verdict.install->mask), verdict.actions,
+        (void)shared_.flows.put({verdict.install->id, *key_, verdict.install->mask, verdict.actions},
                                 PutMode::create);
     run(*verdict.actions, cursor);
 }

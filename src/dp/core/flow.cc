@@ -14,7 +14,7 @@ SparseMask sparse_mask(const flow::FlowMask& mask) {
 std::unique_ptr<Flow> Flow::make(FlowId id, const SparseMask& mask, const flow::FlowKey& key,
                                  ActionsPtr actions) {
     static_assert(alignof(Flow) <= alignof(std::max_align_t));
-    std::unique_ptr<Flow> flow(new (mask.size()) Flow(id, mask, std::move(actions)));
+    std::unique_ptr<Flow> flow(new (mask.size()) Flow(id, mask, key, std::move(actions)));
     auto* value = reinterpret_cast<uint64_t*>(flow.get() + 1);
     for (const MaskWord& m : mask) *value++ = flow::words(key)[m.index] & m.bits;
     return flow;

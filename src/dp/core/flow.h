@@ -67,8 +67,12 @@ class Flow {
     static constexpr int64_t unused = -1;
     static constexpr size_t cache_line = 64;
 
-    Flow(FlowId id, const SparseMask& mask, ActionsPtr actions)
-        : mask_(mask), running_(actions.get()), id_(id), actions_(std::move(actions)) {}
+    Flow(FlowId id, const SparseMask& mask, const flow::FlowKey& key, ActionsPtr actions)
+        : mask_(mask),
+          running_(actions.get()),
+          kinds_(flow::HeaderKinds::of(key)),
+          id_(id),
+          actions_(std::move(actions)) {}
     static void* operator new(size_t size, size_t n_values) {
         return ::operator new(size + n_values * sizeof(uint64_t));
     }
@@ -79,6 +83,7 @@ class Flow {
     mutable std::atomic<int64_t> used_{unused};
     mutable std::atomic<uint16_t> tcp_flags_{0};
     std::atomic<bool> dead_{false};
+    const flow::HeaderKinds kinds_;
     const FlowId id_;
     ActionsPtr actions_;  ///< keeps them; the table's, under its lock
 };

@@ -28,23 +28,24 @@ FlowTable::Place FlowTable::prefetch_slot(const uint64_t* key) const {
     return place;
 }
 
-Result<void> FlowTable::put(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode) {
-    CHECK(actions);
+Result<void> FlowTable::put(Put what, PutMode mode) {
+    CHECK(what.actions);
+    const FlowId id = what.id;
     const std::lock_guard lock(mutex_);
     Shard& flows = shard(id);
     if (const auto it = flows.find(id); it != flows.end()) {
         if (mode == PutMode::create) return fail("a flow with this id exists", EEXIST);
         Flow& flow = **it;
-        flow.running_.store(actions.get(), std::memory_order_release);
-        limbo_.push_back([gone = std::exchange(flow.actions_, std::move(actions))] {});
+        flow.running_.store(what.actions.get(), std::memory_order_release);
+        limbo_.push_back([gone = std::exchange(flow.actions_, std::move(what.actions))] {});
         return {};
     }
     if (mode == PutMode::modify) return fail("there is no flow with this id", ENOENT);
-    Subtable& s = subtable_for(sparse_mask(match.mask));
-    const uint64_t* key = flow::words(match.key).data();
+    Subtable& s = subtable_for(sparse_mask(what.mask));
+    const uint64_t* key = flow::words(what.key).data();
     const uint64_t hash = s.hash(key);
     if (s.find(key, hash)) return fail("a flow with this match exists", EEXIST);
-    auto made = Flow::make(id, s.mask(), match.key, std::move(actions));
+    auto made = Flow::make(id, s.mask(), what.key, std::move(what.actions));
     retire(s.insert(made.get(), hash));
     flows.insert(std::move(made));
     n_flows_.fetch_add(1, std::memory_order_relaxed);
@@ -91,6 +92,7 @@ FlowInfo FlowTable::info_of(const Flow& flow) {
         mask[m.index] = m.bits;
         key[m.index] = *value++;
     }
+    out.kinds = flow.kinds_;
     out.actions = flow.actions_;
     out.stats = flow.stats();
     return out;

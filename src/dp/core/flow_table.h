@@ -44,8 +44,17 @@ class FlowTable {
         if (place.subtable) place.subtable->prefetch_flow(place.hash);
     }
 
+    struct Put {
+        FlowId id;
+        const flow::FlowKey& key;  ///< the packet's, or the match's: bits outside the mask do not matter
+        const flow::FlowMask& mask;
+        ActionsPtr actions;
+    };
     /// code EEXIST (a flow of that id, or of the same match) or ENOENT.
-    Result<void> put(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode);
+    Result<void> put(Put what, PutMode mode);
+    Result<void> put(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode) {
+        return put({id, match.key, match.mask, std::move(actions)}, mode);
+    }
     Result<FlowStats> remove(FlowId id);
     std::optional<FlowInfo> info(FlowId id) const;
     void for_each(const std::function<void(const FlowInfo&)>& visit) const;

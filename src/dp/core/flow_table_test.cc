@@ -47,6 +47,17 @@ TEST_F(FlowTableTest, a_packet_finds_the_flow_that_matches_its_masked_key) {
     EXPECT_FALSE(table_.find(raw(key_of(6))).flow);
 }
 
+TEST_F(FlowTableTest, a_flow_remembers_what_kind_of_packet_it_was_made_for) {
+    flow::FlowKey k = key_of(5);
+    k.packet.eth_type = Be16(0x0800);
+    k.packet.nw_proto = 17;
+    table_.put({{0, 5}, k, mask_of_mac(), output(1)}, PutMode::create).value();
+    const FlowInfo info = table_.info({0, 5}).value();
+    EXPECT_EQ(info.match, (flow::Match{key_of(5), mask_of_mac()})) << "it does not match on that";
+    EXPECT_EQ(info.kinds.nw_proto, 17);
+    EXPECT_EQ(info.kinds.eth_type, Be16(0x0800));
+}
+
 TEST_F(FlowTableTest, thousands_of_flows_are_found_until_they_are_removed) {
     constexpr uint64_t n = 5000;
     for (uint64_t i = 0; i < n; ++i) put(i).value();

@@ -41,6 +41,8 @@ class Port {
     virtual void release() {}
     /// Readable when frames wait; -1: nothing ever does.
     virtual int wait_fd() const { return -1; }
+    /// There was an event, but no frame: takes the error that would be told of for ever.
+    virtual void clear_error() {}
     /// True if frames may be sent whose checksum or segmentation is left to do.
     virtual bool takes_offload() const = 0;
 
@@ -50,8 +52,8 @@ class Port {
     virtual Result<void> set_up(bool up) = 0;
     /// Called by the control thread now and then.
     virtual void housekeep() {}
-    /// News of the device by the port's name.
-    virtual void link_changed(const sys::Link&) {}
+    /// News of some device; true if it is the port's own.
+    virtual bool link_changed(const sys::Link&) { return false; }
     /// The port is about to be deleted, not just closed: what should not outlive it goes.
     virtual void retire() {}
 

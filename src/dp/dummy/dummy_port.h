@@ -29,6 +29,8 @@ class DummyPort : public Port {
         const std::lock_guard lock(mutex_);
         listener_ = std::make_shared<const Listener>(std::move(listener));
     }
+    /// True if its state was changed since the last call.
+    bool take_change() { return changed_.exchange(false); }
     void set_mac(const Mac& mac) { mac_ = mac; }
 
     void receive(packet::Batch& out, uint32_t limit) override;
@@ -40,6 +42,7 @@ class DummyPort : public Port {
     Result<void> set_options(const PortSpec& spec) override;
     Result<void> set_up(bool up) override {
         up_.store(up);
+        changed_.store(true);
         return {};
     }
 
@@ -52,7 +55,7 @@ class DummyPort : public Port {
     static constexpr size_t queue_max = 1000;
     const loop::Clock& clock_;
     sys::Event arrived_;
-    std::atomic<bool> up_{true};
+    std::atomic<bool> up_{true}, changed_{false};
     Mac mac_;
     int ifindex_ = 0, mtu_ = 1500;
     std::map<std::string, std::string> files_;  ///< options that name capture files, as opened

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dp/fake/fake_datapath.h"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <charconv>
 
 #include "dp/core/port_list.h"
@@ -8,6 +11,8 @@
 namespace weft::dp {
 
 namespace {
+
+constexpr Duration housekeeping = 500ms;
 
 /// Open vSwitch's dummies take their number from their name, so that tests can tell it: p3 is 3, br3 is 103.
 std::optional<DpPort> number_of_name(std::string_view name) {
@@ -42,6 +47,9 @@ FakeDatapath::FakeDatapath(const loop::Clock& clock, Options options)
 }
 
 Result<DpPort> FakeDatapath::add_port(const PortSpec& wanted) {
+    constexpr std::array known{"", "system", "internal", "tap", "dummy", "dummy-internal", "dummy-pmd"};
+    if (std::ranges::find(known, wanted.type) == known.end())
+        return fail("ports of type " + wanted.type + " are not supported", EAFNOSUPPORT);
     PortSpec spec = wanted;
     if (spec.type == "internal") spec.type = "dummy-internal";
     if (!spec.request) spec.request = number_of_name(spec.name);
@@ -72,8 +80,20 @@ std::vector<PortState> FakeDatapath::ports() const {
     return out;
 }
 
+Result<PortState> FakeDatapath::port_state(DpPort number) const {
+    return TRY(find_port(shared_.ports.current(), number))->state();
+}
+
 Result<PortStats> FakeDatapath::port_stats(DpPort number) const {
     return TRY(find_port(shared_.ports.current(), number))->stats();
+}
+
+DeviceNews FakeDatapath::take_news() {
+    DeviceNews out;
+    for (const auto& p : shared_.ports.current().by_number)
+        if (DummyPort* dummy = DummyPort::from(p.get()); dummy && dummy->take_change())
+            out.names.insert(p->name());
+    return out;
 }
 
 bool FakeDatapath::receive(DpPort number, packet::Packet&& frame) {
@@ -130,7 +150,7 @@ DatapathStats FakeDatapath::stats() const {
 Time FakeDatapath::run(Time now) {
     if (!forwarding_) forward_waiting();
     shared_.flows.tidy_up();
-    return now + std::chrono::seconds(1);
+    return now + housekeeping;
 }
 
 }  // namespace weft::dp

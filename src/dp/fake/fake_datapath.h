@@ -33,7 +33,9 @@ class FakeDatapath : public Datapath {
     Result<void> set_port_options(DpPort port, const PortSpec& spec) override;
     Result<void> set_port_up(DpPort port, bool up) override;
     std::vector<PortState> ports() const override;
+    Result<PortState> port_state(DpPort port) const override;
     Result<PortStats> port_stats(DpPort port) const override;
+    DeviceNews take_news() override;
 
     Result<void> put_flow(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode) override {
         return shared_.flows.put(id, match, std::move(actions), mode);

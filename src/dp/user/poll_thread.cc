@@ -95,7 +95,11 @@ void PollThread::poll_active() {
 
 bool PollThread::poll_port(Port& port, Active& active) {
     port.receive(batch_, active.allowance);
-    if (batch_.empty()) return false;
+    if (batch_.empty()) {
+        if (active.is_new) port.clear_error();
+        return false;
+    }
+    active.is_new = false;
     uint64_t bytes = 0;
     for (const packet::Packet& p : batch_) bytes += p.size();
     port.count_received(batch_.size(), bytes);

@@ -42,6 +42,7 @@ class PollThread {
     struct Active {
         DpPort port;
         uint32_t allowance = packet::Batch::capacity;
+        bool is_new = true;  ///< nothing was received since its event
     };
     PollThread(Shared& shared, const loop::Clock& clock, Options options, sys::PollSet poll,
                sys::Event event);

@@ -2,6 +2,7 @@
 #include "dp/user/system_port.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace weft::dp {
 
@@ -10,20 +11,20 @@ Result<std::unique_ptr<Kernel>> Kernel::open() {
     return std::make_unique<Kernel>(std::move(netlink), TRY(sys::Ethtool::open()));
 }
 
-PortState device_state(Kernel& kernel, const Port& port, int ifindex) {
+PortState device_state(Kernel& kernel, const Port& port, const OpenedDevice& device) {
     PortState s;
     s.name = port.name();
     s.type = port.type();
     s.number = port.number();
-    const auto link = kernel.netlink->link(ifindex);
+    const auto link = kernel.netlink->link(device.ifindex);
     // A number is not used again soon, but a device may be renamed under us: then it is no longer this port.
     if (!link || link->name != port.name()) return s;
     s.mac = link->mac;
     s.mtu = link->mtu;
     s.ifindex = link->ifindex;
     s.admin_up = link->admin_up;
-    s.link_up = link->carrier;
-    s.link_resets = link->carrier_changes;
+    s.link_up = link->admin_up && link->carrier;
+    s.link_resets = link->carrier_changes - device.carrier_changes;
     if (const auto mode = kernel.ethtool.link_mode(port.name())) {
         s.link_speed_bps = mode->speed_bps;
         s.full_duplex = mode->full_duplex;
@@ -38,24 +39,33 @@ PortState device_state(Kernel& kernel, const Port& port, int ifindex) {
 
 Result<void> apply_device_options(Kernel& kernel, int ifindex, const PortSpec& spec) {
     const sys::Link link = TRY(kernel.netlink->link(ifindex));
+    Result<void> outcome;
+    const auto note = [&](const Result<void>& done, const char* what) {
+        if (!done && outcome)
+            outcome = fail("failed to set " + std::string(what) + " for network device " + spec.name + ": " +
+                               std::strerror(done.error().code),
+                           done.error().code);
+    };
     if (const auto wanted = spec.options.find("mtu_request"); wanted != spec.options.end()) {
         int mtu = 0;
         std::from_chars(wanted->second.data(), wanted->second.data() + wanted->second.size(), mtu);
-        if (mtu > 0 && mtu != link.mtu) TRY(kernel.netlink->set_mtu(ifindex, mtu));
+        if (mtu > 0 && mtu != link.mtu) note(kernel.netlink->set_mtu(ifindex, mtu), "MTU");
     }
     if (const auto wanted = spec.options.find("mac"); wanted != spec.options.end()) {
         const Mac mac = TRY(Mac::parse(wanted->second));
-        if (mac != link.mac) TRY(kernel.netlink->set_mac(ifindex, mac));
+        if (mac != link.mac) note(kernel.netlink->set_mac(ifindex, mac), "MAC");
     }
-    return {};
+    return outcome;
 }
 
 Result<void> SystemPort::set_options(const PortSpec& spec) {
-    return apply_device_options(kernel_, ifindex_, spec);
+    return apply_device_options(kernel_, device_.ifindex, spec);
 }
 
 Result<std::unique_ptr<Port>> SystemPort::open(Kernel& kernel, DpPort number, const PortSpec& spec) {
     const sys::Link link = TRY(kernel.netlink->link(spec.name));
+    if (link.loopback)
+        return fail("could not add network device " + spec.name + " to ofproto (Invalid argument)");
     std::unique_ptr<SystemPort> port(new SystemPort(kernel, number, spec, link));
     port->sender_ = TRY(sys::PacketSender::open(link.ifindex, {}));
     port->ring_ = TRY(sys::PacketRing::open(link.ifindex, {}));
@@ -63,10 +73,10 @@ Result<std::unique_ptr<Port>> SystemPort::open(Kernel& kernel, DpPort number, co
     return port;
 }
 
-PortState SystemPort::state() const { return device_state(kernel_, *this, ifindex_); }
+PortState SystemPort::state() const { return device_state(kernel_, *this, device_); }
 
 PortStats SystemPort::stats() const {
-    const auto link = kernel_.netlink->link(ifindex_);
+    const auto link = kernel_.netlink->link(device_.ifindex);
     if (!link) return counted();
     const sys::LinkStats& l = link->stats;
     const sys::PacketRing::Counters ring = ring_->counters();
@@ -82,6 +92,8 @@ PortStats SystemPort::stats() const {
             .rx_frame_errors = l.rx_frame_errors,
             .rx_over_errors = l.rx_over_errors,
             .rx_crc_errors = l.rx_crc_errors,
+            .rx_missed_errors = l.rx_missed_errors,
+            .rx_multicast_packets = l.multicast,
             .custom = {}};
 }
 
@@ -91,8 +103,10 @@ void SystemPort::housekeep() {
     between_sends([&] { sender_->try_xdp(); });
 }
 
-void SystemPort::link_changed(const sys::Link& link) {
-    if (link.ifindex == ifindex_ && link.mtu > 0) set_mtu(link.mtu);
+bool SystemPort::link_changed(const sys::Link& link) {
+    if (link.ifindex != device_.ifindex) return false;
+    if (link.mtu > 0) set_mtu(link.mtu);
+    return true;
 }
 
 Sent SystemPort::send(std::span<const packet::Packet* const> packets) {

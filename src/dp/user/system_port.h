@@ -18,8 +18,15 @@ struct Kernel {
     static Result<std::unique_ptr<Kernel>> open();
 };
 
+/// The device that a port opened. Value type.
+struct OpenedDevice {
+    int ifindex = 0;
+    uint32_t carrier_changes = 0;  ///< when it was opened
+    explicit OpenedDevice(const sys::Link& link)
+        : ifindex(link.ifindex), carrier_changes(link.carrier_changes) {}
+};
 /// What the kernel says of a device, in the terms of a port. A device that is gone has ifindex 0.
-PortState device_state(Kernel& kernel, const Port& port, int ifindex);
+PortState device_state(Kernel& kernel, const Port& port, const OpenedDevice& device);
 /// Gives the device the MTU and the address that the options "mtu_request" and "mac" ask for, where it has
 /// others.
 Result<void> apply_device_options(Kernel& kernel, int ifindex, const PortSpec& spec);
@@ -32,24 +39,25 @@ class SystemPort : public Port {
     void receive(packet::Batch& out, uint32_t limit) override { ring_->receive(out, limit); }
     void release() override { ring_->release(); }
     int wait_fd() const override { return ring_->fd(); }
+    void clear_error() override { ring_->clear_error(); }
     bool takes_offload() const override { return true; }
     PortState state() const override;
     /// The device's own counters, and what our receive ring dropped.
     PortStats stats() const override;
     Result<void> set_options(const PortSpec& spec) override;
-    Result<void> set_up(bool up) override { return kernel_.netlink->set_up(ifindex_, up); }
+    Result<void> set_up(bool up) override { return kernel_.netlink->set_up(device_.ifindex, up); }
     void housekeep() override;
-    void link_changed(const sys::Link& link) override;
+    bool link_changed(const sys::Link& link) override;
 
   private:
     SystemPort(Kernel& kernel, DpPort number, const PortSpec& spec, const sys::Link& link)
-        : Port(number, spec), kernel_(kernel), ifindex_(link.ifindex) {
+        : Port(number, spec), kernel_(kernel), device_(link) {
         set_mtu(link.mtu);
     }
     Sent send(std::span<const packet::Packet* const> packets) override;
 
     Kernel& kernel_;
-    const int ifindex_;
+    const OpenedDevice device_;
     int xdp_tries_ = 50;  ///< to get AF_XDP from a process that still holds it
     std::unique_ptr<sys::IngressDrop> drop_;
     std::unique_ptr<sys::PacketRing> ring_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The datapath between real devices, in a network namespace of each test's own. Needs root.
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -193,6 +194,33 @@ TEST_F(UserDatapathSystem, an_internal_port_outlives_the_process_but_not_its_rem
     run("ip addr show dev br0 | grep -q 10.0.0.2");
     dp_->remove_port(again).value();
     EXPECT_EQ(kernel_->netlink->link("br0").error().code, ENODEV);
+}
+
+TEST_F(UserDatapathSystem, news_of_devices_is_told_by_name_once) {
+    const auto news = [&] {
+        pollfd p{dp_->news_fd(), POLLIN, 0};
+        EXPECT_EQ(::poll(&p, 1, 5000), 1) << "the descriptor wakes who waits for news";
+        dp_->run(clock_.now());
+        return dp_->take_news().names;
+    };
+    dp_->run(clock_.now());
+    dp_->take_news();
+    run("ip link set s1 down");
+    EXPECT_TRUE(news().contains("s1"));
+    EXPECT_TRUE(dp_->take_news().names.empty());
+    run("ip link add late type veth peer name etal");
+    EXPECT_TRUE(news().contains("late"));
+    run("ip link set s2 down && ip link set s2 name other");
+    const auto renamed = news();
+    EXPECT_TRUE(renamed.contains("other") && renamed.contains("s2")) << "the port still has the old name";
+    run("ip link del s1");
+    EXPECT_TRUE(news().contains("s1"));
+}
+
+TEST_F(UserDatapathSystem, the_resets_of_a_link_are_counted_from_its_opening) {
+    EXPECT_EQ(dp_->ports()[0].link_resets, 0u);
+    run("ip link set h1 down && ip link set h1 up");
+    EXPECT_EQ(dp_->ports()[0].link_resets, 2u);
 }
 
 TEST_F(UserDatapathSystem, a_device_that_is_missing_or_vanishes_is_told) {

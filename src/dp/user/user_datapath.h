@@ -30,7 +30,11 @@ class UserDatapath : public Datapath {
     Result<void> set_port_options(DpPort port, const PortSpec& spec) override;
     Result<void> set_port_up(DpPort port, bool up) override;
     std::vector<PortState> ports() const override;
+    Result<PortState> port_state(DpPort port) const override;
     Result<PortStats> port_stats(DpPort port) const override;
+    int news_fd() const override { return monitor_->fd(); }
+    void note_news() override;
+    DeviceNews take_news() override { return std::exchange(news_, {}); }
 
     Result<void> put_flow(FlowId id, const flow::Match& match, ActionsPtr actions, PutMode mode) override;
     Result<FlowStats> remove_flow(FlowId id) override { return shared_.flows.remove(id); }
@@ -70,6 +74,7 @@ class UserDatapath : public Datapath {
     Options options_;
     std::unique_ptr<Kernel> kernel_;
     std::unique_ptr<sys::LinkMonitor> monitor_;
+    DeviceNews news_;
     mutable Shared shared_;
     loop::EpochReader control_reader_{shared_.domain};
     Engine control_engine_{shared_};
