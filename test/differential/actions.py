@@ -220,7 +220,7 @@ def queue(c):
 
 def output_otherwise(c):
     """Truncated, or told to one controller with data of its own."""
-    return c.random.choice([f"output(port={port(c)},max_len={c.random.choice([14, 40, 1500])})",
+    return c.random.choice([f"output(port={port(c)},max_len={c.random.choice([34, 60, 1500])})",
                             f"controller(max_len={c.random.choice([60, 128])},id={c.random.choice([0, 7])})", "controller(userdata=01.02.03)"])
 
 

@@ -8,7 +8,7 @@ import lookups
 import switches
 import tables
 import themes
-from outcome import (FLOODS, RECIRCULATION, is_later_fragment, is_misplaced, is_recirculated, outcome,
+from outcome import (FLOODS, RECIRCULATION, is_later_fragment, is_misplaced, is_recirculated, is_too_big, outcome,
                      overwrites_labels, truncates_wrongly)
 from stack import ORACLE
 
@@ -102,13 +102,13 @@ def stories(result):
     return [*result.traces, *(story for *_, story in result.outs)]
 
 
-def counts_otherwise(oracle):
-    """Debian's switch counts a recirculated packet with the bytes it has by then, and lets a packet-out learn beyond learn's limit."""
-    return any(map(is_recirculated, stories(oracle))) or any("Limit exceeded, learn failed" in story for *_, story in oracle.outs)
+def learns_beyond_limit(oracle):
+    """Debian's switch lets a packet-out learn beyond learn's limit."""
+    return any("Limit exceeded, learn failed" in story for *_, story in oracle.outs)
 
 
-def recirculates(ours):
-    return sum(RECIRCULATION in story for story in stories(ours))
+def recirculates(oracle, ours):
+    return sum(RECIRCULATION in mine or is_recirculated(theirs) for theirs, mine in zip(stories(oracle), stories(ours)))
 
 
 def differences(case, oracle, ours):
@@ -117,20 +117,20 @@ def differences(case, oracle, ours):
     if ours.refused != oracle.refused:
         found.append("refused by ours only: {}\nby the oracle only: {}".format(set(ours.refused) - set(oracle.refused), set(oracle.refused) - set(ours.refused)))
     for (port, frame), theirs, mine, sent_theirs, sent_mine in zip(case.packets, oracle.traces, ours.traces, oracle.sent, ours.sent):
-        if RECIRCULATION in mine or truncates_wrongly(theirs):
+        if RECIRCULATION in mine or is_recirculated(theirs) or is_too_big(theirs) or truncates_wrongly(theirs):
             continue
         other = sent_differently(sent_theirs, sent_mine, frame, theirs)
-        if outcome(mine, frame) != outcome(theirs, frame) and not is_recirculated(theirs):
+        if outcome(mine, frame) != outcome(theirs, frame):
             found.append(f"{port}: {frame.hex()}\n--- oracle\n{theirs}\n--- ours\n{mine}")
         elif other:
             found.append("\n".join([f"{port}: {frame.hex()}", *other, theirs]))
     for (port, frame, words), theirs, mine in zip(case.outs, oracle.outs, ours.outs):
-        if RECIRCULATION in mine[2] or truncates_wrongly(theirs[2]):
+        if RECIRCULATION in mine[2] or is_recirculated(theirs[2]) or is_too_big(theirs[2]) or truncates_wrongly(theirs[2]):
             continue
         other = sent_differently(theirs[1], mine[1], frame, theirs[2])
         if mine[0] != theirs[0] or other:
             found.append("\n".join([f"packet-out {port}: {frame.hex()} {words}: oracle {theirs[0]}, ours {mine[0]}", *other, theirs[2]]))
-    if ours.flows != oracle.flows and not found and not recirculates(ours) and not counts_otherwise(oracle):
+    if ours.flows != oracle.flows and not found and not recirculates(oracle, ours) and not learns_beyond_limit(oracle) and not any(map(is_too_big, stories(oracle))):
         found.append("\n".join(["the flows and their counters differ:"] + ["oracle: " + x for x in oracle.flows if x not in ours.flows] +
                                ["ours:   " + x for x in ours.flows if x not in oracle.flows]))
     return found

@@ -24,8 +24,8 @@ class Match:
 
     def __init__(self, ours=WEFT):
         self.flavors, self.pair, self.modes, self.ends = (ORACLE, ours), None, None, contextlib.ExitStack()
-        self.coverage, self.differing, self.megaflows, self.oracle_deaths, self.outs_to_table, self.recirculated = (
-            coverage.Coverage(), [], [0, 0], 0, 0, 0)
+        self.coverage, self.differing, self.megaflows, self.oracle_deaths, self.outs_to_table, self.recirculated, self.unsteady = (
+            coverage.Coverage(), [], [0, 0], 0, 0, 0, 0)
 
     def __enter__(self):
         return self
@@ -51,6 +51,13 @@ class Match:
         self.modes = case.modes
         return done
 
+    def play_case(self, case):
+        """What differs in the case, and again when it is repeated: Debian's switch may count a packet after its flow was purged."""
+        found = self.differences(case)
+        again = self.differences(case) if found else []
+        self.unsteady += bool(found) and not again
+        return again
+
     def differences(self, case):
         """What differs in the case; the death of ours is a difference, that of the oracle is counted and passed over."""
         try:
@@ -66,14 +73,14 @@ class Match:
         self.outs_to_table += sum(words == "table" for *_, words in case.outs)
         if oracle.megaflows and ours.megaflows:
             self.megaflows = [n + m for n, m in zip(self.megaflows, (oracle.megaflows, ours.megaflows))]
-        self.recirculated += cases.recirculates(ours)
+        self.recirculated += cases.recirculates(oracle, ours)
         return cases.differences(case, oracle, ours)
 
     def play(self, seed, count):
         """Plays cases 0 ... count-1 of a seed; stops early when enough of them differ."""
         for index in range(count):
             case = cases.draw(seed, index)
-            found = self.differences(case)
+            found = self.play_case(case)
             if found:
                 self.differing.append((case, found))
             if len(self.differing) >= REPORTED:
