@@ -37,6 +37,23 @@ def is_recirculated(trace):
     return "recirc(" in trace[trace.find("Datapath actions: "):]
 
 
+def relearned(trace):
+    """Priorities of flows that the trace learns again with other actions: Debian's switch loses what the first version counted."""
+    told = re.findall(r"-> table=\d+ (.*) ?\bpriority=(\d+) (.*)", trace)
+    first = {}
+    return {priority for match, priority, rest in told if first.setdefault((match, priority), rest) != rest}
+
+
+def without_counters(flow, priorities):
+    priority = re.search(r"priority=(\d+)", flow)
+    return re.sub(r"n_packets=\d+, n_bytes=\d+, ", "", flow) if priority and priority[1] in priorities else flow
+
+
+def writes_behind_fragments(trace, frame):
+    """Debian's switch sets ICMP fields of later fragments, which have none: it writes into their payload."""
+    return is_later_fragment(frame) and "set(icmp(" in trace
+
+
 def is_too_big(trace):
     """Debian's switch stops at 64 kB of datapath actions in netlink's form, which ours does not have."""
     return "yielded over 64 kB of actions" in trace

@@ -7,7 +7,7 @@ FIELDS_AT_ONCE = 8
 ACTIONS_AT_ONCE = 4
 TRIES = 300
 # Few frames have these, and few of those the value that a flow wants: they have a turn more often.
-RARE = ["nd_sll", "ip_frag=first", "nd_reserved", "nd_tll", "nd_target", "icmp_code", "ip_frag=yes", "nd_options_type"]
+RARE = ["nd_sll", "ip_frag=first", "nd_reserved", "nd_tll", "sctp_dst", "icmp_code", "ip_frag=later", "sctp_src"]
 
 
 def focus(index):
