@@ -26,6 +26,7 @@ struct Member {
     uint32_t of_config = 0;  ///< as port_mod set it; port_down is the device's own state
     Time created;
     dp::PortState state;
+    uint64_t link_resets = 0;  ///< changes of the link's state since it was attached, as far as we saw
     bool is_patch() const { return patch != nullptr; }
 };
 

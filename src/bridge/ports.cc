@@ -141,6 +141,11 @@ bool note_state(Backer& backer, Bridge& bridge, MemberAt it, dp::PortState state
         return true;
     }
     dp::PortState& old = it->second.state;
+    // The kernel counts changes that were over before we looked; not those by the administrator's will.
+    const bool is_first = old.ifindex == 0;
+    if (!is_first)
+        it->second.link_resets +=
+            std::max<uint64_t>(state.link_resets - old.link_resets, old.link_up != state.link_up ? 1 : 0);
     const bool changed = old.admin_up != state.admin_up || old.link_up != state.link_up ||
                          old.mac != state.mac || old.mtu != state.mtu || old.ifindex != state.ifindex;
     old = std::move(state);

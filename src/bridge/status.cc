@@ -54,7 +54,7 @@ RowUpdate report_member(const Member& m, const std::string& error) {
     c["mac_in_use"] = s.mac.is_zero() ? Datum() : text(s.mac.to_string());
     c["admin_state"] = up_or_down(s.admin_up);
     c["link_state"] = up_or_down(s.link_up);
-    c["link_resets"] = number(static_cast<int64_t>(s.link_resets));
+    c["link_resets"] = number(static_cast<int64_t>(m.link_resets));
     c["link_speed"] = s.link_speed_bps ? number(static_cast<int64_t>(s.link_speed_bps)) : Datum();
     c["duplex"] = s.link_speed_bps ? text(s.full_duplex ? "full" : "half") : Datum();
     c["mtu"] = s.mtu > 0 ? number(s.mtu) : Datum();

@@ -37,7 +37,7 @@ def lines(value, *more):
 
 def flood_order(value):
     """Lists of datapath actions that are nothing but outputs, sorted: a flood promises no order."""
-    return re.sub(r"(?<=actions:)( ?)(\w+(?:,\w+)+)$", lambda m: m[1] + ",".join(sorted(m[2].split(","))), value, flags=re.M)
+    return re.sub(r"(?<=actions:)( ?)(\w+(?:,\w+)+)(?=$|, dp-)", lambda m: m[1] + ",".join(sorted(m[2].split(","))), value, flags=re.M)
 
 
 def said(done):

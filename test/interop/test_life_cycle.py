@@ -56,6 +56,7 @@ def test_a_device_replaced_at_once_by_another_of_its_name_works(ours, net):
     net.reaches("h1", "10.0.0.2")
     net.space_end("h2")
     net.host("h2", "10.0.0.2/24")
+    net.run("h1", "ip", "neigh", "flush", "dev", "eth0")  # the new one has another address
     net.reaches("h1", "10.0.0.2")
 
 
