@@ -31,10 +31,10 @@ std::string describe(const action::Action& a, const flow::PortNames* names) {
     return action::to_text(action::Actions{a}, {.ports = names});
 }
 
-std::string describe_lookup(const Lookup& found, const Tables& tables, const flow::PortNames* names) {
-    const Rule* rule = found.rule;
+std::string describe_lookup(uint8_t table, const Rule* rule, const Tables& tables,
+                            const flow::PortNames* names) {
     char number[8];
-    std::snprintf(number, sizeof number, "%2u. ", unsigned{found.table});
+    std::snprintf(number, sizeof number, "%2u. ", unsigned{table});
     std::string text = number;
     if (rule == tables.miss_rule().get()) return text + "No match, and a \"packet-in\" is called for.";
     if (rule == tables.drop_fragments_rule().get())

@@ -17,13 +17,8 @@ std::string bridge_title(const Bridge& bridge);
 flow::PortNames port_names(const Bridge& bridge);
 /// `output:2`
 std::string describe(const action::Action& a, const flow::PortNames* names = nullptr);
-/// What a lookup in a table found; null: no rule.
-struct Lookup {
-    uint8_t table = 0;
-    const Rule* rule = nullptr;
-};
 /// ` 0. ip,in_port=1, priority 100, cookie 0x12`; or that there is no such rule.
-std::string describe_lookup(const Lookup& found, const Tables& tables,
+std::string describe_lookup(uint8_t table, const Rule* rule, const Tables& tables,
                             const flow::PortNames* names = nullptr);
 /// `NXM_NX_REG1[8..23] is now 0x5678`
 std::string describe_write(flow::Subfield dst, const flow::FlowKey& key);

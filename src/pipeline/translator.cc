@@ -64,10 +64,9 @@ void Translator::run() {
 }
 
 std::string Translator::told_lookup(const Rule* rule) const {
-    const Lookup found{table_, rule};
-    if (!request_.trace_names) return describe_lookup(found, *bridge_->tables);
+    if (!request_.trace_names) return describe_lookup(table_, rule, *bridge_->tables);
     const flow::PortNames names = port_names(*bridge_);
-    return describe_lookup(found, *bridge_->tables, &names);
+    return describe_lookup(table_, rule, *bridge_->tables, &names);
 }
 
 std::string Translator::told_action(const action::Action& a) const {
