@@ -181,6 +181,14 @@ struct Enqueue {
     uint32_t queue = 0;
     bool operator==(const Enqueue&) const = default;
 };
+struct Group {
+    uint32_t group = 0;
+    bool operator==(const Group&) const = default;
+};
+struct Meter {  ///< an instruction in 1.3 and 1.4, where it stands first
+    uint32_t meter = 0;
+    bool operator==(const Meter&) const = default;
+};
 // Instructions, at the end of a list in the standard's order.
 struct WriteActions {
     std::vector<Action> actions;
@@ -200,11 +208,12 @@ struct GotoTable {
 
 /// Value type. apply_actions is not an action of its own: its actions stand first in the list.
 struct Action {
-    using Variant = std::variant<Output, OutputReg, OutputTrunc, Controller, SetField, Move, PushVlan,
-                                 StripVlan, SetVlanVid, SetVlanPcp, SetTpPort, PushMpls, PopMpls,
-                                 SetMplsLabel, SetMplsTc, SetMplsTtl, DecMplsTtl, DecTtl, StackPush, StackPop,
-                                 Resubmit, Learn, Note, Conjunction, Exit, Clone, SetTunnelId, SetQueue,
-                                 PopQueue, Enqueue, WriteActions, ClearActions, WriteMetadata, GotoTable>;
+    using Variant =
+        std::variant<Output, OutputReg, OutputTrunc, Controller, SetField, Move, PushVlan, StripVlan,
+                     SetVlanVid, SetVlanPcp, SetTpPort, PushMpls, PopMpls, SetMplsLabel, SetMplsTc,
+                     SetMplsTtl, DecMplsTtl, DecTtl, StackPush, StackPop, Resubmit, Learn, Note, Conjunction,
+                     Exit, Clone, SetTunnelId, SetQueue, PopQueue, Enqueue, Group, Meter, WriteActions,
+                     ClearActions, WriteMetadata, GotoTable>;
     Variant v;
 
     template <class T>

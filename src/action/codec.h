@@ -42,7 +42,7 @@ struct WireForm {
 namespace forms {
 using Rows = std::span<const WireForm>;
 Rows output(), controller(), set_field(), legacy_set(), move(), vlan(), mpls(), ttl(), stack(), resubmit(),
-    learn(), note(), conjunction(), clone(), tunnel(), queue(), metadata(), refused();
+    learn(), note(), conjunction(), clone(), tunnel(), queue(), metadata(), group(), meter(), refused();
 }  // namespace forms
 
 /// Conjunctions stand with their like and with notes; the first action that is neither, if there is one.
@@ -99,6 +99,9 @@ constexpr flow::Subfield from_ofs_nbits(flow::FieldId field, uint16_t packed) {
     return {field, static_cast<uint16_t>(packed >> 6), static_cast<uint16_t>((packed & 0x3f) + 1)};
 }
 
+/// A meter's number, wherever it stands.
+OfResult<Action> decode_meter(ByteReader& in);
+
 /// A port that packets can go to.
 OfResult<> check_output_port(OfPort port);
 /// May be read (move's source, output:field, stack push ...), written (move's destination, load ...).
@@ -144,6 +147,8 @@ void encode(const SetTunnelId& a, Encoder& e);
 void encode(const SetQueue& a, Encoder& e);
 void encode(const PopQueue& a, Encoder& e);
 void encode(const Enqueue& a, Encoder& e);
+void encode(const Group& a, Encoder& e);
+void encode(const Meter& a, Encoder& e);
 // Instructions in a list of actions, as OpenFlow 1.0 flows have them.
 void encode(const WriteActions& a, Encoder& e);
 void encode(const ClearActions& a, Encoder& e);

@@ -134,14 +134,19 @@ void encode_one(const GotoTable& a, Version, ByteWriter& out) {
     out.zeros(3);
 }
 
+void encode_one(const Meter& a, ByteWriter& out) {
+    const Open open(out, meter);
+    out.u32(a.meter);
+}
+
 }  // namespace
 
 OfResult<Actions> decode_instructions(ByteSpan bytes, Version version) {
     if (version == v10) return decode_flow_actions(bytes, version);
     Found found = TRY(find(bytes, version));
-    if (found[meter]) return refuse(OfError::mmfc_invalid_meter);
     Actions out;
     if (found[apply_actions]) out = TRY(list_of(*found[apply_actions], version));
+    if (found[meter]) out.insert(out.begin(), TRY(decode_meter(*found[meter])));
     if (found[clear_actions]) out.emplace_back(ClearActions{});
     if (found[write_actions]) {
         WriteActions set = TRY(action_set_of(*found[write_actions], version));
@@ -163,6 +168,10 @@ bool is_instruction(const Action& a) {
 void encode_instructions(const Actions& actions, Version version, ByteWriter& out) {
     if (version == v10) return encode_actions(actions, version, out);
     auto at = actions.begin();
+    if (const auto* m = at == actions.end() ? nullptr : std::get_if<Meter>(&at->v); m && version < v15) {
+        if (version >= v13) encode_one(*m, out);
+        ++at;
+    }
     if (at != actions.end() && !is_instruction(*at)) {
         const Open open(out, apply_actions);
         out.zeros(4);

@@ -18,7 +18,7 @@ const WireForm* find_form(uint32_t vendor, uint16_t type, Version version) {
                          forms::move(),        forms::vlan(),      forms::controller(), forms::ttl(),
                          forms::stack(),       forms::learn(),     forms::mpls(),       forms::note(),
                          forms::clone(),       forms::tunnel(),    forms::queue(),      forms::metadata(),
-                         forms::conjunction(), forms::refused()};
+                         forms::conjunction(), forms::group(),     forms::meter(),      forms::refused()};
     for (const forms::Rows& rows : all) {
         for (const WireForm& f : rows) {
             if (f.type == type && f.vendor == vendor && f.first <= version && version <= f.last) return &f;

@@ -16,9 +16,6 @@ OfResult<Action> refused(Body&) {
     return refuse(error);
 }
 
-/// Output to a group, or metering, when no group or meter can exist.
-constexpr auto no_group = refused<OfError::bac_bad_out_group>;
-constexpr auto no_meter = refused<OfError::mmfc_invalid_meter>;
 constexpr auto no_conntrack = refused<OfError::nxbac_ct_datapath_support>;
 constexpr auto not_done = refused<OfError::bac_bad_vendor_type>;
 
@@ -27,24 +24,21 @@ constexpr WireForm nicira(uint16_t subtype, uint16_t length, bool grows, OfResul
 }
 
 constexpr std::array rows{
-    WireForm{0, 22, v11, v15, 8, false, no_group},
-    WireForm{0, 29, v15, v15, 8, false, no_meter},
-    nicira(10, 32, false, not_done),                             // multipath
-    nicira(12, 32, true, not_done),                              // bundle
-    nicira(13, 32, true, not_done),                              // bundle_load
-    nicira(19, 16, false, not_done),                             // fin_timeout
-    nicira(29, 24, false, not_done),                             // sample
-    nicira(35, 24, true, no_conntrack),                          // ct
-    nicira(36, 16, true, no_conntrack),                          // nat
-    nicira(38, 32, false, not_done),                             // sample with port
-    WireForm{nicira_vendor, 40, v10, v10, 16, false, no_group},  // group in OpenFlow 1.0
-    nicira(41, 32, false, not_done),                             // sample with direction
-    nicira(43, 16, false, no_conntrack),                         // ct_clear
-    nicira(46, 16, true, not_done),                              // encap
-    nicira(47, 16, false, not_done),                             // decap
-    nicira(48, 16, false, not_done),                             // dec_nsh_ttl
-    nicira(49, 24, false, not_done),                             // check_pkt_larger
-    nicira(50, 24, false, not_done),                             // delete_field
+    nicira(10, 32, false, not_done),      // multipath
+    nicira(12, 32, true, not_done),       // bundle
+    nicira(13, 32, true, not_done),       // bundle_load
+    nicira(19, 16, false, not_done),      // fin_timeout
+    nicira(29, 24, false, not_done),      // sample
+    nicira(35, 24, true, no_conntrack),   // ct
+    nicira(36, 16, true, no_conntrack),   // nat
+    nicira(38, 32, false, not_done),      // sample with port
+    nicira(41, 32, false, not_done),      // sample with direction
+    nicira(43, 16, false, no_conntrack),  // ct_clear
+    nicira(46, 16, true, not_done),       // encap
+    nicira(47, 16, false, not_done),      // decap
+    nicira(48, 16, false, not_done),      // dec_nsh_ttl
+    nicira(49, 24, false, not_done),      // check_pkt_larger
+    nicira(50, 24, false, not_done),      // delete_field
 };
 
 }  // namespace
@@ -62,13 +56,10 @@ Result<> parse_refused(const TextArgs& a, Actions&) {
 constexpr TextForm refused_name(std::string_view name) { return {name, parse_refused}; }
 
 constexpr std::array names_of_refused{
-    refused_name("group"),        refused_name("meter"),
-    refused_name("multipath"),    refused_name("bundle"),
-    refused_name("bundle_load"),  refused_name("fin_timeout"),
-    refused_name("sample"),       refused_name("ct"),
-    refused_name("ct_clear"),     refused_name("encap"),
-    refused_name("decap"),        refused_name("dec_nsh_ttl"),
-    refused_name("delete_field"), refused_name("check_pkt_larger"),
+    refused_name("multipath"),   refused_name("bundle"),       refused_name("bundle_load"),
+    refused_name("fin_timeout"), refused_name("sample"),       refused_name("ct"),
+    refused_name("ct_clear"),    refused_name("encap"),        refused_name("decap"),
+    refused_name("dec_nsh_ttl"), refused_name("delete_field"), refused_name("check_pkt_larger"),
 };
 
 }  // namespace

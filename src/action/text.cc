@@ -17,7 +17,7 @@ const TextForm* find_form(std::string_view name) {
                          texts::move(),        texts::vlan(),       texts::mpls(),      texts::ttl(),
                          texts::stack(),       texts::resubmit(),   texts::learn(),     texts::note(),
                          texts::clone(),       texts::tunnel(),     texts::queue(),     texts::instructions(),
-                         texts::conjunction(), texts::refused()};
+                         texts::conjunction(), texts::group(),      texts::meter(),     texts::refused()};
     for (const texts::Rows& rows : all) {
         for (const TextForm& f : rows) {
             if (f.name == name) return &f;
@@ -41,6 +41,7 @@ struct Instruction {
     std::string_view name;
 };
 Instruction instruction_of(const Action& a) {
+    if (std::holds_alternative<Meter>(a.v)) return {-1, "meter"};
     if (std::holds_alternative<ClearActions>(a.v)) return {1, "clear_actions"};
     if (std::holds_alternative<WriteActions>(a.v)) return {2, "write_actions"};
     if (std::holds_alternative<WriteMetadata>(a.v)) return {3, "write_metadata"};
@@ -49,15 +50,15 @@ Instruction instruction_of(const Action& a) {
 }
 
 Result<> check_order(const Actions& actions, int depth) {
-    Instruction last{0, ""};
+    Instruction last{-2, ""};
     for (const Action& a : actions) {
         const Instruction now = instruction_of(a);
         if (depth > 0 && now.rank > 0)
             return fail(std::string(now.name) + " action not allowed in a list of actions");
-        if (now.rank < last.rank)
+        if (now.rank < last.rank && depth == 0)
             return fail("invalid instruction ordering: " + std::string(now.name) + " must appear before " +
                         std::string(last.name) + ", for OpenFlow 1.1+ compatibility");
-        if (now.rank == last.rank && now.rank > 0)
+        if (now.rank == last.rank && now.rank != 0 && depth == 0)
             return fail("duplicate " + std::string(now.name) +
                         " instruction not allowed, for OpenFlow 1.1+ compatibility");
         last = now;

@@ -30,7 +30,7 @@ struct TextForm {
 namespace texts {
 using Rows = std::span<const TextForm>;
 Rows output(), controller(), set_field(), legacy_set(), move(), vlan(), mpls(), ttl(), stack(), resubmit(),
-    learn(), note(), conjunction(), clone(), tunnel(), queue(), instructions(), refused();
+    learn(), note(), conjunction(), clone(), tunnel(), queue(), group(), meter(), instructions(), refused();
 }  // namespace texts
 
 /// Fails if another action than a note stands beside a conjunction.
@@ -95,6 +95,8 @@ void print(const SetTunnelId& a, Printer& p);
 void print(const SetQueue& a, Printer& p);
 void print(const PopQueue& a, Printer& p);
 void print(const Enqueue& a, Printer& p);
+void print(const Group& a, Printer& p);
+void print(const Meter& a, Printer& p);
 void print(const WriteActions& a, Printer& p);
 void print(const ClearActions& a, Printer& p);
 void print(const WriteMetadata& a, Printer& p);

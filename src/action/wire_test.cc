@@ -51,6 +51,32 @@ struct Refusal {
     OfError error;
 };
 
+TEST(ActionWire, a_meter_stands_first_as_an_instruction_until_15_and_then_as_an_action) {
+    const auto list = *parse_actions("meter:5,output:1");
+    EXPECT_EQ(format_hex(encoded(list, Version::v13)),
+              "0006000800000005"
+              "00040018000000000000001000000001"
+              "0000000000000000");
+    EXPECT_EQ(format_hex(encoded(list, Version::v15)),
+              "0004002000000000"
+              "001d000800000005"
+              "00000010000000010000000000000000");
+    for (const Version v : {Version::v13, Version::v14, Version::v15})
+        EXPECT_EQ(*decode_instructions(encoded(list, v), v), list);
+    EXPECT_EQ(format_hex(encoded(list, Version::v12)),
+              "00040018000000000000001000000001"
+              "0000000000000000")
+        << "older versions have no meters";
+    EXPECT_FALSE(parse_actions("output:1,meter:5"));
+}
+
+TEST(ActionWire, groups_have_a_form_in_every_version) {
+    const auto list = *parse_actions("group:4294967040");
+    EXPECT_EQ(format_hex(encoded(list, Version::v10)), "ffff00100000232000280000ffffff00");
+    for (const Version v : {Version::v10, Version::v11, Version::v13, Version::v15})
+        EXPECT_EQ(*decode_instructions(encoded(list, v), v), list);
+}
+
 TEST(ActionWire, bad_actions_get_the_error_that_names_what_is_wrong) {
     // Observed on the oracle (ovs-ofctl parse-actions OpenFlow10).
     const Refusal refusals[] = {
@@ -111,8 +137,8 @@ TEST(ActionWire, set_field_is_refused_as_the_oracle_refuses_it) {
 }
 
 TEST(ActionWire, what_is_not_done_yet_is_refused_by_name) {
-    EXPECT_EQ(decode_13("001600080000000a").error(), OfError::bac_bad_out_group);
-    EXPECT_EQ(decode_15("001d000800000001").error(), OfError::mmfc_invalid_meter);
+    EXPECT_EQ(decode_13("00160008ffffff01").error(), OfError::bac_bad_out_group);
+    EXPECT_EQ(decode_15("001d000800000000").error(), OfError::mmfc_invalid_meter);
     EXPECT_EQ(decode_10("ffff001000002320002b000000000000").error(), OfError::nxbac_ct_datapath_support);
     EXPECT_EQ(decode_10("ffff0010000023200013000000000000").error(), OfError::bac_bad_vendor_type);
 }

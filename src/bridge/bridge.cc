@@ -43,6 +43,9 @@ pipeline::Port port_view(const Member& m) {
     out.config = m.of_config & (pipeline::port_config::no_recv | pipeline::port_config::no_recv_stp |
                                 pipeline::port_config::no_flood | pipeline::port_config::no_fwd |
                                 pipeline::port_config::no_packet_in);
+    // Failover asks for it; as a controller set it, or the host.
+    if ((m.of_config & pipeline::port_config::port_down) || (!m.is_patch() && !m.state.admin_up))
+        out.config |= pipeline::port_config::port_down;
     out.link_up = m.is_patch() || m.state.link_up;
     out.bundle = m.bundle;
     return out;
@@ -99,6 +102,7 @@ std::shared_ptr<const pipeline::Bridge> pipeline_view(const Bridge& bridge) {
     out->fragments = bridge.fragments;
     out->forward_bpdu = get_bool(bridge.config.other_config, "forward-bpdu");
     out->miss_to_controller = bridge.miss_to_controller;
+    out->meters = bridge.meters.numbers();
     out->flood_vlans = vlan_set(bridge.config.flood_vlans);
     for (const auto& [name, member] : bridge.members) out->ports.push_back(port_view(member));
     for (const PortConfig& port : bridge.config.ports) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bridge/config.h"
+#include "bridge/meters.h"
 #include "bridge/port_numbers.h"
 #include "dp/datapath.h"
 #include "pipeline/config.h"
@@ -43,6 +44,7 @@ struct Bridge {
     uint64_t datapath_id = 0;
     pipeline::Fragments fragments = pipeline::Fragments::normal;
     bool miss_to_controller = false;
+    Meters meters;
     PortNumbers numbers;
     std::map<std::string, Member, std::less<>> members;              ///< by interface
     std::map<std::string, std::string, std::less<>> errors;          ///< interface -> why it does not work

@@ -54,6 +54,7 @@ std::unique_ptr<Twin> FlowCache::make_twin(dp::FlowId id, pipeline::Translation&
     twin->reads = std::move(t.reads);
     if (!t.slow) twin->effects = std::move(t.effects);
     for (const auto& punt : t.punts) twin->punts.push_back(punt.id);
+    twin->recircs = std::move(t.recircs);
     return twin;
 }
 
@@ -69,7 +70,7 @@ dp::Verdict FlowCache::miss(const dp::Upcall& up) {
     const pipeline::Snapshot snapshot = state_.snapshot();
     const Stamp stamp = stamp_of(snapshot);
     flow::FlowKey key;
-    const auto bridge = pipeline::key_in_bridge(snapshot.config(), up.key, key);
+    const auto bridge = pipeline::key_in_bridge(snapshot, up.key, key);
     if (!bridge) return unknown_port(up, snapshot);
 
     pipeline::Translation t =
@@ -135,7 +136,7 @@ dp::Verdict FlowCache::unknown_port(const dp::Upcall& up, const pipeline::Snapsh
 dp::Verdict FlowCache::slow_path(const dp::Upcall& up) {
     const pipeline::Snapshot snapshot = state_.snapshot();
     flow::FlowKey key;
-    const auto bridge = pipeline::key_in_bridge(snapshot.config(), up.key, key);
+    const auto bridge = pipeline::key_in_bridge(snapshot, up.key, key);
     if (!bridge) return {};
     pipeline::Translation t =
         pipeline::translate(snapshot, {.key = key, .bridge = *bridge, .packet_len = up.packet.size()});
@@ -157,6 +158,7 @@ void FlowCache::punt(const dp::Upcall& up) {
     m.table = punt->table;
     m.cookie = punt->cookie;
     m.userdata = punt->userdata;
+    m.continuation = punt->continuation;
     flow::FlowKey key = up.key;
     key.pipe = punt->pipe;
     key.set_in_port(punt->in_port);

@@ -95,6 +95,38 @@ openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod)
     return out;
 }
 
+pipeline::GroupChange to_change(const openflow::GroupMod& mod) {
+    using Command = pipeline::GroupChange::Command;
+    const auto command = [&] {
+        switch (mod.command) {
+            case openflow::GroupCommand::add:
+                return Command::add;
+            case openflow::GroupCommand::modify:
+                return Command::modify;
+            case openflow::GroupCommand::remove:
+                return Command::remove;
+            case openflow::GroupCommand::insert_bucket:
+                return Command::insert_buckets;
+            case openflow::GroupCommand::remove_bucket:
+                return Command::remove_buckets;
+            case openflow::GroupCommand::add_or_modify:
+                break;
+        }
+        return Command::add_or_modify;
+    };
+    return {command(), mod.id, mod.command_bucket, mod.spec};
+}
+
+openflow::GroupStats to_group_stats(const pipeline::Group& group, Time now) {
+    openflow::GroupStats out{.id = group.id()};
+    out.packets = group.counters().all.packets;
+    out.bytes = group.counters().all.bytes;
+    out.duration_s = seconds(now - group.created());
+    out.duration_ns = nanoseconds(now - group.created());
+    for (const auto& b : group.counters().buckets) out.buckets.push_back({b.packets, b.bytes});
+    return out;
+}
+
 OfError to_error(const pipeline::ChangeError& error) {
     using Kind = pipeline::ChangeError::Kind;
     switch (error.kind) {
@@ -108,6 +140,18 @@ OfError to_error(const pipeline::ChangeError& error) {
             return OfError::fmfc_table_full;
         case Kind::not_allowed:
             return OfError::fmfc_eperm;
+        case Kind::bad_out_group:
+            return OfError::bac_bad_out_group;
+        case Kind::group_exists:
+            return OfError::gmfc_group_exists;
+        case Kind::unknown_group:
+            return OfError::gmfc_unknown_group;
+        case Kind::group_loop:
+            return OfError::gmfc_loop;
+        case Kind::unknown_bucket:
+            return OfError::gmfc_unknown_bucket;
+        case Kind::bucket_exists:
+            return OfError::gmfc_bucket_exists;
     }
     return OfError::fmfc_unknown;
 }

@@ -5,6 +5,7 @@
 #include "dp/datapath.h"
 #include "openflow/flow_mod.h"
 #include "openflow/flow_stats.h"
+#include "openflow/group.h"
 #include "openflow/port.h"
 #include "openflow/version.h"
 #include "pipeline/flow_change.h"
@@ -13,6 +14,8 @@
 namespace weft::bridge {
 
 openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod);
+pipeline::GroupChange to_change(const openflow::GroupMod& mod);
+openflow::GroupStats to_group_stats(const pipeline::Group& group, Time now);
 openflow::OfError to_error(const pipeline::ChangeError& error);
 pipeline::RuleFilter to_filter(const openflow::FlowQuery& query);
 

@@ -168,15 +168,26 @@ OfResult<> OfSwitch::table_mod(const openflow::TableMod& mod) {
     return {};
 }
 
-OfResult<> OfSwitch::flow_mods(openflow::FlowModSource& mods, const openflow::Requester&, Time now) {
-    if (mods.removes()) settle_statistics();  // their final counts are told
+OfResult<> OfSwitch::apply(const openflow::TableChange& change, pipeline::TablesEdit& edit) const {
+    std::expected<void, pipeline::ChangeError> done;
+    if (const auto* const* group = std::get_if<const openflow::GroupMod*>(&change)) {
+        done = edit.apply(to_change(**group));
+    } else {
+        const openflow::FlowMod& flow = *std::get<const openflow::FlowMod*>(change);
+        const auto wanted = TRY(to_change(flow));
+        if (!flow.is_remove()) TRY(check_meters(flow.actions));
+        done = edit.apply(wanted);
+    }
+    if (!done) return openflow::refuse(to_error(done.error()));
+    return {};
+}
+
+OfResult<> OfSwitch::change_tables(openflow::ChangeSource& changes, const openflow::Requester&, Time now) {
+    if (changes.removes()) settle_statistics();  // their final counts are told
     std::vector<pipeline::RuleEvent> events;
     {
         pipeline::TablesEdit edit(*bridge_.tables, now);
-        while (const openflow::FlowMod* mod = TRY(mods.next())) {
-            const pipeline::FlowChange change = TRY(to_change(*mod));
-            if (const auto done = edit.apply(change); !done) return openflow::refuse(to_error(done.error()));
-        }
+        while (const auto change = TRY(changes.next())) TRY(apply(*change, edit));
         events = edit.publish();
     }
     calls_.rules_changed(std::move(events), now);
@@ -224,29 +235,49 @@ OfResult<action::Actions> actions_for(const openflow::PacketOut& out, const flow
 
 }  // namespace
 
+OfResult<> OfSwitch::inject(const pipeline::Request& request, packet::Packet packet, Time now) {
+    const Member* member = std::as_const(bridge_).find(request.key.of_in_port());
+    flow::FlowKey dp_key = key_of_packet(packet);
+    dp_key.set_in_port(member ? member->dp_port : dp_none);
+    const pipeline::Snapshot snapshot = backer_.state().snapshot();
+    pipeline::Translation t = pipeline::translate(snapshot, request);
+    if (t.failed) return openflow::refuse(OfError::fmfc_unknown);
+    for (auto& punt : t.punts) backer_.cache().punts().add(punt, now);
+    backer_.cache().play(t.effects, {1, packet.size(), now, true});
+    packet.in_port = dp_key.dp_in_port();
+    backer_.datapath().execute(std::move(packet), dp_key,
+                               std::make_shared<const action::dp::Actions>(std::move(t.actions)));
+    return {};
+}
+
 OfResult<> OfSwitch::packet_out(const openflow::PacketOut& out, const openflow::Requester& from, Time now) {
     const OfPort in_port = out.in_port();
     if (!valid_in_port(in_port)) return openflow::refuse(OfError::brc_bad_port);
     packet::Packet packet = packet::Packet::copy_of(out.packet);
     flow::FlowKey key = key_of_packet(packet);
-    const Member* member = std::as_const(bridge_).find(in_port);
-    const DpPort dp_port = member ? member->dp_port : dp_none;
-    flow::FlowKey dp_key = key;
-    dp_key.set_in_port(dp_port);
     overlay(key, out.metadata);
     key.set_in_port(in_port);
+    const size_t size = packet.size();
     const action::Actions actions = TRY(actions_for(out, key, from.version));
+    TRY(check_uses(actions));
+    return inject({.key = key, .bridge = bridge_.id, .packet_len = size, .actions = &actions},
+                  std::move(packet), now);
+}
 
-    const pipeline::Snapshot snapshot = backer_.state().snapshot();
-    pipeline::Translation t = pipeline::translate(
-        snapshot, {.key = key, .bridge = bridge_.id, .packet_len = packet.size(), .actions = &actions});
-    if (t.failed) return openflow::refuse(OfError::fmfc_unknown);
-    for (auto& punt : t.punts) backer_.cache().punts().add(punt, now);
-    backer_.cache().play(t.effects, {1, packet.size(), now, true});
-    packet.in_port = dp_port;
-    backer_.datapath().execute(std::move(packet), dp_key,
-                               std::make_shared<const action::dp::Actions>(std::move(t.actions)));
-    return {};
+OfResult<> OfSwitch::resume(const openflow::PacketIn& paused, Time now) {
+    auto state = pipeline::decode_frozen(paused.continuation);
+    if (!state || state->bridge != bridge_.config.row) return openflow::refuse(OfError::nxr_stale);
+    packet::Packet packet = packet::Packet::copy_of(paused.packet);
+    flow::FlowKey key = key_of_packet(packet);
+    key.set_in_port(state->in_port);
+    // The controller may have changed what the packet carries beside its bytes.
+    flow::FlowKey told{};
+    overlay(told, paused.metadata);
+    state->pipe.metadata = told.pipe.metadata;
+    std::ranges::copy(told.pipe.regs, state->pipe.regs);
+    const size_t size = packet.size();
+    return inject({.key = key, .bridge = bridge_.id, .packet_len = size, .resume = &*state},
+                  std::move(packet), now);
 }
 
 }  // namespace weft::bridge

@@ -35,19 +35,34 @@ class OfSwitch final : public openflow::Switch {
     std::vector<openflow::TableInfo> tables() const override;
     openflow::OfResult<> table_mod(const openflow::TableMod& mod) override;
 
-    openflow::OfResult<> flow_mods(openflow::FlowModSource& mods, const openflow::Requester& from,
-                                   Time now) override;
+    openflow::OfResult<> change_tables(openflow::ChangeSource& changes, const openflow::Requester& from,
+                                       Time now) override;
     openflow::OfResult<std::unique_ptr<openflow::FlowCursor>> flows(
         const openflow::FlowQuery& query) const override;
     openflow::OfResult<openflow::AggregateStats> aggregate(const openflow::FlowQuery& query) const override;
 
+    std::vector<openflow::GroupStats> group_stats(uint32_t id, Time now) const override;
+    std::vector<openflow::GroupDesc> group_descs(uint32_t id) const override;
+    openflow::OfResult<> meter_mod(const openflow::MeterMod& mod, Time now) override;
+    openflow::OfResult<std::vector<openflow::MeterStats>> meter_stats(uint32_t id, Time now) const override;
+    openflow::OfResult<std::vector<openflow::MeterConfig>> meter_configs(uint32_t id) const override;
+    openflow::MeterFeatures meter_features() const override;
+
     openflow::OfResult<> packet_out(const openflow::PacketOut& out, const openflow::Requester& from,
                                     Time now) override;
+
+    openflow::OfResult<> resume(const openflow::PacketIn& packet, Time now) override;
 
     /// Rules and counters as of now, statistics of megaflows included if there are not too many.
     void settle_statistics() const;
 
   private:
+    openflow::OfResult<> apply(const openflow::TableChange& change, pipeline::TablesEdit& edit) const;
+    openflow::OfResult<> check_meters(const action::Actions& actions) const;
+    openflow::OfResult<> check_uses(const action::Actions& actions) const;
+    std::vector<pipeline::GroupPtr> groups_of(uint32_t id) const;
+    /// Translates and does it, at once.
+    openflow::OfResult<> inject(const pipeline::Request& request, packet::Packet packet, Time now);
     Backer& backer_;
     Bridge& bridge_;
     Calls calls_;

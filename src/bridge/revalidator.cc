@@ -147,7 +147,7 @@ void Revalidator::refresh(Twin& twin, const pipeline::Snapshot& snapshot, const 
     if (!installed) return;  // on its way into the datapath: the next pass tries again
     const flow::Match& match = installed->match;
     flow::FlowKey key;
-    const auto bridge = pipeline::key_in_bridge(snapshot.config(), twin.packet.expand(), key);
+    const auto bridge = pipeline::key_in_bridge(snapshot, twin.packet.expand(), key);
     if (!bridge) {
         if (twin.bridge) return remove(twin);
         twin.stamp = now_stamp;
@@ -165,6 +165,7 @@ void Revalidator::refresh(Twin& twin, const pipeline::Snapshot& snapshot, const 
     twin.reads = std::move(fresh->reads);
     twin.effects = std::move(fresh->effects);
     twin.punts = std::move(fresh->punts);
+    twin.recircs = std::move(fresh->recircs);
     twin.bridge = bridge;
     twin.stamp = now_stamp;
 }
@@ -185,6 +186,7 @@ void Revalidator::sweep_punts(Time now) {
     std::unordered_set<uint32_t> named;
     cache_.twins().for_each([&](Twin& twin) { named.insert(twin.punts.begin(), twin.punts.end()); });
     cache_.punts().sweep(named, now);
+    state_.recirc().sweep(now);
 }
 
 }  // namespace weft::bridge

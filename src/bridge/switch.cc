@@ -197,6 +197,7 @@ void Switch::create(const BridgeConfig& config, Backer& backer, Time now) {
 void Switch::destroy(std::map<std::string, Runtime, std::less<>>::iterator it) {
     Runtime& r = it->second;
     r.openflow.reset();
+    r.bridge->meters.remove_all(r.backer->datapath());
     detach_all(*r.backer, *r.bridge);
     r.of_switch.reset();
     Backer& backer = *r.backer;

@@ -15,6 +15,7 @@
 #include "flow/packed_key.h"
 #include "pipeline/effects.h"
 #include "pipeline/ids.h"
+#include "pipeline/recirc.h"
 
 namespace weft::bridge {
 
@@ -41,6 +42,7 @@ struct Twin {
     std::vector<pipeline::Read> reads;
     std::vector<pipeline::Effect> effects;
     std::vector<uint32_t> punts;
+    std::vector<pipeline::RecircPtr> recircs;  ///< keep the numbers that `actions` have
     std::optional<pipeline::BridgeId> bridge;
     Stamp stamp;
     Time used{};

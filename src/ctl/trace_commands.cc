@@ -111,7 +111,9 @@ Result<Subject> datapath_subject(const Context& c, Backer& b, const std::string&
     if (!key) return fail(key.error().message);
     Subject out;
     const pipeline::Snapshot snapshot = b.state().snapshot();
-    const auto bridge = pipeline::key_in_bridge(snapshot.config(), *key, out.key);
+    const auto bridge = pipeline::key_in_bridge(snapshot, *key, out.key);
+    if (const uint32_t id = key->packet.recirc_id.host(); id && !bridge)
+        return fail(fmt::format("no recirculation data for recirc_id {:#x}", id));
     if (!bridge) return fail(fmt::format("no OpenFlow port for datapath port {}", key->dp_in_port().value));
     out.runtime = runtime_of(c, *bridge);
     return out;

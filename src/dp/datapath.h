@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "action/dp_action.h"
+#include "action/meter_spec.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -111,6 +112,11 @@ struct DeviceNews {
     bool all = false;
 };
 
+struct MeterFeatures {
+    uint32_t max_meters = 0;
+    uint8_t max_bands = 0;
+};
+
 enum class PutMode : uint8_t { create, modify, create_or_modify };
 
 /// Resource type. Calls from one control thread; counters and dumps never stop forwarding.
@@ -149,6 +155,14 @@ class Datapath {
 
     /// Runs actions on a packet now (packet-out, tests). `key` is the packet's key.
     virtual void execute(packet::Packet&& packet, const flow::FlowKey& key, ActionsPtr actions) = 0;
+
+    virtual MeterFeatures meter_features() const = 0;
+    /// A new meter for the action of that number, or another specification for one; its number. The error is
+    /// that all numbers are taken.
+    virtual Result<uint32_t> set_meter(std::optional<uint32_t> id, const action::MeterSpec& spec,
+                                       Time now) = 0;
+    virtual void remove_meter(uint32_t id) = 0;
+    virtual std::optional<action::MeterCounts> meter_counts(uint32_t id) const = 0;
 
     virtual void set_handler(UpcallHandler* handler) = 0;
     /// VLAN tags that keys show, 1 or 2 (other_config:vlan-limit).

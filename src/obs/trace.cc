@@ -24,6 +24,9 @@ class Printer {
                 case TraceKind::table:
                     table(node, title, inner, !last);
                     break;
+                case TraceKind::bucket:
+                    step(node, column, more);
+                    break;
                 default:
                     line(node, column);
                     consequences(node.children, column, more);
@@ -41,17 +44,20 @@ class Printer {
                 table(node, inner - 4, inner, more || !last);
                 continue;
             }
-            line(node, inner);  // an action of a packet-out
-            consequences(node.children, inner, more || !last);
+            step(node, inner, more || !last);  // an action of a packet-out
         }
     }
 
     void table(const TraceNode& node, size_t number, size_t inner, bool more) {
         out += blanks(number) + node.text + '\n';
-        for (const auto& child : node.children) {
-            line(child, inner);
-            consequences(child.children, inner, more || &child != &node.children.back());
-        }
+        for (const auto& child : node.children) step(child, inner, more || &child != &node.children.back());
+    }
+
+    /// An action and what it led to; a bucket's actions stand deeper.
+    void step(const TraceNode& node, size_t column, bool more) {
+        line(node, column);
+        if (node.kind != TraceKind::bucket) return consequences(node.children, column, more);
+        for (const auto& child : node.children) step(child, column + 8, &child != &node.children.back());
     }
 
     void line(const TraceNode& node, size_t column) {

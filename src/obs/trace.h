@@ -13,6 +13,7 @@ enum class TraceKind : uint8_t {
     bridge,   ///< a title, underlined
     table,    ///< " 0. in_port=1, priority 100"
     action,   ///< what is done
+    bucket,   ///< of a group: a title for the actions in it
     detail,   ///< " -> why it came so"
     warning,  ///< " >> what was left out"
     error,    ///< " >>>> why it ended here <<<<"

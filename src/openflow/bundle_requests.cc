@@ -23,19 +23,20 @@ class StagedMessages {
     const Dialect& dialect_;
 };
 
-class StagedMods final : public FlowModSource {
+class StagedMods final : public ChangeSource {
   public:
     StagedMods(const Bundles::Changes& changes, const Dialect& dialect)
         : messages_(changes.messages, dialect), removes_(changes.removes) {}
     bool removes() const override { return removes_; }
-    OfResult<const FlowMod*> next() override {
+    OfResult<std::optional<TableChange>> next() override {
         while (!messages_.empty()) {
             message_ = TRY(messages_.next());
             const auto* mod = std::get_if<FlowMod>(&message_.body);
             if (mod && mod->buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
-            if (mod) return mod;
+            if (mod) return TableChange(mod);
+            if (const auto* group = std::get_if<GroupMod>(&message_.body)) return TableChange(group);
         }
-        return nullptr;
+        return std::nullopt;
     }
     ByteSpan current() const { return messages_.current(); }
 
@@ -74,9 +75,9 @@ OfResult<> RequestHandler::operator()(const BundleAdd& m) {
     if (inner.xid != xid) return refuse(OfError::bfc_msg_bad_xid);
     if (inner.version != action::wire(c.dialect_.version)) return refuse(OfError::bfc_bad_version);
     const Message message = TRY(decode(m.message, c.dialect_));
-    const bool can_be_staged = std::holds_alternative<FlowMod>(message.body) ||
-                               std::holds_alternative<PortMod>(message.body) ||
-                               std::holds_alternative<PacketOut>(message.body);
+    const bool can_be_staged =
+        std::holds_alternative<FlowMod>(message.body) || std::holds_alternative<GroupMod>(message.body) ||
+        std::holds_alternative<PortMod>(message.body) || std::holds_alternative<PacketOut>(message.body);
     if (!can_be_staged) return refuse(OfError::bfc_msg_unsup);
     return c.bundles_.add(m, message.body, now);
 }
@@ -86,15 +87,16 @@ OfResult<> RequestHandler::commit(const BundleControl& m) {
     return apply(changes);
 }
 
-/// Flows change all or not at all; ports and packets, which cannot be taken back, follow if they did.
+/// Flows and groups change all or not at all; ports and packets, which cannot be taken back, follow if they
+/// did.
 OfResult<> RequestHandler::apply(const Bundles::Changes& changes) {
     const auto failed = [&](ByteSpan message, OfError error) {
         c.send(xid, report(error, message));
         return refuse(OfError::bfc_msg_failed);
     };
-    if (changes.flow_mods) {
+    if (changes.table_changes) {
         StagedMods mods(changes, c.dialect_);
-        const auto done = c.switch_.flow_mods(mods, c.requester(), now);
+        const auto done = c.switch_.change_tables(mods, c.requester(), now);
         if (!done) return failed(mods.current(), done.error());
     }
     StagedMessages messages(changes.messages, c.dialect_);

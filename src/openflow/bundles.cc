@@ -43,8 +43,9 @@ OfResult<> Bundles::add(const BundleAdd& a, const Body& body, Time now) {
     Changes& changes = bundle.changes;
     changes.messages.insert(changes.messages.end(), a.message.begin(), a.message.end());
     const auto* mod = std::get_if<FlowMod>(&body);
-    ++(mod ? changes.flow_mods : changes.others);
-    changes.removes = changes.removes || (mod && mod->is_remove());
+    const bool group = std::holds_alternative<GroupMod>(body);
+    ++(mod || group ? changes.table_changes : changes.others);
+    changes.removes = changes.removes || group || (mod && mod->is_remove());
     bundle.used = now;
     return {};
 }

@@ -20,11 +20,11 @@ class Bundles {
     /// Of messages in all bundles of a connection; holds about two million flow_mods.
     static constexpr size_t default_max_bytes = 256 << 20;
 
-    /// FlowMod, PortMod and PacketOut messages one after another; errors quote them.
+    /// FlowMod, GroupMod, PortMod and PacketOut messages one after another; errors quote them.
     struct Changes {
         Bytes messages;
-        size_t flow_mods = 0, others = 0;
-        bool removes = false;  ///< some flow_mods remove flows
+        size_t table_changes = 0, others = 0;
+        bool removes = false;  ///< some of them remove flows, or may
     };
 
     explicit Bundles(size_t max_bytes = default_max_bytes) : max_bytes_(max_bytes) {}

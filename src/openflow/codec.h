@@ -82,10 +82,11 @@ namespace nxt {
 inline constexpr uint32_t role_request = 10, role_reply = 11, set_flow_format = 12, flow_mod = 13,
                           flow_removed = 14, flow_mod_table_id = 15, set_packet_in_format = 16,
                           packet_in = 17, flow_age = 18, set_async_config = 19, set_controller_id = 20,
-                          set_async_config2 = 27, packet_in2 = 30;
+                          set_async_config2 = 27, resume = 28, packet_in2 = 30, group_mod = 31;
 }
 namespace nxst {
-inline constexpr uint32_t flow = 0, aggregate = 1, flow_monitor = 2;
+inline constexpr uint32_t flow = 0, aggregate = 1, flow_monitor = 2, group = 7, group_desc = 8,
+                          group_features = 9;
 }
 
 /// A message's body behind its headers.
@@ -166,6 +167,7 @@ OfResult<Body> decode_set_config(Input& i);
 OfResult<Body> decode_packet_in(Input& i);
 OfResult<Body> decode_nx_packet_in(Input& i);
 OfResult<Body> decode_nx_packet_in2(Input& i);
+OfResult<Body> decode_nx_resume(Input& i);
 OfResult<Body> decode_packet_out(Input& i);
 OfResult<Body> decode_flow_removed(Input& i);
 OfResult<Body> decode_nx_flow_removed(Input& i);
@@ -187,6 +189,9 @@ OfResult<Body> decode_nx_set_async(Input& i);
 OfResult<Body> decode_nx_set_async2(Input& i);
 OfResult<Body> decode_bundle_control(Input& i);
 OfResult<Body> decode_bundle_add(Input& i);
+OfResult<Body> decode_group_mod(Input& i);
+OfResult<Body> decode_nx_group_mod(Input& i);
+OfResult<Body> decode_meter_mod(Input& i);
 OfResult<Body> decode_onf(Input& i, uint32_t subtype);
 OfResult<Body> decode_nicira(Input& i, uint32_t subtype);
 OfResult<Body> decode_stats_request(Input& i);
@@ -209,6 +214,18 @@ OfResult<Body> decode_queue_stats_request(Input& i);
 OfResult<Body> decode_queue_stats(Input& i);
 OfResult<Body> decode_queue_desc_request(Input& i);
 OfResult<Body> decode_queue_desc(Input& i);
+OfResult<Body> decode_group_stats_request(Input& i);
+OfResult<Body> decode_group_stats(Input& i);
+OfResult<Body> decode_group_desc_request(Input& i);
+OfResult<Body> decode_group_desc(Input& i);
+OfResult<Body> decode_group_features_request(Input& i);
+OfResult<Body> decode_group_features(Input& i);
+OfResult<Body> decode_meter_stats_request(Input& i);
+OfResult<Body> decode_meter_stats(Input& i);
+OfResult<Body> decode_meter_config_request(Input& i);
+OfResult<Body> decode_meter_config(Input& i);
+OfResult<Body> decode_meter_features_request(Input& i);
+OfResult<Body> decode_meter_features(Input& i);
 
 // Encoders.
 void encode(const Hello& m, Output& o);
@@ -244,6 +261,9 @@ void encode(const SetControllerId& m, Output& o);
 void encode(const FlowAge& m, Output& o);
 void encode(const BundleControl& m, Output& o);
 void encode(const BundleAdd& m, Output& o);
+void encode(const Resume& m, Output& o);
+void encode(const GroupMod& m, Output& o);
+void encode(const MeterMod& m, Output& o);
 void encode(const DescRequest& m, Output& o);
 void encode(const FlowQuery& m, Output& o);
 void encode(const TableStatsRequest& m, Output& o);
@@ -253,7 +273,6 @@ void encode(const QueueStatsRequest& m, Output& o);
 void encode(const QueueDescRequest& m, Output& o);
 void encode(const TableDescRequest& m, Output& o);
 void encode(const TableFeaturesRequest& m, Output& o);
-void encode(const AbsentRequest& m, Output& o);
 void encode(const DescReply& m, Output& o);
 void encode(const FlowStatsReply& m, Output& o);
 void encode(const AggregateReply& m, Output& o);
@@ -264,6 +283,17 @@ void encode(const QueueStatsReply& m, Output& o);
 void encode(const QueueDescReply& m, Output& o);
 void encode(const TableDescReply& m, Output& o);
 void encode(const TableFeaturesReply& m, Output& o);
-void encode(const AbsentReply& m, Output& o);
+void encode(const GroupStatsRequest& m, Output& o);
+void encode(const GroupStatsReply& m, Output& o);
+void encode(const GroupDescRequest& m, Output& o);
+void encode(const GroupDescReply& m, Output& o);
+void encode(const GroupFeaturesRequest& m, Output& o);
+void encode(const GroupFeaturesReply& m, Output& o);
+void encode(const MeterStatsRequest& m, Output& o);
+void encode(const MeterStatsReply& m, Output& o);
+void encode(const MeterConfigRequest& m, Output& o);
+void encode(const MeterConfigReply& m, Output& o);
+void encode(const MeterFeaturesRequest& m, Output& o);
+void encode(const MeterFeaturesReply& m, Output& o);
 
 }  // namespace weft::openflow

@@ -384,7 +384,7 @@ TEST_F(BundleTest, a_bundle_takes_about_the_memory_of_its_messages_and_has_a_lim
     for (size_t i = 0; i < 1000; ++i) ASSERT_TRUE(bundles.add(add, mod, at(0s)));
     const auto changes = bundles.commit(step(BundleStep::commit));
     EXPECT_LE(changes->messages.capacity(), 2 * 1000 * add.message.size());
-    EXPECT_EQ(changes->flow_mods, 1000u);
+    EXPECT_EQ(changes->table_changes, 1000u);
 }
 
 TEST_F(BundleTest, a_bundle_left_alone_ends) {

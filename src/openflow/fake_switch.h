@@ -46,25 +46,46 @@ class FakeSwitch final : public Switch {
     }
     std::vector<TableInfo> tables() const override { return std::vector<TableInfo>(254); }
     OfResult<> table_mod(const TableMod&) override { return {}; }
-    OfResult<> flow_mods(FlowModSource& source, const Requester&, Time) override {
+    OfResult<> change_tables(ChangeSource& source, const Requester&, Time) override {
         std::vector<FlowMod> taken;
-        while (const FlowMod* m = TRY(source.next())) {
-            if (m->priority == 13) return refuse(OfError::fmfc_overlap);
-            taken.push_back(*m);
+        while (const auto change = TRY(source.next())) {
+            if (const auto* const* group = std::get_if<const GroupMod*>(&*change)) {
+                groups.push_back(**group);
+                continue;
+            }
+            const FlowMod& m = *std::get<const FlowMod*>(*change);
+            if (m.priority == 13) return refuse(OfError::fmfc_overlap);
+            taken.push_back(m);
         }
         mods.insert(mods.end(), taken.begin(), taken.end());
         return {};
     }
+    std::vector<GroupStats> group_stats(uint32_t, Time) const override { return {{.id = 1}}; }
+    std::vector<GroupDesc> group_descs(uint32_t) const override { return {{.id = 1}}; }
+    OfResult<> meter_mod(const MeterMod& m, Time) override {
+        meters.push_back(m);
+        return {};
+    }
+    OfResult<std::vector<MeterStats>> meter_stats(uint32_t, Time) const override {
+        return refuse(OfError::mmfc_unknown_meter);
+    }
+    OfResult<std::vector<MeterConfig>> meter_configs(uint32_t) const override {
+        return std::vector<MeterConfig>{};
+    }
+    MeterFeatures meter_features() const override { return {.max_meters = 9}; }
     OfResult<std::unique_ptr<FlowCursor>> flows(const FlowQuery&) const override {
         return std::make_unique<ListCursor>(n_flows);
     }
     OfResult<AggregateStats> aggregate(const FlowQuery&) const override { return AggregateStats{1, 2, 3}; }
+    OfResult<> resume(const PacketIn&, Time) override { return refuse(OfError::nxr_stale); }
     OfResult<> packet_out(const PacketOut& p, const Requester&, Time) override {
         packets.push_back(p);
         return {};
     }
 
     std::vector<FlowMod> mods;
+    std::vector<GroupMod> groups;
+    std::vector<MeterMod> meters;
     std::vector<PacketOut> packets;
     size_t n_flows = 5;
 

@@ -41,11 +41,6 @@ struct Decoder {
     OfResult<Body> (*decode)(Input&);
 };
 
-template <OfError error>
-OfResult<Body> refused(Input&) {
-    return refuse(error);
-}
-
 constexpr Decoder decoders[] = {
     {MessageType::hello, decode_hello},
     {MessageType::error, decode_error},
@@ -71,9 +66,8 @@ constexpr Decoder decoders[] = {
     {MessageType::set_async, decode_set_async},
     {MessageType::bundle_control, decode_bundle_control},
     {MessageType::bundle_add, decode_bundle_add},
-    // Not done yet: there is no group or meter that a request could change.
-    {MessageType::group_mod, refused<OfError::gmfc_out_of_groups>},
-    {MessageType::meter_mod, refused<OfError::mmfc_out_of_meters>},
+    {MessageType::group_mod, decode_group_mod},
+    {MessageType::meter_mod, decode_meter_mod},
 };
 
 OfResult<Body> decode_body(MessageType type, Input& i) {

@@ -10,6 +10,8 @@
 #include "openflow/error.h"
 #include "openflow/flow_mod.h"
 #include "openflow/flow_stats.h"
+#include "openflow/group.h"
+#include "openflow/meter.h"
 #include "openflow/packet_in.h"
 #include "openflow/packet_out.h"
 #include "openflow/port.h"
@@ -103,6 +105,12 @@ struct FlowAge {
     bool operator==(const FlowAge&) const = default;
 };
 
+/// NXT_RESUME: a packet that was paused for the controller goes on, from the state in its continuation.
+struct Resume {
+    PacketIn packet{};
+    bool operator==(const Resume&) const = default;
+};
+
 // Bundles: changes that take effect together.
 enum class BundleStep : uint16_t {
     open = 0,
@@ -159,25 +167,6 @@ struct TableDescRequest {
 struct TableFeaturesRequest {
     bool operator==(const TableFeaturesRequest&) const = default;
 };
-/// Statistics of things of which Weft has none yet: the answer is an empty list, or features that say so.
-enum class Absent : uint8_t {
-    group_stats,
-    group_desc,
-    group_features,
-    meter_stats,
-    meter_config,
-    meter_features,
-    flow_monitor,
-};
-struct AbsentRequest {
-    Absent what{};
-    bool operator==(const AbsentRequest&) const = default;
-};
-struct AbsentReply {
-    Absent what{};
-    bool operator==(const AbsentReply&) const = default;
-};
-
 struct DescReply {
     SwitchDesc desc{};
     bool operator==(const DescReply&) const = default;
@@ -224,11 +213,14 @@ using Body =
                  GetConfigReply, SetConfig, PacketIn, FlowRemoved, PortStatus, PacketOut, FlowMod, PortMod,
                  TableMod, BarrierRequest, BarrierReply, QueueConfigRequest, QueueConfigReply, RoleRequest,
                  RoleReply, RoleStatus, GetAsyncRequest, GetAsyncReply, AsyncChange, SetFlowFormat,
-                 UseTableId, SetPacketInFormat, SetControllerId, FlowAge, BundleControl, BundleAdd,
-                 DescRequest, FlowQuery, TableStatsRequest, PortStatsRequest, PortDescRequest,
-                 QueueStatsRequest, QueueDescRequest, TableDescRequest, TableFeaturesRequest, AbsentRequest,
-                 DescReply, FlowStatsReply, AggregateReply, TableStatsReply, PortStatsReply, PortDescReply,
-                 QueueStatsReply, QueueDescReply, TableDescReply, TableFeaturesReply, AbsentReply>;
+                 UseTableId, SetPacketInFormat, SetControllerId, FlowAge, BundleControl, BundleAdd, Resume,
+                 GroupMod, MeterMod, DescRequest, FlowQuery, TableStatsRequest, PortStatsRequest,
+                 PortDescRequest, QueueStatsRequest, QueueDescRequest, TableDescRequest, TableFeaturesRequest,
+                 GroupStatsRequest, GroupDescRequest, GroupFeaturesRequest, MeterStatsRequest,
+                 MeterConfigRequest, MeterFeaturesRequest, DescReply, FlowStatsReply, AggregateReply,
+                 TableStatsReply, PortStatsReply, PortDescReply, QueueStatsReply, QueueDescReply,
+                 TableDescReply, TableFeaturesReply, GroupStatsReply, GroupDescReply, GroupFeaturesReply,
+                 MeterStatsReply, MeterConfigReply, MeterFeaturesReply>;
 
 /// What the two ends of a connection have agreed on: how a value is written when there is more than one way.
 struct Dialect {

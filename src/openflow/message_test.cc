@@ -316,18 +316,6 @@ TEST(Message, tables_come_back) {
                 {v14, v15});
 }
 
-TEST(Message, things_there_are_none_of_have_empty_answers) {
-    for (const Absent a : {Absent::group_stats, Absent::group_desc}) {
-        expect_same(AbsentRequest{a}, {v11, v12, v13, v14, v15});
-        expect_same(AbsentReply{a}, {v11, v12, v13, v14, v15});
-    }
-    for (const Absent a :
-         {Absent::meter_stats, Absent::meter_config, Absent::meter_features, Absent::group_features}) {
-        expect_same(AbsentRequest{a}, {v13, v14, v15});
-        expect_same(AbsentReply{a}, {v13, v14, v15});
-    }
-}
-
 TEST(Message, a_long_reply_becomes_several_messages) {
     FlowStatsReply all;
     for (uint32_t i = 0; i < 3000; ++i) {

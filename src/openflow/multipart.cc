@@ -55,59 +55,23 @@ OfResult<StatsHeader> read_stats_header(Input& i) {
 }
 
 OfResult<Body> decode_nicira_request(Input& i, uint32_t subtype) {
+    // The standard's own are younger than Open vSwitch's in 1.0, and features are since 1.2.
+    const Version last = subtype == nxst::group_features ? v11 : v10;
+    if (subtype >= nxst::group && i.version > last) return refuse(OfError::brc_bad_subtype);
     switch (subtype) {
         case nxst::flow:
             return decode_nx_flow_query(i, false);
         case nxst::aggregate:
             return decode_nx_flow_query(i, true);
+        case nxst::group:
+            return decode_group_stats_request(i);
+        case nxst::group_desc:
+            return decode_group_desc_request(i);
+        case nxst::group_features:
+            return decode_group_features_request(i);
         default:
             return refuse(OfError::brc_bad_subtype);
     }
-}
-
-std::optional<Absent> absent(StatsType type) {
-    switch (type) {
-        case StatsType::group:
-            return Absent::group_stats;
-        case StatsType::group_desc:
-            return Absent::group_desc;
-        case StatsType::group_features:
-            return Absent::group_features;
-        case StatsType::meter:
-            return Absent::meter_stats;
-        case StatsType::meter_config:
-            return Absent::meter_config;
-        case StatsType::meter_features:
-            return Absent::meter_features;
-        case StatsType::flow_monitor:
-            return Absent::flow_monitor;
-        default:
-            return std::nullopt;
-    }
-}
-
-StatsType type_of(Absent a) {
-    constexpr StatsType types[] = {StatsType::group,       StatsType::group_desc,   StatsType::group_features,
-                                   StatsType::meter,       StatsType::meter_config, StatsType::meter_features,
-                                   StatsType::flow_monitor};
-    return types[static_cast<size_t>(a)];
-}
-
-/// Which group or meter is asked for does not matter while there are none.
-OfResult<Body> decode_absent_request(Input& i, Absent what) {
-    const bool names_one = what == Absent::group_stats || what == Absent::meter_stats ||
-                           what == Absent::meter_config || (what == Absent::group_desc && i.version >= v15);
-    if (names_one) i.in.skip(8);
-    if (what == Absent::flow_monitor) return refuse(OfError::brc_bad_stat);  // monitors are not done yet
-    return AbsentRequest{what};
-}
-
-constexpr size_t group_features_size = 40, meter_features_size = 16;
-
-OfResult<Body> decode_absent_reply(Input& i, Absent what) {
-    if (what == Absent::group_features) i.in.skip(group_features_size);
-    if (what == Absent::meter_features) i.in.skip(meter_features_size);
-    return AbsentReply{what};
 }
 
 }  // namespace
@@ -115,7 +79,6 @@ OfResult<Body> decode_absent_reply(Input& i, Absent what) {
 OfResult<Body> decode_stats_request(Input& i) {
     const StatsHeader h = TRY(read_stats_header(i));
     if (h.nicira_subtype) return decode_nicira_request(i, *h.nicira_subtype);
-    if (const auto what = absent(h.type)) return decode_absent_request(i, *what);
     switch (h.type) {
         case StatsType::desc:
             return DescRequest{};
@@ -139,6 +102,18 @@ OfResult<Body> decode_stats_request(Input& i) {
             return TableDescRequest{};
         case StatsType::queue_desc:
             return decode_queue_desc_request(i);
+        case StatsType::group:
+            return decode_group_stats_request(i);
+        case StatsType::group_desc:
+            return decode_group_desc_request(i);
+        case StatsType::group_features:
+            return decode_group_features_request(i);
+        case StatsType::meter:
+            return decode_meter_stats_request(i);
+        case StatsType::meter_config:
+            return decode_meter_config_request(i);
+        case StatsType::meter_features:
+            return decode_meter_features_request(i);
         default:
             return refuse(OfError::brc_bad_stat);
     }
@@ -148,8 +123,10 @@ OfResult<Body> decode_stats_reply(Input& i) {
     const StatsHeader h = TRY(read_stats_header(i));
     if (h.nicira_subtype == nxst::flow) return decode_nx_flow_stats(i);
     if (h.nicira_subtype == nxst::aggregate) return decode_aggregate(i);
+    if (h.nicira_subtype == nxst::group) return decode_group_stats(i);
+    if (h.nicira_subtype == nxst::group_desc) return decode_group_desc(i);
+    if (h.nicira_subtype == nxst::group_features) return decode_group_features(i);
     if (h.nicira_subtype) return refuse(OfError::brc_bad_subtype);
-    if (const auto what = absent(h.type)) return decode_absent_reply(i, *what);
     switch (h.type) {
         case StatsType::desc:
             return decode_desc(i);
@@ -171,6 +148,18 @@ OfResult<Body> decode_stats_reply(Input& i) {
             return decode_table_desc(i);
         case StatsType::queue_desc:
             return decode_queue_desc(i);
+        case StatsType::group:
+            return decode_group_stats(i);
+        case StatsType::group_desc:
+            return decode_group_desc(i);
+        case StatsType::group_features:
+            return decode_group_features(i);
+        case StatsType::meter:
+            return decode_meter_stats(i);
+        case StatsType::meter_config:
+            return decode_meter_config(i);
+        case StatsType::meter_features:
+            return decode_meter_features(i);
         default:
             return refuse(OfError::brc_bad_stat);
     }
@@ -188,19 +177,5 @@ void encode(const DescRequest&, Output& o) { encode_bare(StatsType::desc, o); }
 void encode(const TableStatsRequest&, Output& o) { encode_bare(StatsType::table, o); }
 void encode(const TableDescRequest&, Output& o) { encode_bare(StatsType::table_desc, o); }
 void encode(const TableFeaturesRequest&, Output& o) { encode_bare(StatsType::table_features, o); }
-
-void encode(const AbsentRequest& m, Output& o) {
-    const auto open = o.open_stats(MessageType::stats_request, type_of(m.what), o.more);
-    if (m.what == Absent::group_stats || m.what == Absent::meter_stats || m.what == Absent::meter_config ||
-        (m.what == Absent::group_desc && o.version() >= v15))
-        o.out.u64(0xffffffff'00000000);  // all
-}
-
-void encode(const AbsentReply& m, Output& o) {
-    const auto open = o.open_stats(MessageType::stats_reply, type_of(m.what), o.more);
-    // Features that say: none of this kind, no more than none.
-    if (m.what == Absent::group_features) o.out.zeros(group_features_size);
-    if (m.what == Absent::meter_features) o.out.zeros(meter_features_size);
-}
 
 }  // namespace weft::openflow

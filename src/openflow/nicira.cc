@@ -66,6 +66,10 @@ OfResult<Body> decode_nicira(Input& i, uint32_t subtype) {
             return decode_nx_set_async2(i);
         case nxt::packet_in2:
             return decode_nx_packet_in2(i);
+        case nxt::resume:
+            return decode_nx_resume(i);
+        case nxt::group_mod:
+            return decode_nx_group_mod(i);
         default:
             return refuse(OfError::brc_bad_subtype);
     }

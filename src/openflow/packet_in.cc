@@ -132,8 +132,24 @@ void encode_nxt(const PacketIn& p, Output& o) {
     o.out.bytes(p.packet);
 }
 
-void encode_nxt2(const PacketIn& p, Output& o) {
-    const auto open = o.open_nicira(nxt::packet_in2);
+/// A list of properties behind padding, as clients expect; ours is one that only we know.
+constexpr uint16_t our_continuation = 0x7f57;
+
+void write_continuation(ByteSpan state, Output& o) {
+    o.out.zeros(4);
+    const OpenProperty one(o.out, our_continuation);
+    o.out.bytes(state);
+}
+
+OfResult<Bytes> read_continuation(ByteReader in) {
+    in.skip(4);
+    if (!in.ok() || in.empty()) return Bytes{};
+    Property one = TRY(action::read_property(in));
+    // Another's: no state of ours will decode from it.
+    return one.type == our_continuation ? rest_of(one.in) : Bytes{0};
+}
+
+void encode_properties(const PacketIn& p, Output& o) {
     const auto property = [&](Prop type, const auto& write) {
         const OpenProperty one(o.out, type);
         write();
@@ -152,7 +168,12 @@ void encode_nxt2(const PacketIn& p, Output& o) {
     // OXM ids in every version.
     property(metadata, [&] { flow::encode_oxm(p.metadata, std::max(wire(v12), wire(o.version())), o.out); });
     if (!p.userdata.empty()) property(userdata, [&] { o.out.bytes(p.userdata); });
-    if (!p.continuation.empty()) property(continuation, [&] { o.out.bytes(p.continuation); });
+    if (!p.continuation.empty()) property(continuation, [&] { write_continuation(p.continuation, o); });
+}
+
+void encode_nxt2(const PacketIn& p, Output& o) {
+    const auto open = o.open_nicira(nxt::packet_in2);
+    encode_properties(p, o);
 }
 
 OfResult<> apply(Property& one, PacketIn& p) {
@@ -183,7 +204,8 @@ OfResult<> apply(Property& one, PacketIn& p) {
             p.userdata = rest_of(one.in);
             break;
         case continuation:
-            p.continuation = rest_of(one.in);
+            p.continuation = TRY(read_continuation(one.in));
+            one.in.take(one.in.size());
             break;
         default:
             return refuse(OfError::bpc_bad_type);
@@ -212,7 +234,9 @@ OfResult<Body> decode_nx_packet_in(Input& i) {
     return p;
 }
 
-OfResult<Body> decode_nx_packet_in2(Input& i) {
+namespace {
+
+OfResult<PacketIn> decode_properties(Input& i) {
     PacketIn p;
     while (!i.in.empty()) {
         Property one = TRY(action::read_property(i.in));
@@ -220,6 +244,16 @@ OfResult<Body> decode_nx_packet_in2(Input& i) {
     }
     p.total_len = std::max(p.total_len, static_cast<uint32_t>(p.packet.size()));
     return p;
+}
+
+}  // namespace
+
+OfResult<Body> decode_nx_packet_in2(Input& i) { return TRY(decode_properties(i)); }
+OfResult<Body> decode_nx_resume(Input& i) { return Resume{TRY(decode_properties(i))}; }
+
+void encode(const Resume& m, Output& o) {
+    const auto open = o.open_nicira(nxt::resume);
+    encode_properties(m.packet, o);
 }
 
 void encode(const PacketIn& p, Output& o) {

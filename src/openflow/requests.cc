@@ -11,17 +11,6 @@ namespace {
 
 constexpr uint32_t invalid_ttl_bit = 1u << static_cast<unsigned>(PacketInReason::invalid_ttl);
 
-class OneMod final : public FlowModSource {
-  public:
-    explicit OneMod(const FlowMod& mod) : mod_(&mod), removes_(mod.is_remove()) {}
-    bool removes() const override { return removes_; }
-    OfResult<const FlowMod*> next() override { return std::exchange(mod_, nullptr); }
-
-  private:
-    const FlowMod* mod_;
-    const bool removes_;
-};
-
 }  // namespace
 
 OfResult<> RequestHandler::run(const Body& body) { return std::visit(*this, body); }
@@ -70,11 +59,16 @@ OfResult<> RequestHandler::operator()(const PacketOut& m) {
     return c.switch_.packet_out(m, c.requester(), now);
 }
 
+OfResult<> RequestHandler::operator()(const Resume& m) {
+    TRY(check_may_change());
+    return c.switch_.resume(m.packet, now);
+}
+
 OfResult<> RequestHandler::operator()(const FlowMod& m) {
     TRY(check_may_change());
     if (m.buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
-    OneMod one(m);
-    return c.switch_.flow_mods(one, c.requester(), now);
+    OneChange one(&m, m.is_remove());
+    return c.switch_.change_tables(one, c.requester(), now);
 }
 
 OfResult<> RequestHandler::operator()(const PortMod& m) {

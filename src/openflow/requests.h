@@ -2,10 +2,24 @@
 // Internal to openflow/: what a connection does with each request.
 #pragma once
 
+#include <utility>
+
 #include "openflow/bundles.h"
 #include "openflow/connection.h"
 
 namespace weft::openflow {
+
+/// A change that came alone.
+class OneChange final : public ChangeSource {
+  public:
+    OneChange(TableChange change, bool removes) : change_(change), removes_(removes) {}
+    bool removes() const override { return removes_; }
+    OfResult<std::optional<TableChange>> next() override { return std::exchange(change_, std::nullopt); }
+
+  private:
+    std::optional<TableChange> change_;
+    const bool removes_;
+};
 
 /// One request on its way through a connection.
 struct RequestHandler {
@@ -49,7 +63,15 @@ struct RequestHandler {
     OfResult<> operator()(const PortDescRequest& m);
     OfResult<> operator()(const QueueStatsRequest& m);
     OfResult<> operator()(const QueueDescRequest& m);
-    OfResult<> operator()(const AbsentRequest& m) { return reply(AbsentReply{m.what}); }
+    OfResult<> operator()(const Resume& m);
+    OfResult<> operator()(const GroupMod& m);
+    OfResult<> operator()(const GroupStatsRequest& m);
+    OfResult<> operator()(const GroupDescRequest& m);
+    OfResult<> operator()(const GroupFeaturesRequest&);
+    OfResult<> operator()(const MeterMod& m);
+    OfResult<> operator()(const MeterStatsRequest& m);
+    OfResult<> operator()(const MeterConfigRequest& m);
+    OfResult<> operator()(const MeterFeaturesRequest&);
     /// Messages that only a switch sends.
     template <class FromSwitch>
     OfResult<> operator()(const FromSwitch&) {

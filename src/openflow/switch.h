@@ -4,11 +4,16 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <variant>
 #include <vector>
 
 #include "base/time.h"
 #include "openflow/flow_mod.h"
 #include "openflow/flow_stats.h"
+#include "openflow/group.h"
+#include "openflow/meter.h"
+#include "openflow/packet_in.h"
 #include "openflow/packet_out.h"
 #include "openflow/port.h"
 #include "openflow/switch_info.h"
@@ -33,14 +38,17 @@ class FlowCursor {
     virtual bool next(size_t limit, Time now, std::vector<FlowStats>& out) = 0;
 };
 
-/// Modifications in order, each made when it is asked for: all of a bundle would take many times its size.
-class FlowModSource {
+/// A change of flows or groups. Points to what its source keeps.
+using TableChange = std::variant<const FlowMod*, const GroupMod*>;
+
+/// Changes in order, each made when it is asked for: all of a bundle would take many times its size.
+class ChangeSource {
   public:
-    virtual ~FlowModSource() = default;
-    /// Some of them remove flows.
+    virtual ~ChangeSource() = default;
+    /// Some of them remove flows, or may.
     virtual bool removes() const = 0;
-    /// Null: there are no more. Valid until the next call.
-    virtual OfResult<const FlowMod*> next() = 0;
+    /// None: there are no more. Valid until the next call.
+    virtual OfResult<std::optional<TableChange>> next() = 0;
 };
 
 /// Resource type. All calls come from the OpenFlow thread, one at a time; a call's effect is visible to the
@@ -64,11 +72,23 @@ class Switch {
     virtual OfResult<> table_mod(const TableMod& mod) = 0;
 
     /// All of them or none: a flow_mod is a list of one, a bundle a longer one. The error is that of the last
-    /// one taken from `mods`. A buffer_id has been refused before.
-    virtual OfResult<> flow_mods(FlowModSource& mods, const Requester& from, Time now) = 0;
+    /// one taken from `changes`. A buffer_id has been refused before.
+    virtual OfResult<> change_tables(ChangeSource& changes, const Requester& from, Time now) = 0;
     virtual OfResult<std::unique_ptr<FlowCursor>> flows(const FlowQuery& query) const = 0;
     virtual OfResult<AggregateStats> aggregate(const FlowQuery& query) const = 0;
 
+    /// group_all: of all groups. One that does not exist has none.
+    virtual std::vector<GroupStats> group_stats(uint32_t id, Time now) const = 0;
+    virtual std::vector<GroupDesc> group_descs(uint32_t id) const = 0;
+
+    virtual OfResult<> meter_mod(const MeterMod& mod, Time now) = 0;
+    /// meter_all: of all meters.
+    virtual OfResult<std::vector<MeterStats>> meter_stats(uint32_t id, Time now) const = 0;
+    virtual OfResult<std::vector<MeterConfig>> meter_configs(uint32_t id) const = 0;
+    virtual MeterFeatures meter_features() const = 0;
+
+    /// A packet that was paused goes on; nxr_stale: from no state of ours.
+    virtual OfResult<> resume(const PacketIn& packet, Time now) = 0;
     virtual OfResult<> packet_out(const PacketOut& out, const Requester& from, Time now) = 0;
 };
 

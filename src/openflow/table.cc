@@ -17,14 +17,14 @@ constexpr size_t name_size = 32;
 // What every table of ours can do, in the bitmaps of 1.0-1.2: all the version's own fields, instructions and
 // actions.
 namespace can_10 {
-constexpr uint32_t wildcards = 0x3fffff;
+constexpr uint32_t wildcards = 0x3fffff, actions = 0xfff;
 }
 namespace can_11 {
-constexpr uint32_t match = 0xfbff, instructions = 0x3e, actions = 0x01a7e7ff;
+constexpr uint32_t match = 0xfbff, instructions = 0x3e, actions = 0x01ffe7ff;
 }
 namespace can_12 {
 constexpr uint64_t match = 0xffffffffd, set_fields = 0xffffffbdd;
-constexpr uint32_t instructions = 0x3e, actions = 0x03bf8001;
+constexpr uint32_t instructions = 0x3e, actions = 0x03ff8001;
 }  // namespace can_12
 
 // Config bits: the table miss of 1.1 and 1.2, eviction and vacancy events of 1.4.
@@ -165,6 +165,10 @@ OfResult<> read_mod_properties(Input& i, TableMod& m) {
 }
 
 }  // namespace
+
+uint32_t supported_actions(Version v) {
+    return v == v10 ? can_10::actions : v == v11 ? can_11::actions : can_12::actions;
+}
 
 OfResult<Body> decode_table_stats(Input& i) {
     TableStatsReply r;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "openflow/version.h"
+
 namespace weft::openflow {
 
 /// What becomes of a packet that no flow of the table matches; standard: by version (1.0-1.2 to the
@@ -32,5 +34,8 @@ struct TableMod {
     uint8_t vacancy_down = 0, vacancy_up = 0;
     bool operator==(const TableMod&) const = default;
 };
+
+/// Bitmap of the actions that tables and groups can do, as this version numbers them.
+uint32_t supported_actions(Version v);
 
 }  // namespace weft::openflow

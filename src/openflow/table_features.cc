@@ -24,9 +24,9 @@ enum Prop : uint16_t {
     apply_set_field = 14,
 };
 
-constexpr uint16_t instruction_ids[] = {1, 2, 3, 4, 5};  // goto, metadata, write, apply, clear
-// Output, set MPLS and IP TTL, decrement both, push and pop VLAN and MPLS, queue, set-field.
-constexpr uint16_t action_ids[] = {0, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25};
+constexpr uint16_t instruction_ids[] = {1, 2, 3, 4, 5, 6};  // goto, metadata, write, apply, clear, meter
+// Output, set MPLS and IP TTL, decrement both, push and pop VLAN and MPLS, queue, group, set-field.
+constexpr uint16_t action_ids[] = {0, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25};
 
 constexpr uint8_t last_table = 253;
 

@@ -7,6 +7,7 @@ namespace {
 
 /// Place in the order of execution. Kinds that cannot be in a set have none; decoders refuse them.
 enum class Place : uint8_t {
+    meter,
     pop_vlan,
     pop_mpls,
     push_mpls,
@@ -15,6 +16,7 @@ enum class Place : uint8_t {
     dec_mpls_ttl,
     set,  ///< all field modifications, as written
     queue,
+    group,
     output,
     resubmit,
     none,
@@ -37,6 +39,8 @@ struct PlaceOf {
     Place operator()(const action::SetMplsTtl&) const { return Place::set; }
     Place operator()(const action::SetTunnelId&) const { return Place::set; }
     Place operator()(const action::SetQueue&) const { return Place::queue; }
+    Place operator()(const action::Meter&) const { return Place::meter; }
+    Place operator()(const action::Group&) const { return Place::group; }
     Place operator()(const action::Output&) const { return Place::output; }
     Place operator()(const action::Resubmit&) const { return Place::resubmit; }
     template <class T>
@@ -61,11 +65,12 @@ void ActionSet::write(const action::Actions& actions) {
 }
 
 action::Actions ActionSet::in_order() const {
-    const action::Action* end = last_at(written_, Place::output);
+    const action::Action* end = last_at(written_, Place::group);
+    if (!end) end = last_at(written_, Place::output);
     if (!end) end = last_at(written_, Place::resubmit);
     if (!end) return {};
     action::Actions out;
-    for (auto p = Place::pop_vlan; p < Place::set; p = static_cast<Place>(static_cast<int>(p) + 1))
+    for (auto p = Place::meter; p < Place::set; p = static_cast<Place>(static_cast<int>(p) + 1))
         if (const auto* a = last_at(written_, p)) out.push_back(*a);
     for (const auto& a : written_)
         if (place_of(a) == Place::set) out.push_back(a);
@@ -76,7 +81,7 @@ action::Actions ActionSet::in_order() const {
 
 OfPort ActionSet::output() const {
     const action::Action* a = last_at(written_, Place::output);
-    return a ? std::get<action::Output>(a->v).port : ofpp::unset;
+    return a && !last_at(written_, Place::group) ? std::get<action::Output>(a->v).port : ofpp::unset;
 }
 
 }  // namespace weft::pipeline

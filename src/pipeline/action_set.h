@@ -15,11 +15,12 @@ class ActionSet {
     void write(const action::Actions& actions);
     void clear() { written_.clear(); }
     bool empty() const { return written_.empty(); }
+    const action::Actions& written() const { return written_; }
 
     /// What runs, in the order of ovs-actions(7) "Action Sets". Empty if nothing would send the packet
     /// anywhere.
     action::Actions in_order() const;
-    /// The port of the output action; ofpp::unset without one.
+    /// The port of the output action; ofpp::unset without one, or if a group takes precedence.
     OfPort output() const;
 
   private:

@@ -22,6 +22,11 @@ const Bundle* Bridge::bundle(BundleId bundle_id) const {
     return find_sorted(bundles, bundle_id, &Bundle::id);
 }
 
+std::optional<uint32_t> Bridge::dp_meter(uint32_t meter) const {
+    const auto it = meters.find(meter);
+    return it == meters.end() ? std::nullopt : std::optional(it->second);
+}
+
 void Bridge::finish() {
     std::ranges::sort(ports, {}, &Port::number);
     std::ranges::sort(bundles, {}, &Bundle::id);

@@ -93,11 +93,14 @@ struct Bridge {
     bool forward_bpdu = false;
     /// Some connected controller wants packets without a rule (it speaks OpenFlow 1.0 to 1.2).
     bool miss_to_controller = false;
+    /// OpenFlow meters by number, and the datapath's meters that enforce them.
+    std::map<uint32_t, uint32_t> meters;
     /// Flood in these VLANs without learning.
     VlanSet flood_vlans;
 
     const Port* port(OfPort number) const;
     const Bundle* bundle(BundleId id) const;
+    std::optional<uint32_t> dp_meter(uint32_t meter) const;
     /// Puts ports and bundles in order and CHECKs that their references fit; call after filling in.
     void finish();
 };

@@ -19,6 +19,8 @@ std::string hex(uint64_t v) {
 
 }  // namespace
 
+std::string describe_cookie(uint64_t cookie) { return cookie ? hex(cookie) : "0"; }
+
 std::string bridge_title(const Bridge& bridge) { return "bridge(\"" + bridge.name + "\")"; }
 
 flow::PortNames port_names(const Bridge& bridge) {

@@ -17,6 +17,8 @@ std::string bridge_title(const Bridge& bridge);
 flow::PortNames port_names(const Bridge& bridge);
 /// `output:2`
 std::string describe(const action::Action& a, const flow::PortNames* names = nullptr);
+/// "0x1f", or 0.
+std::string describe_cookie(uint64_t cookie);
 /// ` 0. ip,in_port=1, priority 100, cookie 0x12`; or that there is no such rule.
 std::string describe_lookup(uint8_t table, const Rule* rule, const Tables& tables,
                             const flow::PortNames* names = nullptr);

@@ -21,6 +21,10 @@ struct Player {
         counters.lookups.fetch_add(what.packets, std::memory_order_relaxed);
         if (e.matched) counters.matched.fetch_add(what.packets, std::memory_order_relaxed);
     }
+    void operator()(const CountGroup& e) const {
+        GroupCounters& c = e.group->counters();
+        (e.bucket ? c.buckets[*e.bucket] : c.all).count(what.packets, what.bytes);
+    }
     void operator()(const LearnMac& e) const { e.macs->learn(e.vlan, e.mac, e.port, what.used); }
     void operator()(const CountPatch& e) const {
         if (e.sent_on) {

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/bytes.h"
 #include "flow/match.h"
 #include "pipeline/config.h"
 #include "pipeline/flow_change.h"
@@ -30,6 +31,11 @@ struct CountTable {
     std::shared_ptr<Tables> tables;
     uint8_t table;
     bool matched;
+};
+/// A packet went through a group, and through one of its buckets.
+struct CountGroup {
+    GroupPtr group;
+    std::optional<uint16_t> bucket;  ///< its place; none: counted apart
 };
 struct LearnMac {
     std::shared_ptr<MacTable> macs;
@@ -52,7 +58,8 @@ struct ReduceTimeouts {
     RulePtr rule;
     uint16_t idle, hard;
 };
-using Effect = std::variant<CountRule, CountTable, LearnMac, CountPatch, LearnFlow, ReduceTimeouts>;
+using Effect =
+    std::variant<CountRule, CountTable, CountGroup, LearnMac, CountPatch, LearnFlow, ReduceTimeouts>;
 
 /// What the effects happen for.
 struct Occurrence {
@@ -95,7 +102,13 @@ struct ReadBridge {
     BridgeId bridge;
     bool operator==(const ReadBridge&) const = default;
 };
-using Read = std::variant<ReadTable, ReadMac, ReadPort, ReadBridge>;
+/// A group, its buckets, or that it does not exist.
+struct ReadGroup {
+    BridgeId bridge;
+    uint32_t group;
+    bool operator==(const ReadGroup&) const = default;
+};
+using Read = std::variant<ReadTable, ReadMac, ReadPort, ReadBridge, ReadGroup>;
 
 // ---- packets to controllers
 // ----------------------------------------------------------------------------------------
@@ -122,6 +135,7 @@ struct Punt {
     uint64_t cookie = ~uint64_t{0};  ///< of the rule; all ones: none
     uint8_t table = 0;
     std::vector<uint8_t> userdata;
+    Bytes continuation;  ///< a Frozen that the controller may resume; empty: it may not
     /// What the packet itself does not tell: in_port, metadata, registers, tunnel id as they were then.
     OfPort in_port;
     flow::PipelineBlock pipe{};

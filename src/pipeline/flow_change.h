@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "action/action.h"
+#include "action/group_spec.h"
 #include "flow/classifier.h"
 #include "flow/match.h"
 #include "pipeline/rule.h"
@@ -45,9 +45,36 @@ struct FlowChange {
         0;  ///< add only: no more than so many rules with this cookie in this table; 0: no limit
 };
 
+/// One group_mod. Value type.
+struct GroupChange {
+    enum class Command : uint8_t {
+        add,
+        modify,
+        add_or_modify,
+        remove,  ///< group_all: all of them
+        insert_buckets,
+        remove_buckets,
+    } command{};
+    uint32_t id = 0;
+    uint32_t bucket = action::bucket_all;  ///< insert: behind which, or first or last; remove: which
+    action::GroupSpec spec{};
+};
+
 /// Why a change was refused.
 struct ChangeError {
-    enum class Kind : uint8_t { bad_table, overlap, table_full, not_allowed, learn_limit } kind{};
+    enum class Kind : uint8_t {
+        bad_table,
+        overlap,
+        table_full,
+        not_allowed,
+        learn_limit,
+        bad_out_group,  ///< a flow uses a group that does not exist
+        group_exists,
+        unknown_group,
+        group_loop,
+        unknown_bucket,
+        bucket_exists,
+    } kind{};
     std::string message;
     bool operator==(const ChangeError&) const = default;
 };

@@ -12,7 +12,7 @@
 namespace weft::pipeline::testing {
 namespace {
 
-constexpr size_t rules_per_world = 24, packets_per_world = 24, variations_per_packet = 6;
+constexpr size_t rules_per_world = 24, packets_per_world = 24, variations_per_packet = 6, ways_max = 6;
 
 bool same_change(const FlowChange& a, const FlowChange& b) {
     return a.filter.table == b.filter.table && a.filter.match == b.filter.match &&
@@ -23,6 +23,9 @@ struct SameEffect {
     bool operator()(const CountRule& a, const CountRule& b) const { return a.rule == b.rule; }
     bool operator()(const CountTable& a, const CountTable& b) const {
         return a.tables == b.tables && a.table == b.table && a.matched == b.matched;
+    }
+    bool operator()(const CountGroup& a, const CountGroup& b) const {
+        return a.group == b.group && a.bucket == b.bucket;
     }
     bool operator()(const LearnMac& a, const LearnMac& b) const {
         return a.macs == b.macs && a.mac == b.mac && a.vlan == b.vlan && a.port == b.port;
@@ -56,22 +59,49 @@ std::string difference(const Translation& a, const Translation& b) {
     return {};
 }
 
+/// The packets of one, as they come into the datapath and as they come back to it.
+std::vector<flow::FlowKey> ways(World& world, Generator& random, const flow::FlowKey& packet, Plant plant) {
+    std::vector<flow::FlowKey> out{packet};
+    for (size_t i = 0; i < out.size() && out.size() < ways_max; ++i) {
+        for (const auto& recirculation : world.translate("br0", out[i], plant).recircs) {
+            flow::FlowKey back = random.packet();  // parsed anew, below labels at least
+            back.packet.recirc_id = Be32(recirculation->id);
+            back.packet.in_port = packet.packet.in_port;
+            out.push_back(back);
+        }
+    }
+    return out;
+}
+
 /// Looks for a packet that a megaflow matches though it is to be treated differently; tells about the first.
-std::string violation(uint64_t seed, Plant plant, size_t* forwarded = nullptr) {
+std::string violation_of(World& world, Generator& random, const flow::FlowKey& packet,
+                         const Translation& first, Plant plant) {
+    for (size_t n = 0; n < variations_per_packet; ++n) {
+        const flow::FlowKey other = random.variation(packet, first.mask);
+        const std::string what = difference(first, world.translate("br0", other, plant));
+        if (what.empty()) continue;
+        return what + " differ between\n  " + flow::format_key(packet) + " and\n  " +
+               flow::format_key(other) + "\nthough both match\n  " +
+               flow::format_match(megaflow(packet, first));
+    }
+    return {};
+}
+
+struct Tally {
+    size_t forwarded = 0, recirculated = 0;
+};
+
+std::string violation(uint64_t seed, Plant plant, Tally* tally = nullptr) {
     Generator random(seed);
     World world;
     random.fill(world, rules_per_world);
     for (size_t i = 0; i < packets_per_world; ++i) {
-        const flow::FlowKey packet = random.packet();
-        const Translation first = world.translate("br0", packet, plant);
-        if (forwarded) *forwarded += !first.actions.empty();
-        for (size_t n = 0; n < variations_per_packet; ++n) {
-            const flow::FlowKey other = random.variation(packet, first.mask);
-            const std::string what = difference(first, world.translate("br0", other, plant));
-            if (what.empty()) continue;
-            return "seed " + std::to_string(seed) + ": " + what + " differ between\n  " +
-                   flow::format_key(packet) + " and\n  " + flow::format_key(other) +
-                   "\nthough both match\n  " + flow::format_match(megaflow(packet, first));
+        for (const flow::FlowKey& packet : ways(world, random, random.packet(), plant)) {
+            const Translation first = world.translate("br0", packet, plant);
+            if (tally && packet.packet.recirc_id.host()) ++tally->recirculated;
+            if (tally && !packet.packet.recirc_id.host()) tally->forwarded += !first.actions.empty();
+            std::string found = violation_of(world, random, packet, first, plant);
+            if (!found.empty()) return "seed " + std::to_string(seed) + ": " + found;
         }
     }
     return {};
@@ -88,11 +118,11 @@ uint64_t n_seeds(uint64_t normally) {
 
 TEST(Megaflow, what_it_matches_translates_to_the_same) {
     const uint64_t first = first_seed(), n = n_seeds(100);
-    size_t forwarded = 0;
-    for (uint64_t seed = first; seed < first + n; ++seed)
-        ASSERT_EQ(violation(seed, Plant::none, &forwarded), "");
-    EXPECT_GE(forwarded * 2, n * packets_per_world)
+    Tally tally;
+    for (uint64_t seed = first; seed < first + n; ++seed) ASSERT_EQ(violation(seed, Plant::none, &tally), "");
+    EXPECT_GE(tally.forwarded * 2, n * packets_per_world)
         << "most packets must go somewhere, or this proves little";
+    EXPECT_GE(tally.recirculated * 4, n) << "some must come back to be translated again";
 }
 
 class Planted : public ::testing::TestWithParam<Plant> {};
@@ -110,7 +140,8 @@ INSTANTIATE_TEST_SUITE_P(MaskBug, Planted,
                                            Plant::output_reg_forgets, Plant::clone_forgets_mask,
                                            Plant::vlan_bits_cleared, Plant::frag_forgets,
                                            Plant::learn_forgets_source, Plant::stage_forgets_word,
-                                           Plant::trie_forgets_bit, Plant::conjunction_forgets));
+                                           Plant::trie_forgets_bit, Plant::conjunction_forgets,
+                                           Plant::select_forgets_hash, Plant::dp_hash_forgets_bits));
 
 }  // namespace
 }  // namespace weft::pipeline::testing

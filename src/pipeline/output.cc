@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where packets go: ports, floods and controllers.
+#include "action/meter_spec.h"
 #include "base/hash.h"
 #include "pipeline/commit.h"
 #include "pipeline/describe.h"
@@ -22,6 +23,7 @@ void Translator::output(OfPort port, uint16_t max_len) {
     if (port == ofpp::all) return flood(true);
     if (port == ofpp::controller) {
         const Reason reason = in_packet_out_   ? Reason::packet_out
+                              : in_group_      ? Reason::group
                               : in_action_set_ ? Reason::action_set
                                                : Reason::action;
         return to_controller({.reason = reason, .max_len = max_len});
@@ -93,6 +95,7 @@ uint32_t id_of(const Punt& p) {
     h = hash_mix(h, uint64_t{p.controller_id} << 32 | uint64_t{p.max_len} << 8 | p.table);
     h = hash_mix(h, p.cookie);
     h = hash_bytes(p.userdata, h);
+    h = hash_bytes(p.continuation, h);
     h = hash_bytes({reinterpret_cast<const uint8_t*>(&p.pipe), sizeof p.pipe}, h);
     const auto id = static_cast<uint32_t>(h ^ h >> 32);
     return id ? id : 1;
@@ -100,7 +103,17 @@ uint32_t id_of(const Punt& p) {
 
 }  // namespace
 
-void Translator::to_controller(const ToController& what) {
+void Translator::add_metered(uint32_t meter, action::dp::Userspace punt) {
+    const auto dp_meter = bridge_->dp_meter(meter ? meter : action::meter_controller);
+    did_read(ReadBridge{bridge_->id});
+    if (!dp_meter) return add(punt);
+    auto list = std::make_shared<action::dp::Actions>();
+    list->emplace_back(action::dp::Meter{*dp_meter});
+    list->emplace_back(punt);
+    add(action::dp::Sample{~uint32_t{0}, std::move(list)});
+}
+
+void Translator::to_controller(const ToController& what, Bytes continuation) {
     commit();
     Punt punt{.bridge = bridge_->id,
               .reason = what.reason,
@@ -109,17 +122,19 @@ void Translator::to_controller(const ToController& what) {
               .cookie = cookie(),
               .table = table_,
               .userdata = {what.userdata.begin(), what.userdata.end()},
+              .continuation = std::move(continuation),
               .in_port = view_.key_for_lookup().of_in_port(),
               .pipe = view_.key_for_lookup().pipe};
     if (punt.reason == Reason::action && rule_ && is_table_miss(*rule_)) punt.reason = Reason::explicit_miss;
     punt.id = id_of(punt);
-    add(action::dp::Userspace{.reason = action::dp::PuntReason::controller,
-                              .arg = punt.id,
-                              .max_len = punt.max_len,
-                              .controller_reason = static_cast<uint8_t>(punt.reason),
-                              .dont_send = !request_.with_packet,
-                              .controller_id = punt.controller_id,
-                              .cookie = punt.cookie});
+    add_metered(what.meter, action::dp::Userspace{.reason = action::dp::PuntReason::controller,
+                                                  .arg = punt.id,
+                                                  .max_len = punt.max_len,
+                                                  .controller_reason = static_cast<uint8_t>(punt.reason),
+                                                  .dont_send = !request_.with_packet,
+                                                  .continuation = !punt.continuation.empty(),
+                                                  .controller_id = punt.controller_id,
+                                                  .cookie = punt.cookie});
     out_.punts.push_back(std::move(punt));
 }
 

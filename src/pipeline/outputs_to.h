@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which ports and groups a list of actions names: the out_port and out_group filters of flow_mods.
+// Which ports, groups and meters a list of actions names: for the filters of flow_mods, and for what happens
+// to rules when a group or a meter goes.
 #pragma once
+
+#include <functional>
 
 #include "action/action.h"
 
@@ -9,7 +12,11 @@ namespace weft::pipeline {
 /// True if some action of the list, also inside clone and write_actions, sends packets to the port by its
 /// number.
 bool outputs_to(const action::Actions& actions, OfPort port);
-/// The same for groups. No action uses groups yet.
+/// The same for groups.
 bool uses_group(const action::Actions& actions, uint32_t group);
+/// Every group the list names, also inside clone and write_actions.
+void for_each_group(const action::Actions& actions, const std::function<void(uint32_t)>& visit);
+/// The same for meters.
+void for_each_meter(const action::Actions& actions, const std::function<void(uint32_t)>& visit);
 
 }  // namespace weft::pipeline

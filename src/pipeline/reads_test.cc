@@ -17,7 +17,7 @@ class Change {
     Change(World& world, Generator& random) : world_(world), random_(random), prng_(random.prng()) {}
 
     std::function<bool(const Read&)> apply() {
-        switch (prng_.below(5)) {
+        switch (prng_.below(7)) {
             case 0:
                 return add_rule(random_.rule());
             case 1:
@@ -26,6 +26,10 @@ class Change {
                 return remove_rule();
             case 3:
                 return learn();
+            case 4:
+                return change_group();
+            case 5:
+                return lose_link();
             default:
                 return set_port();
         }
@@ -73,6 +77,27 @@ class Change {
         auto& edit = world_.bridge("br0");
         const auto number = static_cast<uint16_t>(1 + prng_.below(8));
         edit.port(number).config ^= 1u << (2 + prng_.below(5));
+        world_.publish();
+        return [number, id = edit.bridge.id](const Read& read) {
+            if (const auto* r = std::get_if<ReadPort>(&read))
+                return r->bridge == id && r->port == OfPort{number};
+            const auto* r = std::get_if<ReadBridge>(&read);
+            return r && r->bridge == id;
+        };
+    }
+
+    std::function<bool(const Read&)> change_group() {
+        const auto id = static_cast<uint32_t>(1 + prng_.below(Generator::n_groups));
+        world_.change_group("br0", random_.group(id), GroupChange::Command::modify);
+        return [id, bridge = world_.id("br0")](const Read& read) {
+            const auto* r = std::get_if<ReadGroup>(&read);
+            return r && r->bridge == bridge && r->group == id;
+        };
+    }
+    std::function<bool(const Read&)> lose_link() {
+        auto& edit = world_.bridge("br0");
+        const auto number = static_cast<uint16_t>(1 + prng_.below(8));
+        edit.port(number).link_up ^= true;
         world_.publish();
         return [number, id = edit.bridge.id](const Read& read) {
             if (const auto* r = std::get_if<ReadPort>(&read))
@@ -130,6 +155,12 @@ TEST(Reads, a_forgotten_priority_of_a_conjunction_is_found) {
     for (uint64_t seed = 1; seed <= 200; ++seed)
         if (!unrecorded(seed, Plant::conjunction_floor).empty()) return;
     ADD_FAILURE() << "a planted bug was not found in 200 worlds";
+}
+
+TEST(Reads, a_port_whose_life_is_not_recorded_is_found) {
+    for (uint64_t seed = 1; seed <= 300; ++seed)
+        if (!unrecorded(seed, Plant::liveness_not_read).empty()) return;
+    ADD_FAILURE() << "a planted bug was not found in 300 worlds";
 }
 
 /// Rules added one by one to one world and all in another, with removals in between in the first: both must

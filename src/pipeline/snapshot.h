@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "pipeline/config.h"
+#include "pipeline/recirc.h"
 #include "pipeline/versions.h"
 
 namespace weft::pipeline {
@@ -21,9 +22,11 @@ class State {
     void publish(std::shared_ptr<const Config> config);
     std::shared_ptr<const Config> config() const;
     Versions& versions() { return versions_; }
+    RecircTable& recirc() { return recirc_; }
 
   private:
     Versions versions_;
+    RecircTable recirc_;
     mutable std::mutex mutex_;  ///< guards the pointer only
     std::shared_ptr<const Config> config_;
 };
@@ -34,17 +37,20 @@ class State {
 /// users.
 class Snapshot {
   public:
-    Snapshot(std::shared_ptr<const Config> config, Versions& versions)
-        : reader_(versions), config_(std::move(config)) {}
+    Snapshot(std::shared_ptr<const Config> config, Versions& versions, RecircTable& recirc)
+        : reader_(versions), config_(std::move(config)), recirc_(&recirc) {}
 
     const Config& config() const { return *config_; }
     Version version() const { return reader_.version(); }
+    /// Frozen states are no part of a version: their numbers say what they are.
+    RecircTable& recirc() const { return *recirc_; }
 
   private:
     Versions::Reader reader_;
     std::shared_ptr<const Config> config_;
+    RecircTable* recirc_;
 };
 
-inline Snapshot State::snapshot() { return Snapshot(config(), versions_); }
+inline Snapshot State::snapshot() { return Snapshot(config(), versions_, recirc_); }
 
 }  // namespace weft::pipeline

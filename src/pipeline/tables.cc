@@ -112,6 +112,7 @@ void Tables::Impl::reclaim() {
         unlinked = true;
     }
     if (unlinked) versions.publish();  // readers from here on cannot come across what was unlinked
+    groups.reclaim(versions.oldest_reader());
     garbage.collect(versions.oldest_reader());
 }
 
@@ -133,6 +134,18 @@ Tables::Tables(Versions& versions, Time now) : impl_(std::make_unique<Impl>(vers
 Tables::~Tables() = default;
 
 Versions& Tables::versions() const { return impl_->versions; }
+
+const Groups& Tables::groups() const { return impl_->groups; }
+
+size_t Tables::group_users(uint32_t group) const {
+    const std::lock_guard hold(impl_->versions.writer());
+    return impl_->users.count(Users::Kind::group, group);
+}
+
+size_t Tables::meter_users(uint32_t meter) const {
+    const std::lock_guard hold(impl_->versions.writer());
+    return impl_->users.count(Users::Kind::meter, meter);
+}
 
 Lookup Tables::lookup(uint8_t table, Version version, flow::FlowView& view, flow::LookupPlant plant) const {
     const auto found = impl_->tables[table].index.lookup(view, version, plant);

@@ -12,6 +12,7 @@
 #include "flow/classifier_index.h"
 #include "flow/flow_view.h"
 #include "pipeline/flow_change.h"
+#include "pipeline/group.h"
 #include "pipeline/rule.h"
 #include "pipeline/versions.h"
 
@@ -62,6 +63,12 @@ class Tables {
     /// missed; none is seen twice.
     bool walk(const RuleFilter& filter, Version version, WalkPosition& position, size_t limit,
               const RuleVisitor& visit) const;
+    /// The bridge's groups, in the same versions. Any reader.
+    const Groups& groups() const;
+    /// Rules of the newest version that use the group, or the meter.
+    size_t group_users(uint32_t group) const;
+    size_t meter_users(uint32_t meter) const;
+
     /// Rules of the newest version that controllers see.
     size_t size(uint8_t table) const;
     size_t size() const;
@@ -111,6 +118,10 @@ class TablesEdit {
 
     /// On error this change did nothing; those before it stand.
     std::expected<void, ChangeError> apply(const FlowChange& change);
+    /// Rules that use a group that goes are removed with it.
+    std::expected<void, ChangeError> apply(const GroupChange& change);
+    /// Removes the rules that use a meter that goes.
+    void forget_meter(uint32_t meter);
     /// Removes one rule for a reason of its own (timeout, eviction, group deletion); false if it is gone
     /// already.
     bool remove(const RulePtr& rule, Removal reason);

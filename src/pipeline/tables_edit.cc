@@ -49,6 +49,7 @@ struct TablesEdit::Impl {
         : in(t), hold(t.versions.writer()), now(at), next(t.versions.current() + 1) {
         in.reclaim();
         next = in.versions.current() + 1;
+        groups.emplace(in.groups, next, now);
     }
 
     Table& table(uint8_t number) { return in.tables[number]; }
@@ -59,6 +60,7 @@ struct TablesEdit::Impl {
         t.index.insert(*rule);
         t.expiry.add(*rule);
         in.learners.add(rule->actions());
+        in.users.add(*rule);
         in.note_deadline(rule->deadline());
         Rule* const r = rule.get();
         if (replaces)
@@ -72,6 +74,7 @@ struct TablesEdit::Impl {
         rule.set_removed(next);
         t.expiry.remove(rule);
         in.learners.remove(rule.actions(), unlearn);
+        in.users.remove(rule);
         t.n_rules -= !rule.hidden();
         gone.push_back(&rule);
     }
@@ -136,6 +139,7 @@ struct TablesEdit::Impl {
     std::unique_lock<std::mutex> hold;
     Time now;
     Version next;
+    std::optional<GroupsEdit> groups;
     std::vector<RuleEvent> events;
     std::vector<Rule*> gone;             ///< removed in `next`
     std::vector<Learners::Key> unlearn;  ///< lost their last learn action, as far as is known
@@ -214,6 +218,7 @@ void TablesEdit::Impl::undo() {
             t.n_rules -= !rule.hidden();
             t.expiry.remove(rule);
             in.learners.remove(rule.actions(), unlearn);
+            in.users.remove(rule);
             t.index.remove(rule);
             t.list.undo(rule);
             in.garbage.put(next, e->rule);
@@ -223,9 +228,11 @@ void TablesEdit::Impl::undo() {
             table(restored->table()).n_rules += !restored->hidden();
             table(restored->table()).expiry.add(*restored);
             in.learners.add(restored->actions());
+            in.users.add(*restored);
         }
     }
-    if (!events.empty())
+    groups->undo();
+    if (!events.empty() || groups->changed())
         in.versions.publish();  // nothing to see, but readers of the old number may hold what is undone
 }
 
@@ -240,6 +247,11 @@ std::expected<void, ChangeError> TablesEdit::apply(const FlowChange& change) {
     if (table == internal_table && !change.filter.hidden)
         return refuse(ChangeError::Kind::not_allowed, "table 254 belongs to the switch; use tables 0 to 253");
     Impl::Done done;
+    if (change.rule.actions && change.command != FlowChange::Command::remove) {
+        if (const auto group = impl_->groups->missing(*change.rule.actions))
+            return refuse(ChangeError::Kind::bad_out_group,
+                          "group " + std::to_string(*group) + " does not exist");
+    }
     switch (change.command) {
         case FlowChange::Command::add:
             done = impl_->add(change);
@@ -255,6 +267,22 @@ std::expected<void, ChangeError> TablesEdit::apply(const FlowChange& change) {
     return done;
 }
 
+std::expected<void, ChangeError> TablesEdit::apply(const GroupChange& change) {
+    std::vector<uint32_t> gone;
+    auto done = impl_->groups->apply(change, gone);
+    for (const uint32_t id : gone)
+        for (Rule* rule : impl_->in.users.of(Users::Kind::group, id))
+            impl_->take(*rule, Removal::group_removed);
+    impl_->delete_learned();
+    return done;
+}
+
+void TablesEdit::forget_meter(uint32_t meter) {
+    for (Rule* rule : impl_->in.users.of(Users::Kind::meter, meter))
+        impl_->take(*rule, Removal::meter_removed);
+    impl_->delete_learned();
+}
+
 bool TablesEdit::remove(const RulePtr& rule, Removal reason) {
     if (rule->removed() != version_never) return false;
     impl_->take(const_cast<Rule&>(*rule), reason);
@@ -265,7 +293,7 @@ bool TablesEdit::remove(const RulePtr& rule, Removal reason) {
 std::vector<RuleEvent> TablesEdit::publish() {
     CHECK(!impl_->published);
     impl_->published = true;
-    if (impl_->events.empty()) {
+    if (impl_->events.empty() && !impl_->groups->changed()) {
         impl_->hold.unlock();
         return {};
     }

@@ -9,7 +9,9 @@
 
 #include "flow/classifier.h"
 #include "pipeline/expiry.h"
+#include "pipeline/groups_edit.h"
 #include "pipeline/tables.h"
+#include "pipeline/users.h"
 
 namespace weft::pipeline {
 
@@ -102,6 +104,8 @@ struct Tables::Impl {
     std::deque<std::pair<Version, Rule*>> removed;  ///< rules by the version in which they are gone
     std::deque<Table> tables;
     Learners learners;
+    Users users;
+    Groups groups;
     mutable std::mutex config_mutex;
     std::atomic<int64_t> next_deadline;
     RulePtr miss_rule, no_packet_in_rule, drop_fragments_rule;

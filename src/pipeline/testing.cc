@@ -18,6 +18,7 @@ World::BridgeEdit& World::add_bridge(const std::string& name) {
     Bridge& b = edit->bridge;
     b.id = BridgeId{next_bridge_++};
     b.name = name;
+    b.uuid.b[15] = static_cast<uint8_t>(b.id.value);
     b.mac = Mac::from_u64(0xaa55'aa55'0000 + b.id.value);
     b.fail_mode = FailMode::secure;
     b.tables = std::make_shared<Tables>(state_->versions(), now_);

@@ -40,6 +40,13 @@ class World {
     /// The same where it must be accepted.
     void add_flow(const std::string& bridge, std::string_view flow);
     void del_flows(const std::string& bridge);
+    /// `group` is parse_group()'s.
+    Result<void> try_group(const std::string& bridge, std::string_view group,
+                           GroupChange::Command command = GroupChange::Command::add);
+    void change_group(const std::string& bridge, std::string_view group, GroupChange::Command command);
+    void add_group(const std::string& bridge, std::string_view group) {
+        change_group(bridge, group, GroupChange::Command::add);
+    }
 
     State& state() { return *state_; }
     Time now() const { return now_; }
@@ -66,6 +73,10 @@ class World {
 /// A flow as `ovs-ofctl add-flow` takes it, as a change.
 Result<FlowChange> parse_flow(std::string_view text);
 
+/// `1,type=select,hash,ip_src,bucket=weight:2,watch_port:1,output:1,bucket=...`: a word before the buckets is
+/// the group's id, type=, at= (a bucket, first, last, all), a selection method, or a field to hash.
+Result<GroupChange> parse_group(std::string_view text, GroupChange::Command command);
+
 /// Random rules over several tables and bridges, and packets that have a good chance to match them. All
 /// values come from small sets, so that rules and packets meet.
 class Generator {
@@ -83,6 +94,9 @@ class Generator {
     /// Other fields to track in some tables.
     void set_prefixes(Tables& tables);
     flow::FlowKey packet();
+    /// As parse_group() takes it; ids from 1 to n_groups have a type each.
+    std::string group(uint32_t id);
+    static constexpr uint32_t n_groups = 6;
     /// The packet with bits outside `mask` changed at random, made a packet again: what it cannot have is
     /// zero. It still agrees with the original under the mask.
     flow::FlowKey variation(const flow::FlowKey& packet, const flow::FlowMask& mask);

@@ -63,6 +63,8 @@ void Generator::fill(World& world, size_t n_rules, std::vector<std::pair<std::st
                 b->bridge.macs->learn(static_cast<uint16_t>(one_of(vlans)), Mac::from_u64(m), at.id,
                                       world.now());
             }
+    for (const char* name : {"br0", "br1"})
+        for (uint32_t id = 1; id <= n_groups; ++id) world.add_group(name, group(id));
     // Most packets shall go somewhere.
     for (const char* name : {"br0", "br1"})
         if (!prng_.one_in(3)) world.add_flow(name, "priority=0,actions=normal");
@@ -157,7 +159,7 @@ std::string Generator::match(Kind kind) {
 }
 
 std::string Generator::any_action(int depth) {
-    switch (prng_.below(26)) {
+    switch (prng_.below(28)) {
         case 0:
             return "output:" + dec(one_of(ports));
         case 1:
@@ -209,8 +211,33 @@ std::string Generator::any_action(int depth) {
             return "set_queue:" + dec(prng_.below(3));
         case 24:
             return "load:" + dec(prng_.below(9)) + "->NXM_OF_IN_PORT[]";
+        case 25:
+        case 26:
+            return "group:" + dec(prng_.one_in(2) ? 4 : 1 + prng_.below(n_groups));
         default:
             return "none";
+    }
+}
+
+std::string Generator::group(uint32_t id) {
+    const auto out = [&] { return "output:" + dec(one_of(ports)); };
+    const auto weight = [&] { return "weight:" + dec(1 + prng_.below(3)) + ","; };
+    const auto watch = [&] { return "watch_port:" + dec(one_of(ports)) + ","; };
+    const std::string n = dec(id) + ",type=";
+    switch (id) {
+        case 1:
+            return n + "all,bucket=" + out() + ",bucket=mod_dl_dst:" + mac(one_of(macs)) + "," + out();
+        case 2:
+            return n + "select,hash,ip_src,tcp_dst,bucket=" + weight() + out() + ",bucket=" + weight() +
+                   out();
+        case 3:
+            return n + "select,hash,bucket=" + watch() + out() + ",bucket=" + watch() + out();
+        case 4:
+            return n + "select,bucket=" + weight() + out() + ",bucket=" + weight() + watch() + out();
+        case 5:
+            return n + "ff,bucket=" + watch() + out() + ",bucket=watch_group:3," + out();
+        default:
+            return n + "indirect,bucket=group:" + dec(1 + prng_.below(5));
     }
 }
 
@@ -300,6 +327,7 @@ FlowKey Generator::packet() {
     p.tp_src = Be16(static_cast<uint16_t>(one_of(l4_ports)));
     p.tp_dst = Be16(static_cast<uint16_t>(one_of(l4_ports)));
     p.tcp_flags = Be16(static_cast<uint16_t>(prng_.below(64)));
+    p.dp_hash = Be32(static_cast<uint32_t>(1 + prng_.below(255)));
     make_consistent(key);
     return key;
 }

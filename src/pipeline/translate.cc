@@ -11,9 +11,18 @@ Translation translate(const Snapshot& snapshot, const Request& request) {
     return out;
 }
 
-std::optional<BridgeId> key_in_bridge(const Config& config, const flow::FlowKey& datapath_key,
+std::optional<BridgeId> key_in_bridge(const Snapshot& snapshot, const flow::FlowKey& datapath_key,
                                       flow::FlowKey& out) {
-    const auto at = config.find(datapath_key.dp_in_port());
+    if (const uint32_t id = datapath_key.packet.recirc_id.host()) {
+        const RecircPtr recirculation = snapshot.recirc().find(id);
+        if (!recirculation) return std::nullopt;
+        out = datapath_key;
+        out.set_in_port(recirculation->state.in_port);
+        for (const auto& [number, bridge] : snapshot.config().bridges)
+            if (bridge->uuid == recirculation->state.bridge) return number;
+        return std::nullopt;
+    }
+    const auto at = snapshot.config().find(datapath_key.dp_in_port());
     if (!at) return std::nullopt;
     out = datapath_key;
     out.set_in_port(at->port);

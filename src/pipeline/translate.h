@@ -44,6 +44,10 @@ enum class Plant : uint8_t {
     conjunction_forgets,   ///< what tells that a conjunction does not match is not un-wildcarded
     conjunction_floor,     ///< the priority of a conjunction's clauses is not recorded as read
     reads_forget_misses,   ///< a table that was looked up in vain is not recorded
+    select_forgets_hash,   ///< a select group hashes without un-wildcarding
+    dp_hash_forgets_bits,  ///< a select group looks at the datapath's hash without un-wildcarding it
+    liveness_not_read,     ///< a group asks whether a port is alive without recording it
+    frozen_forgets_register,  ///< a frozen state loses register 0
     count,
 };
 
@@ -55,6 +59,8 @@ struct Request {
     size_t packet_len = 0;
     /// packet-out: these actions in place of table 0.
     const action::Actions* actions = nullptr;
+    /// A controller resumes what it was asked to: goes on from this state.
+    const Frozen* resume = nullptr;
     /// Filled in if given: the story for ofproto/trace. Costs nothing otherwise.
     obs::TraceNode* trace = nullptr;
     bool trace_names = false;  ///< the story calls ports by their names
@@ -71,6 +77,7 @@ struct Translation {
     std::vector<Read> reads;
     std::vector<Effect> effects;
     std::vector<Punt> punts;
+    std::vector<RecircPtr> recircs;   ///< states that `actions` recirculate to; hold them as long as those
     Drop drop = Drop::none;           ///< why nothing is sent, or where translation gave up
     bool failed = false;              ///< translation gave up
     uint32_t slow = 0;                ///< action::dp::slow bits: the datapath must send every packet up
@@ -81,8 +88,8 @@ struct Translation {
 Translation translate(const Snapshot& snapshot, const Request& request);
 
 /// Where a packet from the datapath came from, and its key as that bridge sees it; none: no bridge has the
-/// port.
-std::optional<BridgeId> key_in_bridge(const Config& config, const flow::FlowKey& datapath_key,
+/// port, or nothing is known of its recirculation.
+std::optional<BridgeId> key_in_bridge(const Snapshot& snapshot, const flow::FlowKey& datapath_key,
                                       flow::FlowKey& out);
 
 /// The megaflow for the packet: the datapath's key under the translation's mask.

@@ -169,8 +169,9 @@ const Case tags[] = {
      "push_mpls(label=0,tc=0,ttl=5,bos=1,eth_type=0x8847),2,pop_mpls(eth_type=0x800),3"},
     {"the last label popped", "mpls,actions=pop_mpls:0x0800,2", "in_port=1,mpls,mpls_bos=1,mpls_ttl=3",
      "pop_mpls(eth_type=0x800),2"},
-    {"a lookup behind the last label needs recirculation, which is refused",
-     "mpls,actions=pop_mpls:0x0800,2,resubmit(,1),3", "in_port=1,mpls,mpls_bos=1,mpls_ttl=3", "drop"},
+    {"a lookup behind the last label waits for the packet to come back",
+     "mpls,actions=pop_mpls:0x0800,2,resubmit(,1),3", "in_port=1,mpls,mpls_bos=1,mpls_ttl=3",
+     "pop_mpls(eth_type=0x800),2,recirc(0x1)"},
     {"a label's TTL", "mpls,actions=pop_mpls:0x8847,dec_mpls_ttl,2",
      "in_port=1,mpls,mpls_bos=1,mpls_label=5,mpls_ttl=64",
      "pop_mpls(eth_type=0x8847),"

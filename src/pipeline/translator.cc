@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/translator.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "pipeline/describe.h"
 #include "pipeline/final_mask.h"
 
@@ -30,6 +33,12 @@ FlowKey without_action_set(const FlowKey& packet) {
     return key;
 }
 
+/// What has this prerequisite lies behind MPLS labels.
+bool is_below_labels(flow::Prereq p) {
+    using flow::Prereq;
+    return p != Prereq::none && p != Prereq::ethernet && p != Prereq::vlan && p != Prereq::mpls;
+}
+
 }  // namespace
 
 Translator::Translator(const Snapshot& snapshot, const Request& request, Translation& out)
@@ -39,9 +48,21 @@ Translator::Translator(const Snapshot& snapshot, const Request& request, Transla
       packet_(request.key),
       view_(without_action_set(request.key)),
       base_(view_.key_for_lookup()),
+      original_priority_(request.key.packet.skb_priority),
       trace_(request.trace) {}
 
 void Translator::run() {
+    if (request_.resume || packet_.packet.recirc_id.host()) {
+        const RecircPtr found =
+            request_.resume ? nullptr : snapshot_.recirc().find(packet_.packet.recirc_id.host());
+        const Frozen* frozen = request_.resume ? request_.resume : found ? &found->state : nullptr;
+        thawed_ = true;
+        if (frozen)
+            resume(*frozen);
+        else
+            fail(Drop::no_recirculation_context, "no recirculation data for recirc_id");
+        return finish();
+    }
     bridge_ = snapshot_.config().bridge(request_.bridge);
     if (!bridge_) {
         fail(Drop::bridge_not_found, "bridge not found");
@@ -53,13 +74,14 @@ void Translator::run() {
         in_packet_out_ = true;
         execute(*request_.actions);
         in_packet_out_ = false;
-        run_action_set();
+        if (freeze_ == Freeze::no) run_action_set();
     } else {
         may_execute_ = may_receive(in_port);
         look_up_and_run(in_port, 0, OnMiss::as_table_says);
         may_execute_ = true;
-        run_action_set();  // in the name of the first rule
+        if (freeze_ == Freeze::no) run_action_set();  // in the name of the first rule
     }
+    end_stretch();
     finish();
 }
 
@@ -107,11 +129,17 @@ void Translator::run_action_set() {
 
 void Translator::execute(std::span<const action::Action> actions) {
     obs::TraceNode* const here = trace_;
-    for (const auto& a : actions) {
+    for (size_t i = 0; i < actions.size(); ++i) {
         if (stopped() || list_ended_) break;
-        if (here) trace_ = &here->add(obs::TraceKind::action, told_action(a));
+        const size_t effects = out_.effects.size();
+        if (here) trace_ = &here->add(obs::TraceKind::action, told_action(actions[i]));
         trace_parent_ = here;
-        std::visit([this](const auto& kind) { apply(kind, *this); }, a.v);
+        std::visit([this](const auto& kind) { apply(kind, *this); }, actions[i].v);
+        if (freeze_ == Freeze::no) continue;
+        const bool again = freeze_ == Freeze::with_this || freeze_ == Freeze::instead_of_this;
+        if (again) out_.effects.resize(std::min(effects, out_.effects.size()));
+        if (here && freeze_ == Freeze::instead_of_this) here->children.pop_back();
+        keep_rest(actions.subspan(again ? i : i + 1));
     }
     trace_ = here;
     list_ended_ = false;
@@ -159,6 +187,7 @@ bool Translator::holds(flow::Prereq prereq) {
 }
 
 flow::FieldValue Translator::read_field(flow::Subfield src) {
+    if (inner_unknown_ && is_below_labels(flow::field(src.field).prereq)) inner_known();
     if (planted(Plant::move_forgets_source)) return flow::get_bits(view_.key_for_lookup(), src);
     return view_.read(src);
 }
@@ -285,7 +314,7 @@ void Translator::run_rule(const RulePtr& rule) {
     std::swap(rule_, outer);
     execute(rule->actions());
     // The first rule of a bridge stays: the action set at the end runs in its name.
-    if (outer || in_packet_out_) rule_ = std::move(outer);
+    if (outer || in_packet_out_ || thawed_) rule_ = std::move(outer);
 }
 
 // ---- clone and patch
@@ -325,11 +354,13 @@ void Translator::in_clone(const std::function<void()>& body) {
     obs::TraceNode* const outer = trace_;
     trace_ = trace_parent_;  // a clone's actions stand beside it
     Saved saved = save();
-    body();
-    // What the action set holds by now is carried out on the clone.
-    const bool exited = exit_;
-    run_action_set();
-    exit_ = exit_ || exited;
+    in_stretch([&] {
+        body();
+        // What the action set holds by now is carried out on the clone.
+        const bool exited = exit_;
+        if (freeze_ == Freeze::no) run_action_set();
+        exit_ = exit_ || exited;
+    });
     restore(std::move(saved));
     trace_ = outer;
 }
@@ -344,6 +375,27 @@ void Translator::in_datapath_clone(const std::function<void()>& body) {
     base_ = before;
     if (inside.empty()) return;
     add(action::dp::Clone{std::make_shared<const action::dp::Actions>(std::move(inside))});
+}
+
+void Translator::bucket(const action::Bucket& bucket) {
+    if (stopped()) return;
+    obs::TraceNode* const outer = trace_;
+    obs::TraceNode* const parent = trace_parent_;
+    if (parent) trace_ = &parent->add(obs::TraceKind::bucket, "bucket " + std::to_string(bucket.id));
+    Saved saved = save();
+    ActionSet set;
+    set.write(bucket.actions);
+    const bool in_group = std::exchange(in_group_, true);
+    in_stretch([&] {
+        ++depth_;
+        execute(set.in_order());
+        --depth_;
+    });
+    in_group_ = in_group;
+    restore(std::move(saved));
+    exit_ = false;
+    trace_ = outer;
+    trace_parent_ = parent;
 }
 
 void Translator::enter_bridge(const Bridge& bridge, const Port& port) {
@@ -372,10 +424,12 @@ void Translator::send_to_patch(const Port& port) {
     Saved saved = save();
     enter_bridge(*peer_bridge, *peer);
     if (trace_) trace_ = &trace_->add(obs::TraceKind::bridge, bridge_title(*bridge_));
-    may_execute_ = may_receive(peer->number);
-    descend(peer->number, 0, OnMiss::as_table_says);
-    may_execute_ = true;
-    run_action_set();
+    in_stretch([&] {
+        may_execute_ = may_receive(peer->number);
+        descend(peer->number, 0, OnMiss::as_table_says);
+        may_execute_ = true;
+        if (freeze_ == Freeze::no) run_action_set();
+    });
     // What goes wrong over there ends there, but what was sent stays sent.
     const bool exited = saved.exit;
     error_ = Drop::none;
@@ -392,20 +446,16 @@ void Translator::fail(Drop why, std::string text) {
     tell(obs::TraceKind::error, [&] { return std::move(text); });
 }
 
-bool Translator::inner_known() {
-    if (!inner_unknown_) return true;
-    fail(Drop::needs_recirculation, "what is below a popped MPLS label is not known without recirculation");
-    return false;
-}
-
 void Translator::refuse(Drop why, std::string text) {
     if (refused_ == Drop::none) refused_ = why;
     if (!text.empty()) tell(obs::TraceKind::warning, [&] { return std::move(text); });
 }
 
 void Translator::finish() {
+    unwrap_last(out_.actions);
     if (error_ != Drop::none) {
         out_.actions.clear();
+        out_.recircs.clear();
         out_.punts.clear();
         out_.nf_output.reset();
         out_.drop = error_;

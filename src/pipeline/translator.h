@@ -10,6 +10,7 @@
 #include "action/action.h"
 #include "flow/flow_view.h"
 #include "pipeline/action_set.h"
+#include "pipeline/frozen.h"
 #include "pipeline/translate.h"
 
 namespace weft::pipeline {
@@ -19,6 +20,7 @@ struct ToController {
     Reason reason = Reason::action;
     uint16_t max_len = 0xffff, controller_id = 0;
     std::span<const uint8_t> userdata{};
+    uint32_t meter = 0;  ///< 0: the controllers' own, if there is one
 };
 
 /// Resource type, lives as long as the call of translate(). Not thread-safe.
@@ -55,12 +57,35 @@ class Translator {
     void in_clone(const std::function<void()>& body);
     /// Puts the datapath actions that `body` makes into a clone of the datapath.
     void in_datapath_clone(const std::function<void()>& body);
+    /// As a bucket of a group: an action set of its own, and what it exits is only itself.
+    void bucket(const action::Bucket& bucket);
+    GroupPtr find_group(uint32_t id) const { return bridge_->tables->groups().find(id, snapshot_.version()); }
     void exit() { exit_ = true; }
     /// Leaves the rest of the innermost list out; what called it goes on.
     void end_list() { list_ended_ = true; }
     /// Ends the translation without output; the reason is counted.
     void fail(Drop why, std::string text);
-    bool stopped() const { return exit_ || error_ != Drop::none; }
+    bool stopped() const { return exit_ || error_ != Drop::none || freeze_ != Freeze::no; }
+    /// False, and the translation fails, if tables or groups lead too deep.
+    bool may_go_deeper();
+
+    // ---- recirculation (freeze.cc) ----
+    enum class Resume : uint8_t { with_this, after_this };  ///< with the action being executed, or behind it
+    /// What is left of the translation waits until the datapath brings the packet back.
+    void freeze(Resume from);
+    /// The same, and the datapath hashes the packet on the way.
+    void freeze_for_hash(const action::dp::Hash& hash) {
+        hash_ = hash;
+        freeze(Resume::with_this);
+    }
+    /// The same, until a controller resumes it.
+    void pause(const ToController& what) {
+        pause_ = what;
+        freeze(Resume::after_this);
+    }
+    /// The datapath's hash of the packet is in the key.
+    bool is_hashed() const { return hashed_; }
+    Be32 original_priority() const { return original_priority_; }
     /// Why the packet was not sent somewhere; the first reason stands if nothing is sent at all.
     void refuse(Drop why, std::string text);
 
@@ -70,19 +95,20 @@ class Translator {
     void send(OfPort port, uint32_t truncate_to = 0);
     void flood(bool all);
     void normal();
-    void to_controller(const ToController& what);
+    /// `continuation`: the state that the controller may resume.
+    void to_controller(const ToController& what, Bytes continuation = {});
     /// Brings the datapath's packet up to date.
     void commit();
     /// After popping the last MPLS label nothing is known of what is below: reading that needs recirculation.
     void hide_inner() { inner_unknown_ = true; }
-    /// False, and the translation fails, if what is below is not known.
+    /// False if what is below is not known: the action being executed waits for recirculation.
     bool inner_known();
 
     // ---- state that actions work on ----
     std::vector<flow::FieldValue>& stack() { return stack_; }
     ActionSet& action_set() { return action_set_; }
     uint8_t table() const { return table_; }
-    uint64_t cookie() const { return rule_ ? rule_->cookie() : ~uint64_t{0}; }
+    uint64_t cookie() const { return rule_ ? rule_->cookie() : thawed_cookie_; }
     const RulePtr& rule() const { return rule_; }
     const Bridge& bridge() const { return *bridge_; }
     const Snapshot& snapshot() const { return snapshot_; }
@@ -112,6 +138,8 @@ class Translator {
   private:
     struct Saved;
     enum class OnMiss : uint8_t { drop, as_table_says };
+    /// What execute() does about a freeze that an action asked for; outside: lists around it are to be kept.
+    enum class Freeze : uint8_t { no, with_this, instead_of_this, after_this, outside };
 
     Saved save();
     void restore(Saved&& saved);
@@ -125,10 +153,20 @@ class Translator {
     std::string told_action(const action::Action& a) const;
     RulePtr missed(OfPort in_port, bool to_controllers);
     void run_rule(const RulePtr& rule);
-    bool may_go_deeper();
+    void resume(const Frozen& frozen);
+    void restore(const Frozen& frozen);
+    void tell_thaw(const Frozen& frozen);
+    Frozen state();
+    void keep_overwritten(Frozen& out);
+    void keep_rest(std::span<const action::Action> rest);
+    void end_stretch();
+    void in_stretch(const std::function<void()>& body);
+    static void unwrap_last(action::dp::Actions& actions);
     void send_to_patch(const Port& port);
     bool both_protected(const Port& out) const;
     void note_output(OfPort port);
+    /// A packet sent up, within the rate of an OpenFlow meter.
+    void add_metered(uint32_t meter, action::dp::Userspace punt);
     void enter_bridge(const Bridge& bridge, const Port& port);
     void finish();
 
@@ -147,10 +185,18 @@ class Translator {
     ActionSet action_set_;
     bool list_ended_ = false;
     bool may_execute_ = true;  ///< false: the port takes no packets, so its rule only counts
-    bool exit_ = false, in_action_set_ = false, in_packet_out_ = false;
+    bool exit_ = false, in_action_set_ = false, in_packet_out_ = false, in_group_ = false;
     bool inner_unknown_ = false;  ///< the last MPLS label was popped
     bool sent_ = false;           ///< the packet went somewhere
     Drop error_ = Drop::none, refused_ = Drop::none;
+    Freeze freeze_ = Freeze::no;
+    std::vector<Frozen::Frame> frames_;  ///< lists left so far, innermost first
+    std::optional<action::dp::Hash> hash_;
+    std::optional<ToController> pause_;
+    bool hashed_ = false, thawed_ = false;
+    uint64_t thawed_cookie_ = ~uint64_t{0};
+    Be32 original_priority_;
+    bool priority_kept_ = false;              ///< it is not the packet's own any more
     obs::TraceNode* trace_;                   ///< the line that is being told; null: nobody listens
     obs::TraceNode* trace_parent_ = nullptr;  ///< holds the line of the action being executed
 };
@@ -186,6 +232,8 @@ void apply(const action::SetTunnelId& a, Translator& t);
 void apply(const action::SetQueue& a, Translator& t);
 void apply(const action::PopQueue& a, Translator& t);
 void apply(const action::Enqueue& a, Translator& t);
+void apply(const action::Group& a, Translator& t);
+void apply(const action::Meter& a, Translator& t);
 void apply(const action::WriteActions& a, Translator& t);
 void apply(const action::ClearActions& a, Translator& t);
 void apply(const action::WriteMetadata& a, Translator& t);

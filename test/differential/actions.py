@@ -3,6 +3,7 @@
 import dataclasses
 
 import frames
+import groups
 
 # name for set_field, name for load and move, bits
 ALWAYS = [("eth_src", "NXM_OF_ETH_SRC", 48), ("eth_dst", "NXM_OF_ETH_DST", 48), ("reg0", "NXM_NX_REG0", 32), ("reg1", "NXM_NX_REG1", 32),
@@ -225,11 +226,11 @@ def output_otherwise(c):
 
 
 KINDS = [output] * 6 + [set_field] * 3 + [load] * 2 + [move] * 2 + [vlan] * 2 + [legacy] * 2 + [mpls] * 2 + [resubmit] * 4 + [
-    dec_ttl, dec_ttl, nested, stack, learn, note, output_register, leave, queue, output_otherwise]
+    groups.action, dec_ttl, dec_ttl, nested, stack, learn, note, output_register, leave, queue, output_otherwise]
 # Who makes what coverage.ACTIONS names. What is not here is made by _instructions, or by chance often enough.
 MAKERS = {"controller()": output_otherwise, "output(max_len)": output_otherwise, "output:field": output_register, "enqueue": queue,
           "set_queue": queue, "pop_queue": queue, "set_field": set_field, "load": load, "move": move, "dec_ttl": dec_ttl, "dec_ttl()": dec_ttl,
-          "resubmit": resubmit, "learn": learn, "learn(limit)": learn, "learn(delete_learned)": learn, "note": note, "clone": nested,
+          "resubmit": resubmit, "learn": learn, "learn(limit)": learn, "learn(delete_learned)": learn, "note": note, "clone": nested, "group": groups.action,
           "push": stack, "pop": stack, "set_tunnel": lambda c: f"set_tunnel:{c.random.choice([0, 5])}",
           **dict.fromkeys(["mod_vlan_vid", "mod_vlan_pcp", "push_vlan", "pop_vlan"], vlan),
           **dict.fromkeys(["mod_dl_src", "mod_dl_dst", "mod_nw_src", "mod_nw_dst", "mod_nw_tos", "mod_nw_ecn", "mod_nw_ttl", "mod_tp_src", "mod_tp_dst"],

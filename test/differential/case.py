@@ -4,6 +4,7 @@ import dataclasses
 import random
 
 import actions
+import groups
 import lookups
 import outcome
 import switches
@@ -25,13 +26,14 @@ class Case:
     packets: list  # of (port, bytes)
     outs: list  # of (port, bytes, actions)
     style: actions.Style
+    groups: list = dataclasses.field(default_factory=list)
 
     @property
     def version(self):
         return "OpenFlow10" if self.style.old else "OpenFlow13"
 
     def text(self):
-        return "\n".join([f"replay: test/differential/replay --seed {self.seed} --table {self.index}", *self.flows,
+        return "\n".join([f"replay: test/differential/replay --seed {self.seed} --table {self.index}", *self.groups, *self.flows,
                           "VLAN modes: " + "; ".join(f"{p} {m}" for p, m in zip(switches.PORTS, self.modes) if m),
                           *(f"{port}: {frame.hex()}" for port, frame in self.packets),
                           *(f"{port}: {frame.hex()} sent with actions={words}" for port, frame, words in self.outs)])
@@ -48,7 +50,7 @@ def draw(seed, index):
     lines = tables.draw(r, pool, style)
     lines += lookups.draw(random.Random(f"{seed} lookups {index}"), pool, lines)
     outs = [(port, frame.data, out_actions(r, frame)) for port, frame in r.sample(pool, OUTS)]
-    return Case(seed, index, lines, modes, [(port, f.data) for port, f in pool], outs, style)
+    return Case(seed, index, lines, modes, [(port, f.data) for port, f in pool], outs, style, groups.draw(random.Random(f"{seed} groups {index}"), style.calm))
 
 
 def out_actions(r, frame):
@@ -71,6 +73,7 @@ class Result:
 def run(switch, case):
     """A case that teaches (learn, NORMAL) begins every packet without megaflows, so that none is older than what the packet
     before it taught; in the others each frame comes twice, and the second meets the megaflows of all before it."""
+    switch.load_groups(case.groups)
     refused = switch.load(case.flows, case.version)
     traces, sent, outs, counted = [], [], [], case.style.calm
     for port, frame in case.packets:

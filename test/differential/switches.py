@@ -72,6 +72,11 @@ class Switch:
             words += ["--", "set", "port", port, *mode.split()] if mode else []
         self.stack.vsctl(*words[1:])
 
+    def load_groups(self, lines):
+        """Replaces all groups, and takes the flows that use them."""
+        self.stack.ofctl("-O", "OpenFlow15", "del-groups", "br0")
+        self.stack.ofctl("-O", "OpenFlow15", "add-groups", "br0", "-", stdin="\n".join(lines))
+
     def load(self, lines, version):
         """Replaces all flows; the lines that were refused."""
         self.stack.ofctl("del-flows", "br0")

@@ -5,7 +5,8 @@ import re
 import pytest
 
 import process
-from normal import assert_same, DUMMY_ADDRESS, said, text
+from monitor import Monitor
+from normal import assert_same, said, text
 
 BASE = ["table=0,priority=5,in_port=1,cookie=0x5,actions=2", "table=0,priority=5,in_port=2,cookie=0x15,actions=1,3",
         "table=1,ip,nw_src=10.0.0.0/8,cookie=0x5,actions=drop", "table=2,tcp,tp_dst=80,cookie=0x25,actions=LOCAL"]
@@ -94,27 +95,6 @@ def ran(stack, version, script, file):
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script_does_what_it_does_to_the_oracle(both, name, version, file):
     assert_same(ran(both[1], version, SCRIPTS[name], file), ran(both[0], version, SCRIPTS[name], file))
-
-
-class Monitor:
-    """`ovs-ofctl monitor` in the background, and what it printed."""
-
-    def __init__(self, stack, folder, *words):
-        self.stack, self.output = stack, folder / f"{stack.switch_flavor}.out"
-        self.pidfile, self.control = folder / f"{stack.switch_flavor}.pid", folder / f"{stack.switch_flavor}.ctl"
-        process.run_to_file(["ovs-ofctl", *words, "--detach", "--no-chdir", f"--pidfile={self.pidfile}", f"--unixctl={self.control}"],
-                            self.output, stack.env)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        process.end(int(self.pidfile.read_text()))
-
-    def said(self):
-        """What has come until a barrier is answered, made comparable."""
-        process.run(["ovs-appctl", "-T", "5", "-t", self.control, "ofctl/barrier"])
-        return text(self.output.read_text(), DUMMY_ADDRESS, (r"duration[\d.]+s", "duration T"), (r"OFPT_BARRIER_REPLY[^\n]*\n", ""))
 
 
 PACKET = "in_port(1),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x0800),ipv4(src=10.0.0.1,dst=10.0.0.2,proto=17,tos=0,ttl=64,frag=no),udp(src=1,dst=2)"

@@ -21,6 +21,7 @@ constexpr uint32_t ethernet_header = 14;  ///< what is shorter is no frame
 void Engine::begin(const loop::EpochReader::Pin& pin, Time now) {
     now_ = now;
     ports_ = &shared_.ports.read(pin);
+    meters_ = &shared_.meters.read(pin);
     if (queues_.size() < ports_->by_number.size()) queues_.resize(ports_->by_number.size());
     use_cache_ = shared_.flows.masks_tried() > masks_worth_a_cache;
     if (use_cache_) cache_.open();
@@ -161,6 +162,13 @@ void Engine::recirculate(Cursor& cursor, uint32_t id) {
     if (!flow) return miss(cursor);
     count(flow, *cursor.packet);
     run(flow->actions(), cursor);
+}
+
+bool Engine::admit(uint32_t meter, const packet::Packet& packet) {
+    if (meter >= meters_->size() || !(*meters_)[meter]) return true;
+    if ((*meters_)[meter]->admit(packet.size(), now_)) return true;
+    drop();
+    return false;
 }
 
 void Engine::output(DpPort number, Cursor& cursor) {

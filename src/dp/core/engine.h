@@ -13,6 +13,7 @@
 #include "base/prng.h"
 #include "dp/core/flow_cache.h"
 #include "dp/core/flow_table.h"
+#include "dp/core/meter.h"
 #include "dp/core/port.h"
 #include "flow/extract.h"
 
@@ -22,6 +23,7 @@ namespace weft::dp {
 struct Shared {
     loop::EpochDomain domain;
     FlowTable flows{domain};
+    Meters meters{domain};
     std::atomic<UpcallHandler*> handler{nullptr};
     std::atomic<unsigned> vlan_tags{flow::default_vlan_tags};  ///< that keys show
     loop::Published<PortMap> ports{domain, std::make_unique<const PortMap>()};
@@ -91,6 +93,8 @@ class Engine {
     void punt(Cursor& cursor, const action::dp::Userspace& why);
     void upcall(Cursor& cursor, const action::dp::Userspace* why);
     void recirculate(Cursor& cursor, uint32_t id);
+    /// False: the meter drops the packet.
+    bool admit(uint32_t meter, const packet::Packet& packet);
     void run(const action::dp::Actions& actions, Cursor& cursor);
     void output(DpPort port, Cursor& cursor);
     void output_prepared(Port& port, packet::Packet& packet);
@@ -104,7 +108,8 @@ class Engine {
     FlowCache cache_;
     bool use_cache_ = false;
     uint64_t cache_generation_ = 0;
-    const PortMap* ports_ = nullptr;  ///< of the current pin
+    const PortMap* ports_ = nullptr;        ///< of the current pin
+    const Meters::ById* meters_ = nullptr;  ///< likewise
     Time now_{};
     /// Of a batch; only the packet block is ever not zero.
     std::unique_ptr<std::array<flow::FlowKey, packet::Batch::capacity>> keys_ =

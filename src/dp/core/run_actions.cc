@@ -2,9 +2,9 @@
 // Engine's list of actions: one operator for each, so that a missing one does not compile.
 #include <algorithm>
 
-#include "base/hash.h"
 #include "dp/core/edit.h"
 #include "dp/core/engine.h"
+#include "dp/core/flow_hash.h"
 
 namespace weft::dp {
 
@@ -47,15 +47,10 @@ struct ActionRunner {
     }
     bool operator()(const act::Hash& a) const {
         engine.extract(*cursor.packet, cursor.meta);
-        const flow::PacketBlock& k = engine.key_->packet;
-        uint64_t h = hash_mix(a.basis, uint64_t{k.nw_src.raw()} ^ k.nw_dst.raw());
-        h = hash_mix(h, uint64_t{k.tp_src.raw()} << 32 | uint64_t{k.tp_dst.raw()} << 8 | k.nw_proto);
-        h = hash_mix(h, hash_bytes(k.ipv6_src.b) ^ hash_bytes(k.ipv6_dst.b));
-        cursor.meta.dp_hash = static_cast<uint32_t>(h);
+        cursor.meta.dp_hash = flow_hash(engine.key_->packet, a);
         return true;
     }
-    /// Translation refuses meters until there are any.
-    bool operator()(const act::Meter&) const { return true; }
+    bool operator()(const act::Meter& a) const { return engine.admit(a.id, *cursor.packet); }
     bool operator()(const act::Drop&) const {
         engine.drop();
         return false;

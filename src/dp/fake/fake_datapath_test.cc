@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "dp/core/edit.h"
 
 namespace weft::dp {
@@ -297,6 +299,50 @@ TEST_F(FakeDatapathTest, capture_files_show_what_a_port_received_and_sent) {
     EXPECT_EQ(sys::read_pcap(base + "tx")->at(0), out_[2][0]);
     ::unlink((base + "rx").c_str());
     ::unlink((base + "tx").c_str());
+}
+
+TEST_F(FakeDatapathTest, a_meter_drops_what_exceeds_it_and_the_actions_behind_it) {
+    const action::MeterSpec spec{.flags = action::meter_flag::pktps, .bands = {{.rate = 2}}};
+    const auto id = dp_.set_meter(std::nullopt, spec, clock_.now());
+    ASSERT_TRUE(id);
+    forward({act::Output{p3}, act::Meter{*id}, act::Output{p2}});
+    for (int i = 0; i < 5; ++i) dp_.receive(p1, udp(7));
+    EXPECT_EQ(out_[3].size(), 5u);
+    EXPECT_EQ(out_[2].size(), 2u);
+    const auto counts = dp_.meter_counts(*id);
+    EXPECT_EQ(counts->packets, 5u);
+    EXPECT_EQ(counts->bands.at(0).packets, 3u);
+    dp_.remove_meter(*id);
+    dp_.receive(p1, udp(7));
+    EXPECT_EQ(out_[2].size(), 3u) << "a meter that is gone lets everything pass";
+}
+
+TEST_F(FakeDatapathTest, a_meter_inside_a_sample_drops_the_sample_alone) {
+    const action::MeterSpec spec{.flags = action::meter_flag::pktps, .bands = {{.rate = 1}}};
+    const auto id = dp_.set_meter(std::nullopt, spec, clock_.now());
+    forward({act::Sample{~0u, nested({act::Meter{*id}, act::Output{p3}})}, act::Output{p2}});
+    for (int i = 0; i < 5; ++i) dp_.receive(p1, udp(7));
+    EXPECT_EQ(out_[3].size(), 1u);
+    EXPECT_EQ(out_[2].size(), 5u);
+}
+
+TEST_F(FakeDatapathTest, a_recirculated_packet_has_a_hash_that_is_the_same_in_both_directions) {
+    forward({act::Hash{1, 0}, act::Recirc{4}});
+    handler_.install = false;
+    Packet back = udp(7);
+    uint8_t* b = back.data();
+    std::swap_ranges(b, b + 6, b + 6);
+    std::swap_ranges(b + 26, b + 30, b + 30);
+    std::swap_ranges(b + 34, b + 36, b + 36);
+    const auto hash_of = [&](Packet&& p) {
+        dp_.receive(p1, std::move(p));
+        EXPECT_EQ(handler_.seen.back().key.packet.recirc_id.host(), 4u);
+        return handler_.seen.back().key.packet.dp_hash.host();
+    };
+    const uint32_t there = hash_of(udp(7));
+    EXPECT_NE(there, 0u);
+    EXPECT_EQ(hash_of(std::move(back)), there);
+    EXPECT_NE(hash_of(udp(8)), there);
 }
 
 }  // namespace

@@ -51,6 +51,14 @@ class UserDatapath : public Datapath {
     /// When it returns, no thread calls the handler that was.
     void set_handler(UpcallHandler* handler) override;
     void set_vlan_limit(unsigned tags) override { shared_.vlan_tags.store(tags); }
+    MeterFeatures meter_features() const override { return {Meters::ids_max, Meters::bands_max}; }
+    Result<uint32_t> set_meter(std::optional<uint32_t> id, const action::MeterSpec& spec, Time now) override {
+        return shared_.meters.set(id, spec, now);
+    }
+    void remove_meter(uint32_t id) override { shared_.meters.remove(id); }
+    std::optional<action::MeterCounts> meter_counts(uint32_t id) const override {
+        return shared_.meters.counts(id);
+    }
     DatapathStats stats() const override;
     Time run(Time now) override;
 

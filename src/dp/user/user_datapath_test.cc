@@ -166,5 +166,56 @@ TEST_F(UserDatapathTest, a_waiting_thread_wakes_for_each_packet) {
     while (dp_->stats().hit != 9u) std::this_thread::yield();
 }
 
+TEST_F(UserDatapathTest, threads_hash_recirculate_and_meter_while_meters_change) {
+    /// On the first way hashed and sent back, on the second within a rate that all threads share.
+    struct ByHash : UpcallHandler {
+        std::atomic<uint32_t> meter{0};
+        std::atomic<uint64_t> without_hash{0};
+        Verdict upcall(const Upcall& up) override {
+            const uint32_t way = up.key.packet.recirc_id.host();
+            without_hash += way && !up.key.packet.dp_hash.host();
+            flow::FlowMask mask{};
+            mask.packet.recirc_id = be_max<Be32>;
+            act::Actions list{act::Hash{1, 0}, act::Recirc{5}};
+            if (way) list = {act::Meter{meter}, act::Output{DpPort{out_port}}};
+            return {.actions = std::make_shared<const act::Actions>(std::move(list)),
+                    .install = Verdict::Install{{7, way}, mask}};
+        }
+    } by_hash;
+    const action::MeterSpec spec{.flags = action::meter_flag::pktps | action::meter_flag::burst,
+                                 .bands = {{.rate = 1, .burst = 50}}};
+    by_hash.meter = dp_->set_meter(std::nullopt, spec, clock_.now()).value();
+    dp_->set_handler(&by_hash);
+    port(out_port)->listen([this](ByteSpan) { ++arrived_; });
+    constexpr uint64_t each = 500, total = each * n_inputs;
+    std::vector<std::thread> sources;
+    for (uint32_t input = 1; input <= n_inputs; ++input)
+        sources.emplace_back([&, input] {
+            for (uint32_t i = 0; i < each; ++i) {
+                port(input)->inject(numbered(static_cast<uint16_t>(i % 50), static_cast<uint8_t>(input), i));
+                if (i % 50 == 0) std::this_thread::yield();
+            }
+        });
+    // Others come and go meanwhile.
+    for (int i = 0; i < 100; ++i) {
+        dp_->remove_meter(dp_->set_meter(std::nullopt, spec, clock_.now()).value());
+        dp_->run(clock_.now());
+    }
+    for (auto& t : sources) t.join();
+    const auto lost = [&] {
+        uint64_t n = 0;
+        for (uint32_t i = 1; i <= n_inputs; ++i) n += dp_->port_stats(DpPort{i})->rx_dropped;
+        return n;
+    };
+    while (dp_->meter_counts(by_hash.meter)->packets + lost() < total) std::this_thread::yield();
+    const auto counts = *dp_->meter_counts(by_hash.meter);
+    const uint64_t passed = counts.packets - counts.bands.at(0).packets;
+    EXPECT_GE(passed, 50u);
+    EXPECT_LE(passed, 100u) << "a burst, and one for each second that this took";
+    while (arrived_ < passed) std::this_thread::yield();
+    EXPECT_EQ(by_hash.without_hash, 0u);
+    dp_->set_handler(&handler_);
+}
+
 }  // namespace
 }  // namespace weft::dp

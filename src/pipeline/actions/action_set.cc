@@ -24,6 +24,7 @@ void tell_set(Translator& t, const char* verb) {
 }  // namespace
 
 void apply(const action::WriteActions& a, Translator& t) {
+    if (!t.inner_known()) return;  // Open vSwitch waits here too
     t.action_set().write(a.actions);
     set_output(t);
     tell_set(t, "is");

@@ -10,6 +10,7 @@ void apply(const action::OutputReg& a, Translator& t) {
     const bool blind = t.planted(Plant::output_reg_forgets);
     const uint64_t port =
         (blind ? flow::get_bits(t.key().key_for_lookup(), a.src) : t.read_field(a.src)).to_u64();
+    if (t.stopped()) return;  // what tells the port is not in sight yet
     if (port > 0xffff) {
         t.tell(obs::TraceKind::warning,
                [&] { return "output port " + std::to_string(port) + " is out of range"; });

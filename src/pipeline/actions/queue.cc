@@ -16,7 +16,7 @@ void apply(const action::SetQueue& a, Translator& t) { set_priority(t, Be32(a.qu
 
 void apply(const action::PopQueue&, Translator& t) {
     t.key().observe_original(&PacketBlock::skb_priority, be_max<Be32>);
-    const Be32 original = t.request().key.packet.skb_priority;
+    const Be32 original = t.original_priority();
     if (t.key().key_for_lookup().packet.skb_priority == original) return;
     set_priority(t, original);
     t.tell(obs::TraceKind::detail, [&] { return "queue = " + std::to_string(original.host()); });

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`ovs-ofctl monitor` as a controller that listens."""
+import process
+from normal import DUMMY_ADDRESS, text
+
+
+class Monitor:
+    """`ovs-ofctl monitor` in the background, and what it printed."""
+
+    def __init__(self, stack, folder, *words):
+        self.stack, self.output = stack, folder / f"{stack.switch_flavor}.out"
+        self.pidfile, self.control = folder / f"{stack.switch_flavor}.pid", folder / f"{stack.switch_flavor}.ctl"
+        process.run_to_file(["ovs-ofctl", *words, "--detach", "--no-chdir", f"--pidfile={self.pidfile}", f"--unixctl={self.control}"],
+                            self.output, stack.env)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        process.end(int(self.pidfile.read_text()))
+
+    def said(self):
+        """What has come until a barrier is answered, made comparable."""
+        process.run(["ovs-appctl", "-T", "5", "-t", self.control, "ofctl/barrier"])
+        return text(self.output.read_text(), DUMMY_ADDRESS, (r"duration[\d.]+s", "duration T"), (r"OFPT_BARRIER_REPLY[^\n]*\n", ""))
