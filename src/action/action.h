@@ -151,6 +151,11 @@ struct Note {
     bool operator==(const Note&) const = default;
 };
 /// Its flow is not executed: it is a way to meet one of the conditions of flow `conj_id=id`.
+/// Seconds; 0: leaves that timeout.
+struct FinTimeout {
+    uint16_t idle = 0, hard = 0;
+    bool operator==(const FinTimeout&) const = default;
+};
 struct Conjunction {
     uint32_t id = 0;
     uint8_t clause = 0;  ///< from 0
@@ -211,9 +216,9 @@ struct Action {
     using Variant =
         std::variant<Output, OutputReg, OutputTrunc, Controller, SetField, Move, PushVlan, StripVlan,
                      SetVlanVid, SetVlanPcp, SetTpPort, PushMpls, PopMpls, SetMplsLabel, SetMplsTc,
-                     SetMplsTtl, DecMplsTtl, DecTtl, StackPush, StackPop, Resubmit, Learn, Note, Conjunction,
-                     Exit, Clone, SetTunnelId, SetQueue, PopQueue, Enqueue, Group, Meter, WriteActions,
-                     ClearActions, WriteMetadata, GotoTable>;
+                     SetMplsTtl, DecMplsTtl, DecTtl, StackPush, StackPop, Resubmit, Learn, Note, FinTimeout,
+                     Conjunction, Exit, Clone, SetTunnelId, SetQueue, PopQueue, Enqueue, Group, Meter,
+                     WriteActions, ClearActions, WriteMetadata, GotoTable>;
     Variant v;
 
     template <class T>

@@ -118,6 +118,7 @@ class Checker {
     }
     OfResult<> check(Learn& a);
     OfResult<> check(Note&) { return {}; }
+    OfResult<> check(FinTimeout&) { return demand(has(Prereq::tcp)); }
     OfResult<> check(Conjunction&) { return {}; }
     OfResult<> check(Exit&) { return {}; }
     OfResult<> check(Clone& a) {
@@ -153,8 +154,6 @@ class Checker {
 };
 
 OfResult<> Checker::check(Learn& a) {
-    // The new flow would need the action fin_timeout, which does not exist yet.
-    if (a.fin_idle || a.fin_hard) return refuse(OfError::bac_bad_vendor_type);
     // The new flow's match, as far as it is known now: its prerequisites must hold too.
     flow::Match learned;
     Checker there(Place{learned});

@@ -42,7 +42,8 @@ struct WireForm {
 namespace forms {
 using Rows = std::span<const WireForm>;
 Rows output(), controller(), set_field(), legacy_set(), move(), vlan(), mpls(), ttl(), stack(), resubmit(),
-    learn(), note(), conjunction(), clone(), tunnel(), queue(), metadata(), group(), meter(), refused();
+    learn(), note(), fin_timeout(), conjunction(), clone(), tunnel(), queue(), metadata(), group(), meter(),
+    refused();
 }  // namespace forms
 
 /// Conjunctions stand with their like and with notes; the first action that is neither, if there is one.
@@ -140,6 +141,7 @@ void encode(const StackPop& a, Encoder& e);
 void encode(const Resubmit& a, Encoder& e);
 void encode(const Learn& a, Encoder& e);
 void encode(const Note& a, Encoder& e);
+void encode(const FinTimeout& a, Encoder& e);
 void encode(const Conjunction& a, Encoder& e);
 void encode(const Exit& a, Encoder& e);
 void encode(const Clone& a, Encoder& e);

@@ -83,8 +83,8 @@ bool fits_action_set(const Action& a) {
         []<class T>(const T&) {
             constexpr auto is = []<class... U>() { return (std::is_same_v<T, U> || ...); };
             return !is.template operator()<OutputReg, OutputTrunc, Controller, Enqueue, StackPush, StackPop,
-                                           Learn, Note, Conjunction, Exit, Clone, PopQueue, WriteActions,
-                                           ClearActions, WriteMetadata, GotoTable>();
+                                           Learn, Note, FinTimeout, Conjunction, Exit, Clone, PopQueue,
+                                           WriteActions, ClearActions, WriteMetadata, GotoTable>();
         },
         a.v);
 }

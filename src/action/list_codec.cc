@@ -14,11 +14,12 @@ constexpr uint16_t experimenter_type = 0xffff;
 constexpr int max_depth = 64;
 
 const WireForm* find_form(uint32_t vendor, uint16_t type, Version version) {
-    const std::array all{forms::output(),      forms::set_field(), forms::legacy_set(), forms::resubmit(),
-                         forms::move(),        forms::vlan(),      forms::controller(), forms::ttl(),
-                         forms::stack(),       forms::learn(),     forms::mpls(),       forms::note(),
-                         forms::clone(),       forms::tunnel(),    forms::queue(),      forms::metadata(),
-                         forms::conjunction(), forms::group(),     forms::meter(),      forms::refused()};
+    const std::array all{forms::output(),      forms::set_field(),   forms::legacy_set(), forms::resubmit(),
+                         forms::move(),        forms::vlan(),        forms::controller(), forms::ttl(),
+                         forms::stack(),       forms::learn(),       forms::mpls(),       forms::note(),
+                         forms::clone(),       forms::tunnel(),      forms::queue(),      forms::metadata(),
+                         forms::conjunction(), forms::fin_timeout(), forms::group(),      forms::meter(),
+                         forms::refused()};
     for (const forms::Rows& rows : all) {
         for (const WireForm& f : rows) {
             if (f.type == type && f.vendor == vendor && f.first <= version && version <= f.last) return &f;

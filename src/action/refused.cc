@@ -27,7 +27,6 @@ constexpr std::array rows{
     nicira(10, 32, false, not_done),      // multipath
     nicira(12, 32, true, not_done),       // bundle
     nicira(13, 32, true, not_done),       // bundle_load
-    nicira(19, 16, false, not_done),      // fin_timeout
     nicira(29, 24, false, not_done),      // sample
     nicira(35, 24, true, no_conntrack),   // ct
     nicira(36, 16, true, no_conntrack),   // nat
@@ -56,10 +55,17 @@ Result<> parse_refused(const TextArgs& a, Actions&) {
 constexpr TextForm refused_name(std::string_view name) { return {name, parse_refused}; }
 
 constexpr std::array names_of_refused{
-    refused_name("multipath"),   refused_name("bundle"),       refused_name("bundle_load"),
-    refused_name("fin_timeout"), refused_name("sample"),       refused_name("ct"),
-    refused_name("ct_clear"),    refused_name("encap"),        refused_name("decap"),
-    refused_name("dec_nsh_ttl"), refused_name("delete_field"), refused_name("check_pkt_larger"),
+    refused_name("multipath"),
+    refused_name("bundle"),
+    refused_name("bundle_load"),
+    refused_name("sample"),
+    refused_name("ct"),
+    refused_name("ct_clear"),
+    refused_name("encap"),
+    refused_name("decap"),
+    refused_name("dec_nsh_ttl"),
+    refused_name("delete_field"),
+    refused_name("check_pkt_larger"),
 };
 
 }  // namespace

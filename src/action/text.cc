@@ -13,11 +13,13 @@ namespace {
 constexpr int max_depth = 64;
 
 const TextForm* find_form(std::string_view name) {
-    const std::array all{texts::output(),      texts::controller(), texts::set_field(), texts::legacy_set(),
-                         texts::move(),        texts::vlan(),       texts::mpls(),      texts::ttl(),
-                         texts::stack(),       texts::resubmit(),   texts::learn(),     texts::note(),
-                         texts::clone(),       texts::tunnel(),     texts::queue(),     texts::instructions(),
-                         texts::conjunction(), texts::group(),      texts::meter(),     texts::refused()};
+    const std::array all{texts::output(),       texts::controller(),  texts::set_field(),
+                         texts::legacy_set(),   texts::move(),        texts::vlan(),
+                         texts::mpls(),         texts::ttl(),         texts::stack(),
+                         texts::resubmit(),     texts::learn(),       texts::note(),
+                         texts::clone(),        texts::tunnel(),      texts::queue(),
+                         texts::instructions(), texts::conjunction(), texts::fin_timeout(),
+                         texts::group(),        texts::meter(),       texts::refused()};
     for (const texts::Rows& rows : all) {
         for (const TextForm& f : rows) {
             if (f.name == name) return &f;

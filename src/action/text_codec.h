@@ -30,7 +30,8 @@ struct TextForm {
 namespace texts {
 using Rows = std::span<const TextForm>;
 Rows output(), controller(), set_field(), legacy_set(), move(), vlan(), mpls(), ttl(), stack(), resubmit(),
-    learn(), note(), conjunction(), clone(), tunnel(), queue(), group(), meter(), instructions(), refused();
+    learn(), note(), fin_timeout(), conjunction(), clone(), tunnel(), queue(), group(), meter(),
+    instructions(), refused();
 }  // namespace texts
 
 /// Fails if another action than a note stands beside a conjunction.
@@ -88,6 +89,7 @@ void print(const StackPop& a, Printer& p);
 void print(const Resubmit& a, Printer& p);
 void print(const Learn& a, Printer& p);
 void print(const Note& a, Printer& p);
+void print(const FinTimeout& a, Printer& p);
 void print(const Conjunction& a, Printer& p);
 void print(const Exit& a, Printer& p);
 void print(const Clone& a, Printer& p);

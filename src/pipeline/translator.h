@@ -225,6 +225,7 @@ void apply(const action::StackPop& a, Translator& t);
 void apply(const action::Resubmit& a, Translator& t);
 void apply(const action::Learn& a, Translator& t);
 void apply(const action::Note& a, Translator& t);
+void apply(const action::FinTimeout& a, Translator& t);
 void apply(const action::Conjunction& a, Translator& t);
 void apply(const action::Exit& a, Translator& t);
 void apply(const action::Clone& a, Translator& t);

@@ -36,6 +36,7 @@ FlowChange change_for(const action::Learn& a, Translator& t) {
     change.filter.strict = true;
     change.filter.priority = a.priority;
     action::Actions actions;
+    if (a.fin_idle || a.fin_hard) actions.push_back(action::FinTimeout{a.fin_idle, a.fin_hard});
     for (const Spec& spec : a.specs) {
         const flow::FieldValue value = value_of(spec, t);
         switch (spec.dst_kind) {
@@ -78,9 +79,6 @@ bool within_limit(const FlowChange& change, Translator& t) {
 }  // namespace
 
 void apply(const action::Learn& a, Translator& t) {
-    if (a.fin_idle || a.fin_hard)
-        return t.fail(Drop::unsupported_action,
-                      "learn with fin_idle_timeout or fin_hard_timeout is not supported yet");
     auto change = std::make_shared<FlowChange>(change_for(a, t));
     if (t.stopped()) return;
     if (!t.request().with_packet) return t.warn("suppressing side effects, so learn action ignored");
