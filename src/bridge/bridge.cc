@@ -43,9 +43,7 @@ pipeline::Port port_view(const Member& m) {
     out.config = m.of_config & (pipeline::port_config::no_recv | pipeline::port_config::no_recv_stp |
                                 pipeline::port_config::no_flood | pipeline::port_config::no_fwd |
                                 pipeline::port_config::no_packet_in);
-    // Failover asks for it; as a controller set it, or the host.
-    if ((m.of_config & pipeline::port_config::port_down) || (!m.is_patch() && !m.state.admin_up))
-        out.config |= pipeline::port_config::port_down;
+    if (!m.is_patch() && !m.state.admin_up) out.config |= pipeline::port_config::port_down;
     out.link_up = m.is_patch() || m.state.link_up;
     out.bundle = m.bundle;
     return out;

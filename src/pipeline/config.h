@@ -23,7 +23,8 @@ namespace weft::pipeline {
 
 /// Bits of Port::config, those of OpenFlow 1.0's ofp_port_config that concern packets.
 namespace port_config {
-inline constexpr uint32_t no_recv = 4, no_recv_stp = 8, no_flood = 16, no_fwd = 32, no_packet_in = 64;
+inline constexpr uint32_t port_down = 1, no_recv = 4, no_recv_stp = 8, no_flood = 16, no_fwd = 32,
+                          no_packet_in = 64;
 }  // namespace port_config
 
 /// Packets that patch ports passed, kept outside the configuration so that a new one goes on counting.
