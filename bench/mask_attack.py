@@ -9,6 +9,7 @@ from and to a third port. Root; build the preset release first.
 """
 import argparse
 import json
+import sys
 import time
 
 from forwarding import BIN, Rig, running
@@ -40,7 +41,7 @@ def n_masks(stack):
 
 def readings(rig, counter, seconds):
     """The victim's rate, and the latency of new flows meanwhile."""
-    with rig.background("prb", "python3", FRAMES, "probe", "q0", str(PROBES), str(seconds), stdout=process.PIPE, text=True) as probe:
+    with rig.background("prb", sys.executable, FRAMES, "probe", "q0", str(PROBES), str(seconds), stdout=process.PIPE) as probe:
         counts = json.loads(process.run([BIN / "pps", counter, seconds, 1], seconds=seconds + 10))
         told = json.loads(probe.communicate(timeout=PROBES + 10)[0])
     return {"pps": counts[0], **told}
@@ -58,7 +59,7 @@ def measure(subject, seconds):
         with running(victim):
             time.sleep(3)  # every flow has passed once
             before = readings(rig, counter, seconds) | {"masks": n_masks(stack)}
-            with running(["ip", "netns", "exec", f"{rig.name}att", "python3", FRAMES, "attack", "a0", ATTACK_PPS, total]):
+            with running(["ip", "netns", "exec", f"{rig.name}att", sys.executable, FRAMES, "attack", "a0", ATTACK_PPS, total]):
                 time.sleep(6)
                 during = readings(rig, counter, seconds) | {"masks": n_masks(stack)}
         told = [line for line in stack.switch.log().splitlines() if "masks" in line]
