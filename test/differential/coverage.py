@@ -22,7 +22,7 @@ ACTIONS = PORTS + """output output(max_len) output:field controller() enqueue se
 REGISTER_PORTS = ["output port is 65529", "output port is 65535"]
 _SPELLINGS = {"strip_vlan": "pop_vlan"}
 # Actions that are told as what OpenFlow has for them in the version in use.
-_TOLD_AS_SET = {"mod_nw_ecn": r"IP_ECN\[\]|->nw_ecn", "set_mpls_label": r"MPLS_LABEL\[\]|->mpls_label", "set_mpls_tc": r"MPLS_TC\[\]|->mpls_tc"}
+_TOLD_AS_SET = {"mod_nw_ecn": r"IP_ECN\[\]|->nw_ecn", "set_tunnel": "->tun_id", "set_mpls_label": r"MPLS_LABEL\[\]|->mpls_label", "set_mpls_tc": r"MPLS_TC\[\]|->mpls_tc"}
 _RULE = re.compile(r"\s*\d+\. .*cookie (0x[0-9a-f]+)")
 _ACTION = re.compile(r"\s{4,}([a-zA-Z_]\w*)(.?)")
 

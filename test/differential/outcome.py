@@ -20,7 +20,7 @@ def outcome(trace, frame):
     kept = trace[max(trace.find("Final flow:"), 0):]
     kept = _SLOW_PATH.sub("", re.sub(r"Megaflow: .*\n", "", normal.text(kept)))
     kept = _SET.sub(r"set(\1)", kept)
-    kept = re.sub(r"(?<=Datapath actions: )(.*)$", lambda m: without_last_clone(m[1]), kept, flags=re.M)
+    kept = re.sub(r"(?<=Datapath actions: )(.*)$", lambda m: plain(m[1]), kept, flags=re.M)
     if FLOODS.search(trace):
         kept = re.sub(r"(?<=Datapath actions: )(.*)$", lambda m: unordered(m[1], vlan_tags(frame)), kept, flags=re.M)
     return kept
@@ -112,11 +112,15 @@ def unordered(actions, tags):
     return "\n".join(done + sorted(run))
 
 
-def without_last_clone(actions):
-    """A clone at the end is the packet itself: Debian's switch leaves it out."""
+def plain(actions):
+    """The same in one form: a clone at the end is the packet itself, and what is set is no longer or shorter for it."""
     *words, last = split(actions)
     inner = re.fullmatch(r"clone\((.*)\)", last)
-    return ",".join([*words, without_last_clone(inner[1]) if inner else last])
+    words += split(plain(inner[1])) if inner else [last]
+    for i in range(len(words) - 1):
+        if words[i].startswith("trunc(") and words[i + 1].startswith("set("):
+            words[i:i + 2] = words[i + 1], words[i]
+    return ",".join(words)
 
 
 def split(actions):

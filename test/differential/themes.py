@@ -7,7 +7,7 @@ FIELDS_AT_ONCE = 8
 ACTIONS_AT_ONCE = 4
 TRIES = 300
 # Few frames have these, and few of those the value that a flow wants: they have a turn more often.
-RARE = ["nd_sll", "ip_frag=first", "nd_reserved", "nd_tll", "sctp_dst", "icmp_code", "ip_frag=later", "sctp_src"]
+RARE = ["nd_sll", "ip_frag=first", "nd_reserved", "nd_tll", "sctp_dst", "nd_target", "ip_frag=later", "ip_frag=yes"]
 
 
 def focus(index):
