@@ -140,7 +140,7 @@ TEST(ActionWire, what_is_not_done_yet_is_refused_by_name) {
     EXPECT_EQ(decode_13("00160008ffffff01").error(), OfError::bac_bad_out_group);
     EXPECT_EQ(decode_15("001d000800000000").error(), OfError::mmfc_invalid_meter);
     EXPECT_EQ(decode_10("ffff001000002320002b000000000000").error(), OfError::nxbac_ct_datapath_support);
-    EXPECT_EQ(decode_10("ffff0010000023200013000000000000").error(), OfError::bac_bad_vendor_type);
+    EXPECT_EQ(decode_10("ffff001000002320002f000000000000").error(), OfError::bac_bad_vendor_type);
 }
 
 TEST(ActionWire, instructions_may_come_in_any_order_but_not_twice) {

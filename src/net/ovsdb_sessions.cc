@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/ovsdb_sessions.h"
 
-
 namespace weft::net {
 namespace {
 

@@ -146,15 +146,15 @@ TEST(Reads, name_all_that_a_translation_depends_on) {
 }
 
 TEST(Reads, a_forgotten_miss_is_found) {
-    for (uint64_t seed = 1; seed <= 60; ++seed)
+    for (uint64_t seed = 1; seed <= 1000; ++seed)
         if (!unrecorded(seed, Plant::reads_forget_misses).empty()) return;
-    ADD_FAILURE() << "a planted bug was not found in 60 worlds";
+    ADD_FAILURE() << "a planted bug was not found in 1000 worlds";
 }
 
 TEST(Reads, a_forgotten_priority_of_a_conjunction_is_found) {
-    for (uint64_t seed = 1; seed <= 200; ++seed)
+    for (uint64_t seed = 1; seed <= 1000; ++seed)
         if (!unrecorded(seed, Plant::conjunction_floor).empty()) return;
-    ADD_FAILURE() << "a planted bug was not found in 200 worlds";
+    ADD_FAILURE() << "a planted bug was not found in 1000 worlds";
 }
 
 TEST(Reads, a_port_whose_life_is_not_recorded_is_found) {
