@@ -202,12 +202,8 @@ TEST_F(UserDatapathTest, threads_hash_recirculate_and_meter_while_meters_change)
         dp_->run(clock_.now());
     }
     for (auto& t : sources) t.join();
-    const auto lost = [&] {
-        uint64_t n = 0;
-        for (uint32_t i = 1; i <= n_inputs; ++i) n += dp_->port_stats(DpPort{i})->rx_dropped;
-        return n;
-    };
-    while (dp_->meter_counts(by_hash.meter)->packets + lost() < total) std::this_thread::yield();
+    while (dp_->meter_counts(by_hash.meter)->packets < total)
+        std::this_thread::yield();  // queues take all of them
     const auto counts = *dp_->meter_counts(by_hash.meter);
     const uint64_t passed = counts.packets - counts.bands.at(0).packets;
     EXPECT_GE(passed, 50u);
