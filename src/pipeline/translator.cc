@@ -312,7 +312,9 @@ void Translator::run_rule(const RulePtr& rule) {
     }
     RulePtr outer = rule;
     std::swap(rule_, outer);
+    const bool in_group = std::exchange(in_group_, false);
     execute(rule->actions());
+    in_group_ = in_group;
     // The first rule of a bridge stays: the action set at the end runs in its name.
     if (outer || in_packet_out_ || thawed_) rule_ = std::move(outer);
 }
@@ -392,6 +394,7 @@ void Translator::bucket(const action::Bucket& bucket) {
         --depth_;
     });
     in_group_ = in_group;
+    saved.action_set = std::move(action_set_);  // what tables it went to have written is the packet's
     restore(std::move(saved));
     exit_ = false;
     trace_ = outer;
