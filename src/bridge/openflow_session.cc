@@ -29,19 +29,18 @@ OpenflowSession::OpenflowSession(loop::Loop& loop, std::unique_ptr<net::Stream> 
 
 void OpenflowSession::serve() {
     const auto alive = alive_;
-    const bool more = connection_.run(loop_.now(), stream_->backlog());
+    has_more_ = connection_.run(loop_.now(), stream_->backlog());
     if (events_.worked) events_.worked();
     if (!*alive) return;
     flush();
-    if (connection_.state() == openflow::Connection::State::closed) return close(connection_.close_reason());
-    if (more) timer_.at(loop_.now());  // the next turn: others first
+    if (connection_.state() == openflow::Connection::State::closed) close(connection_.close_reason());
 }
 
 void OpenflowSession::flush() {
     if (connection_.has_output()) stream_->send(as_chars(connection_.take_output()));
     connection_.set_backlog(stream_->backlog());
     stream_->hold(!connection_.wants_input());
-    timer_.at(connection_.next_deadline());
+    timer_.at(has_more_ ? loop_.now() : connection_.next_deadline());  // the next turn: others first
 }
 
 void OpenflowSession::close(const std::string& reason) {

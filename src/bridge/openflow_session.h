@@ -42,6 +42,7 @@ class OpenflowSession {
     openflow::Connection connection_;
     Events events_;
     loop::Timer timer_;
+    bool has_more_ = false;  ///< requests to be worked on in the next turn
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

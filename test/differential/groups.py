@@ -7,7 +7,7 @@ DEAD = "watch_port:99,"
 
 def _bucket(r, calm):
     changes = ["", "", "set_field:02:00:00:00:00:0c->eth_dst,", "set_field:5->reg7,", "dec_ttl,", "mod_vlan_vid:9,"]
-    return "actions=" + r.choice(changes) + r.choice([f"output:{r.choice(PORTS)}"] * 4 + ["in_port", "resubmit(,3)", "all" if calm else "normal"])
+    return "actions=" + r.choice(changes) + r.choice([f"output:{r.choice(PORTS)}"] * 4 + ["in_port", *(["resubmit(,3)", "all"] if calm else ["normal"])])
 
 
 def draw(r, calm):

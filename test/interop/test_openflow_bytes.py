@@ -73,3 +73,12 @@ def test_bytes_are_answered_as_by_the_oracle(both, version, name):
     number = VERSIONS[version]
     requests = dict(cases(number))[name]
     assert_same(answers(both[1], number, *requests), answers(both[0], number, *requests))
+
+
+def test_a_long_stream_of_changes_is_worked_through(both):
+    """More than is done in one turn, with nothing to send or to read in between."""
+    for stack in both:
+        flows = [flow_mod(struct.pack(">II", 0x80000004, port)) for port in range(1, 3001)]
+        assert answers(stack, VERSIONS["OpenFlow13"], *flows) == []
+        assert int(stack.ofctl("dump-aggregate", "br0").split("flow_count=")[1]) >= len(flows)
+        stack.ofctl("del-flows", "br0")
