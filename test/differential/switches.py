@@ -73,8 +73,8 @@ class Switch:
         self.stack.vsctl(*words[1:])
 
     def load_groups(self, lines):
-        """Replaces all groups, and takes the flows that use them."""
-        self.call("revalidator/purge")  # Debian's dies of megaflows that teach when what they taught is taken from under them
+        """Replaces all groups, and takes all flows. Debian's dies when groups go that a flow uses several of."""
+        self.stack.ofctl("del-flows", "br0")
         self.stack.ofctl("-O", "OpenFlow15", "del-groups", "br0")
         self.stack.ofctl("-O", "OpenFlow15", "add-groups", "br0", "-", stdin="\n".join(lines))
 
