@@ -5,6 +5,7 @@ import dataclasses
 import frames
 import groups
 
+SHORTEST_CUT = 34  # bytes that a truncated output keeps at least
 # name for set_field, name for load and move, bits
 ALWAYS = [("eth_src", "NXM_OF_ETH_SRC", 48), ("eth_dst", "NXM_OF_ETH_DST", 48), ("reg0", "NXM_NX_REG0", 32), ("reg1", "NXM_NX_REG1", 32),
           ("reg7", "NXM_NX_REG7", 32), ("reg15", "NXM_NX_REG15", 32), ("metadata", "OXM_OF_METADATA", 64), ("pkt_mark", "NXM_NX_PKT_MARK", 32),
@@ -221,7 +222,7 @@ def queue(c):
 
 def output_otherwise(c):
     """Truncated, or told to one controller with data of its own."""
-    return c.random.choice([f"output(port={port(c)},max_len={c.random.choice([34, 60, 1500])})",
+    return c.random.choice([f"output(port={port(c)},max_len={c.random.choice([SHORTEST_CUT, 60, 1500])})",
                             f"controller(max_len={c.random.choice([60, 128])},id={c.random.choice([0, 7])})", "controller(userdata=01.02.03)"])
 
 

@@ -95,7 +95,8 @@ def sent_differently(oracle, ours, frame, trace):
     """Lines for the ports that sent other frames. Their order at one port matters, but not where floods overlap; of frames that
     Debian's switch damages only the lengths or numbers are compared (outcome.py)."""
     order = sorted if outcome.FLOODS.search(trace) else list
-    shown = bool if outcome.is_misplaced(trace, frame) else len if outcome.is_later_fragment(frame) else str
+    shown = (bool if outcome.is_misplaced(trace, frame) else len if outcome.is_later_fragment(frame)
+             else (lambda f: f[:2 * actions.SHORTEST_CUT]) if outcome.is_cut_after_flood(trace) else str)
     ports = [p for p in oracle if order(map(shown, ours.get(p, []))) != order(map(shown, oracle[p]))]
     return [f"{p}: {who} sent {frames.get(p)}" for p in ports for who, frames in (("oracle", oracle), ("ours  ", ours))]
 

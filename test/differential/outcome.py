@@ -64,6 +64,12 @@ def truncates_wrongly(trace):
     return re.search(r"output\(port=\w+,max_len=\d+\)\n *>> Flow is between protected", trace) is not None
 
 
+def is_cut_after_flood(trace):
+    """A cut is from the end, so a truncated frame is as long as the tags it has at that moment decide: after a flood, those of the port
+    that the flood left by last."""
+    return FLOODS.search(trace) is not None and re.search(r"_vlan.*trunc\(", trace[trace.find("Datapath actions: "):]) is not None
+
+
 def is_misplaced(trace, frame):
     """Debian's switch parses a frame again when it sends it up, and only as deep as vlan-limit says: behind more tags than that, what
     it sets then lands 4 bytes too early. The datapath actions are right; the bytes are not."""
