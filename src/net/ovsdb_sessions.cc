@@ -152,7 +152,7 @@ void OvsdbSessions::start_session(Remote& remote, std::unique_ptr<Stream> stream
         JsonrpcPeer::Options{.connection = {.probe_interval = probe_interval(remote)}, .log = log_},
         JsonrpcPeer::Events{.connected = connected,
                             .received =
-                                [this, id](jsonrpc::Message message) {
+                                [this, id](const jsonrpc::Message& message) {
                                     receiving_ = id;
                                     server_.receive(id, message, loop_.now());
                                     pump();
@@ -189,6 +189,7 @@ void OvsdbSessions::end_session(ovsdb::SessionId id, const std::string& reason) 
 
 void OvsdbSessions::reconnect() {
     std::vector<ovsdb::SessionId> all;
+    all.reserve(sessions_.size());
     for (const auto& [id, session] : sessions_) all.push_back(id);
     for (const auto id : all) end_session(id, "forced reconnection");
 }

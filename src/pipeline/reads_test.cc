@@ -122,10 +122,11 @@ std::string unrecorded(uint64_t seed, Plant plant) {
     Generator random(seed);
     World world;
     random.fill(world, 16);
-    std::vector<flow::FlowKey> packets;
-    for (int i = 0; i < 12; ++i) packets.push_back(random.packet());
+    std::vector<flow::FlowKey> packets(12);
+    for (auto& p : packets) p = random.packet();
     for (int round = 0; round < 8; ++round) {
         std::vector<Translation> before;
+        before.reserve(packets.size());
         for (const auto& p : packets) before.push_back(world.translate("br0", p, plant));
         const auto touches = Change(world, random).apply();
         for (size_t i = 0; i < packets.size(); ++i) {
