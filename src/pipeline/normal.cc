@@ -26,12 +26,22 @@ class Normal {
                     [&] { return "received packet on unknown port " + std::to_string(in_port.value); });
             return t_.refuse(Drop::invalid_port, "no input bundle, dropping");
         }
-        if (!admit(*port)) return;
+        if (!is_whole() || !admit(*port)) return;
         learn(src);
         forward();
     }
 
   private:
+    /// What is left of a frame whose tag was cut off, or of one with more tags than are looked at.
+    bool is_whole() {
+        constexpr Be16 vlan_tag{0x8100};
+        if (t_.read(&PacketBlock::eth_type) != vlan_tag || t_.holds(flow::Prereq::vlan)) return true;
+        t_.tell(obs::TraceKind::error,
+                [&] { return "dropping packet with partial VLAN tag received on port " + in_->name; });
+        t_.refuse(Drop::vlan_not_admitted, "partial VLAN tag, dropping");
+        return false;
+    }
+
     bool admit(const Port& port) {
         std::string why;
         const bool blind = t_.planted(Plant::normal_forgets_vlan);

@@ -92,8 +92,10 @@ class Side:
         self.stack.server.stop()
 
     def call(self, method, *params):
-        """What the request brought: the reply, and the updates before it, by monitor."""
+        """What the request brought: the reply, and the updates, by monitor. A server that finds its client slow to read may tell them
+        after the reply, so an echo follows."""
         reply = self.rpc.call(method, *params)
+        self.rpc.call("echo")
         notes = [[n["method"], *(n["params"][::2] if n["method"] == "update3" else n["params"])] for n in self.rpc.notes]
         self.rpc.notes.clear()
         return [*plain([reply.get("result"), reply.get("error")]), real_changes(plain(notes))]
