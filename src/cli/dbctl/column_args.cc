@@ -134,6 +134,16 @@ Result<std::vector<const ovsdb::ColumnSchema*>> parse_columns(const TableSchema&
     return out;
 }
 
+Result<> need_argument_columns(const TableSchema& table, std::span<const std::string> args, Needs& needs) {
+    for (const auto& arg : args) {
+        std::string_view rest = arg;
+        const auto word = TRY(ovsdb::take_word(rest));
+        if (word.empty()) return fail(arg + ": missing column name");
+        needs.column(table.name, TRY(find_column(table, word))->name);
+    }
+    return {};
+}
+
 Result<bool> holds(const RowView& row, const ColumnArg& condition, ovsdb::RowSymbols* symbols) {
     const auto& type = condition.column->type;
     const Datum& value = row.datum(condition.column->name);

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/dbctl/names.h"
+#include "cli/dbctl/needs.h"
 #include "cli/dbctl/workspace.h"
 #include "ovsdb/value_text.h"
 
@@ -48,6 +50,11 @@ Result<ColumnArg> parse_condition(const ovsdb::TableSchema& table, std::string_v
 /// The columns of --columns=A,B; null: all, _uuid first.
 Result<std::vector<const ovsdb::ColumnSchema*>> parse_columns(const ovsdb::TableSchema& table,
                                                               const std::string* list);
+
+/// The columns of arguments that begin with their names. What follows the name is for the command to look at,
+/// as an error about it comes after that of a missing record.
+Result<> need_argument_columns(const ovsdb::TableSchema& table, std::span<const std::string> args,
+                               Needs& needs);
 
 /// Whether the row is as a condition says.
 Result<bool> holds(const RowView& row, const ColumnArg& condition, ovsdb::RowSymbols* symbols);

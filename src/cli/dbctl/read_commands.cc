@@ -15,18 +15,6 @@ void need_columns(const TableSchema& table, const std::vector<const ColumnSchema
         if (column->index >= ovsdb::first_user_column) needs.column(table.name, column->name);
 }
 
-Result<> need_conditions(const TableSchema& table, std::span<const std::string> args, Needs& needs) {
-    for (const auto& arg : args) {
-        // What follows the column is for run() to look at, as an error about it comes after that of a missing
-        // record.
-        std::string_view rest = arg;
-        const auto word = TRY(ovsdb::take_word(rest));
-        if (word.empty()) return fail(arg + ": missing column name");
-        needs.column(table.name, TRY(find_column(table, word))->name);
-    }
-    return {};
-}
-
 /// --columns, or all.
 Result<std::vector<const ColumnSchema*>> shown_columns(const Invocation& call, const TableSchema& table) {
     return parse_columns(table, call.value("--columns"));
@@ -40,6 +28,7 @@ Table make_table(const std::vector<const ColumnSchema*>& columns) {
 
 void add_row(Table& out, const RowView& row, const std::vector<const ColumnSchema*>& columns) {
     std::vector<Table::Cell> cells;
+    cells.reserve(columns.size());
     for (const auto* column : columns)
         cells.emplace_back(Table::DatumCell{row.row()->get(column->index), column->type});
     out.add_row(std::move(cells));
@@ -94,7 +83,7 @@ Result<> run_list(Context& context) {
 Result<> need_find(const Invocation& call, Needs& needs) {
     const auto& table = *TRY(table_arg(call, needs.schema()));
     TRY(need_shown(call, table, needs));
-    return need_conditions(table, call.from(1), needs);
+    return need_argument_columns(table, call.from(1), needs);
 }
 
 Result<> run_find(Context& context) {
@@ -151,7 +140,7 @@ Result<> run_get(Context& context) {
 Result<> need_wait(const Invocation& call, Needs& needs) {
     const auto& table = *TRY(table_arg(call, needs.schema()));
     needs.record(table);
-    return need_conditions(table, call.from(2), needs);
+    return need_argument_columns(table, call.from(2), needs);
 }
 
 Result<> run_wait(Context& context) {

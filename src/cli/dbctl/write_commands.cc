@@ -10,17 +10,6 @@ using ovsdb::ColumnSchema;
 using ovsdb::Datum;
 using ovsdb::TableSchema;
 
-/// The columns of arguments that begin with their names.
-Result<> need_assigned(const TableSchema& table, std::span<const std::string> args, Needs& needs) {
-    for (const auto& arg : args) {
-        std::string_view rest = arg;
-        const auto word = TRY(ovsdb::take_word(rest));
-        if (word.empty()) return fail(arg + ": missing column name");
-        needs.column(table.name, TRY(find_column(table, word))->name);
-    }
-    return {};
-}
-
 Result<> check_mutable(const TableSchema& table, const ColumnSchema& column) {
     if (column.is_mutable) return {};
     return fail("cannot modify read-only column " + column.name + " in table " + table.name);
@@ -69,7 +58,7 @@ Result<Target> target(Context& context) {
 Result<> need_set(const Invocation& call, Needs& needs) {
     const auto& table = *TRY(table_arg(call, needs.schema()));
     needs.record(table);
-    return need_assigned(table, call.from(2), needs);
+    return need_argument_columns(table, call.from(2), needs);
 }
 
 Result<> run_set(Context& context) {
@@ -142,7 +131,7 @@ Result<> run_clear(Context& context) {
 Result<> need_create(const Invocation& call, Needs& needs) {
     const auto& table = *TRY(table_arg(call, needs.schema()));
     needs.table(table.name);
-    return need_assigned(table, call.from(1), needs);
+    return need_argument_columns(table, call.from(1), needs);
 }
 
 Result<> run_create(Context& context) {

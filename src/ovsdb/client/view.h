@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ovsdb/snapshot.h"
@@ -101,7 +102,8 @@ class TableView {
         using difference_type = ptrdiff_t;
         using iterator_category = std::input_iterator_tag;
         const_iterator() = default;
-        const_iterator(const TableView* table, RowMap::const_iterator at) : table_(table), at_(at) {}
+        const_iterator(const TableView* table, RowMap::const_iterator at)
+            : table_(table), at_(std::move(at)) {}
         RowView operator*() const { return {*table_->view_, *table_->table_, RowPtr::share(&*at_)}; }
         const_iterator& operator++() {
             ++at_;
