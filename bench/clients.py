@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How often a second clients run: Debian's and ours in turn, on the same daemons of Debian's, each a process of its own.
 
-usage: bench/clients.py [--count 100] [--rows 1000] [--times 3] [--json FILE]
+usage: bench/clients.py [--count 100] [--rows 1000] [--flows 100000] [--times 3] [--json FILE]
 
-Each figure is the median of `times` rounds of `count` runs. Build the preset release first.
+ovs-ofctl adds and dumps many flows, on one switch of Debian's: flows a second. Each other figure is the median of `times` rounds of `count`
+runs. Build the preset release first.
 """
 import argparse
 import json
@@ -34,10 +35,39 @@ def per_second(flavor, words, env, count):
     return count / (time.monotonic() - began)
 
 
+def told(title, row):
+    ratio = row["weft"]["per_second"] / row["ovs"]["per_second"]
+    print(f"{title:50} {ratio:6.2f}x  {row}", flush=True)
+    return {"row": title, **row}
+
+
+def flows_per_second(flavor, stack, count):
+    """add-flows and dump-flows of `count` flows, one run each, on a switch that has none before."""
+    stack.ofctl("-O", "OpenFlow13", "del-flows", "br0")
+    file = stack.folder / "flows"
+    file.write_text("".join(f"table=0,priority={i % 60000 + 1},ip,nw_dst=10.{i >> 16}.{i >> 8 & 255}.{i & 255},actions=output:{i % 3 + 1}\n" for i in range(count)))
+    rates = {}
+    for name, words in (("add-flows", ["add-flows", "br0", file]), ("dump-flows", ["dump-flows", "br0"])):
+        began = time.monotonic()
+        subprocess.run([flavor.program("ovs-ofctl"), "-O", "OpenFlow13", *words], env=stack.env, check=True, stdout=subprocess.DEVNULL)
+        rates[name] = count / (time.monotonic() - began)
+    return rates
+
+
+def flow_rows(count, times):
+    with Stack(ORACLE, switch_options=["--enable-dummy=override", "--disable-system"]) as stack:
+        stack.add_dummy()
+        rounds = {name: [flows_per_second(flavor, stack, count) for _ in range(times)] for name, flavor in SUBJECTS.items()}
+    for command in ("add-flows", "dump-flows"):
+        row = {name: {"per_second": round(statistics.median(one[command] for one in rates), 1)} for name, rates in rounds.items()}
+        yield f"ovs-ofctl {command} ({count} flows)", row
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", default=100, type=int)
     parser.add_argument("--rows", default=1000, type=int)
+    parser.add_argument("--flows", default=100000, type=int)
     parser.add_argument("--times", default=3, type=int)
     parser.add_argument("--json")
     args = parser.parse_args()
@@ -52,9 +82,8 @@ def main():
                 for name, flavor in SUBJECTS.items():
                     rounds[name].append(per_second(flavor, words, env, args.count))
             row = {name: {"per_second": round(statistics.median(rates), 1)} for name, rates in rounds.items()}
-            results.append({"row": f"{title} ({args.rows} ports)", **row})
-            ratio = row["weft"]["per_second"] / row["ovs"]["per_second"]
-            print(f"{title:40} {ratio:6.2f}x  {row}", flush=True)
+            results.append(told(f"{title} ({args.rows} ports)", row))
+    results += [told(title, row) for title, row in flow_rows(args.flows, args.times)]
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
             json.dump(results, f, indent=1)

@@ -119,11 +119,11 @@ class Load:
 
 
 def throughput(report):
-    """Gbit/s of an iperf3 report; 0 if it has none, as when nothing passes."""
+    """Gbit/s of an iperf3 report; none if it has none, as when nothing passes or it did not end in time."""
     try:
         return round(json.loads(report)["end"]["sum_received"]["bits_per_second"] / 1e9, 2)
     except (KeyError, json.JSONDecodeError):
-        return 0.0
+        return None
 
 
 def packets(rig, subject, rules, flows, length, args):

@@ -10,10 +10,11 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "test/harness"))
 import process  # noqa: E402
-from stack import ORACLE, WEFT, Stack  # noqa: E402
+from stack import EBPF, ORACLE, USER, Stack  # noqa: E402
 
-# Another build of ours, to compare a change with what was before it: its bin folder.
-BEFORE = dataclasses.replace(WEFT, folders=(pathlib.Path(os.environ.get("WEFT_BEFORE", "")),))
+# Another build of ours, to compare a change with what was before it: its bin folder, and the datapath.
+BEFORE = dataclasses.replace(USER, folders=(pathlib.Path(os.environ.get("WEFT_BEFORE", "")),),
+                             datapath=os.environ.get("WEFT_BEFORE_DATAPATH", "netdev"))
 
 FLOW_LIMIT = 2_000_000
 MAX_IDLE_MS = 60_000
@@ -65,7 +66,7 @@ class LinuxBridge:
 
 
 class Switch:
-    """ovs-vswitchd of a flavor with datapath_type=netdev."""
+    """ovs-vswitchd of a flavor, on its datapath."""
 
     def __init__(self, flavor, name, options=()):
         self.flavor, self.name, self.options, self.stack = flavor, name, options, None
@@ -75,7 +76,7 @@ class Switch:
         with Stack(self.flavor, net=net) as self.stack:
             s = self.stack
             s.vsctl("set", "Open_vSwitch", ".", f"other_config:flow-limit={FLOW_LIMIT}", f"other_config:max-idle={MAX_IDLE_MS}", *self.options)
-            s.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev", "fail_mode=secure",
+            s.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", f"datapath_type={self.flavor.datapath or 'netdev'}", "fail_mode=secure",
                     "--", "add-port", "br0", "p0", "--", "set", "Interface", "p0", "ofport_request=1",
                     "--", "add-port", "br0", "p1", "--", "set", "Interface", "p1", "ofport_request=2")
             s.ofctl("add-flows", "br0", "-", stdin="\n".join(RULES[rules]) + "\n")
@@ -112,6 +113,7 @@ SUBJECTS = {
     "ovs": lambda: Switch(ORACLE, "Open vSwitch 3.1 netdev"),
     "ovs-tso": lambda: Switch(ORACLE, "Open vSwitch 3.1 netdev, userspace-tso-enable", ("other_config:userspace-tso-enable=true",)),
     "bridge": LinuxBridge,
-    "weft": lambda: Switch(WEFT, "Weft user"),
-    "before": lambda: Switch(BEFORE, "Weft user before"),
+    "weft": lambda: Switch(USER, "Weft user"),
+    "weft-ebpf": lambda: Switch(EBPF, "Weft eBPF"),
+    "before": lambda: Switch(BEFORE, "Weft before"),
 }

@@ -21,6 +21,7 @@ class Client {
     std::string read_exactly(size_t n);
     /// Whatever is there, at least one byte.
     std::string_view read_some();
+    int fd() const { return fd_; }
 
   private:
     int fd_;

@@ -1,71 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
-// ovsdb_load SOCKET COUNT DEPTH: inserts COUNT rows into table Queue of Open_vSwitch, a transaction each,
-// DEPTH of them under way at a time; prints JSON: transactions per second.
+// ovsdb_load SOCKET COUNT DEPTH <PARAMS: sends COUNT transact requests, DEPTH of them under way at a time;
+// PARAMS is JSON text in which # stands for the number of the request. Prints JSON: transactions per second,
+// the longest wait for an answer at depth 1.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
+#include <iterator>
 #include <string>
 
 #include "client.h"
+#include "replies.h"
 
 namespace {
 
-std::string insert(int i) {
+std::string request(std::string_view params, int i) {
     const std::string n = std::to_string(i);
-    return R"({"method":"transact","params":["Open_vSwitch",{"op":"insert","table":"Queue","row":{"dscp":)" +
-           std::to_string(i % 64) + R"(,"external_ids":["map",[["n",")" + n + R"("]]]}}],"id":)" + n + "}";
-}
-
-/// Counts top-level JSON values in a stream of replies without parsing them.
-class Replies {
-  public:
-    int count(std::string_view bytes) {
-        int done = 0;
-        for (const char c : bytes) {
-            if (in_string_) {
-                if (escaped_)
-                    escaped_ = false;
-                else if (c == '\\')
-                    escaped_ = true;
-                else if (c == '"')
-                    in_string_ = false;
-            } else if (c == '"')
-                in_string_ = true;
-            else if (c == '{' || c == '[')
-                ++depth_;
-            else if ((c == '}' || c == ']') && --depth_ == 0)
-                ++done;
-        }
-        return done;
+    std::string out = R"({"method":"transact","params":)";
+    for (const char c : params) {
+        if (c == '#')
+            out += n;
+        else
+            out += c;
     }
-
-  private:
-    int depth_ = 0;
-    bool in_string_ = false, escaped_ = false;
-};
+    return out + ",\"id\":" + n + "}";
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc != 4) {
-        std::fprintf(stderr, "usage: ovsdb_load SOCKET COUNT DEPTH\n");
+        std::fprintf(stderr, "usage: ovsdb_load SOCKET COUNT DEPTH <PARAMS\n");
         return 2;
     }
     const int count = std::atoi(argv[2]), depth = std::atoi(argv[3]);
+    const std::string params(std::istreambuf_iterator<char>(std::cin), {});
     weft::bench::Client client(argv[1]);
-    Replies replies;
+    weft::bench::Replies replies;
     const double start = weft::bench::now_s();
+    double sent_at = start, longest = 0;
     int sent = 0, done = 0;
     while (done < count) {
         std::string batch;
-        while (sent < count && sent - done < depth) batch += insert(sent++);
-        if (!batch.empty()) client.send(batch);
+        while (sent < count && sent - done < depth) batch += request(params, sent++);
+        if (!batch.empty()) {
+            client.send(batch);
+            sent_at = weft::bench::now_s();
+        }
         const std::string_view got = client.read_some();
         if (got.find("\"error\":\"") != std::string_view::npos) {
             std::fprintf(stderr, "ovsdb_load: %.*s\n", static_cast<int>(got.size()), got.data());
             return 1;
         }
         done += replies.count(got);
+        longest = std::max(longest, weft::bench::now_s() - sent_at);
     }
-    std::printf("{\"per_second\": %.0f}\n", count / (weft::bench::now_s() - start));
+    std::printf("{\"per_second\": %.0f", count / (weft::bench::now_s() - start));
+    if (depth == 1) std::printf(", \"longest_ms\": %.2f", longest * 1e3);
+    std::printf("}\n");
     return 0;
 }

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/address.h"
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "flow/field.h"
@@ -47,7 +48,7 @@ struct SetField {  ///< set_field, load of a constant, and most of OpenFlow 1.0'
     flow::FieldValue value, mask;
     /// The form it came in, so that dump-flows prints it back: set_field:.., load:.. or mod_..
     enum class Form : uint8_t { set_field, load, legacy } form = Form::set_field;
-    flow::Subfield load_dst{};  ///< for Form::load
+    flow::Subfield load_dst{};  ///< for Form::load; its place holds for every form
     bool operator==(const SetField&) const = default;
 };
 struct Move {
@@ -194,6 +195,106 @@ struct Meter {  ///< an instruction in 1.3 and 1.4, where it stands first
     uint32_t meter = 0;
     bool operator==(const Meter&) const = default;
 };
+/// What of a packet multipath and bundle hash, by its number on the wire (ovs-actions(7)).
+enum class HashFields : uint16_t {
+    eth_src,
+    symmetric_l4,
+    symmetric_l3l4,
+    symmetric_l3l4_udp,
+    nw_src,
+    nw_dst,
+    symmetric_l3,
+    count
+};
+struct Multipath {
+    enum class Algorithm : uint16_t { modulo_n, hash_threshold, hrw, iter_hash, count };
+    HashFields fields{};
+    uint16_t basis = 0;
+    Algorithm algorithm{};
+    uint16_t max_link = 0;  ///< links are numbered from 0 to this
+    uint32_t arg = 0;       ///< of iter_hash
+    flow::Subfield dst;
+    bool operator==(const Multipath&) const = default;
+};
+/// bundle; bundle_load if it has a destination.
+struct Bundle {
+    enum class Algorithm : uint16_t { active_backup, hrw, count };
+    HashFields fields{};
+    uint16_t basis = 0;
+    Algorithm algorithm{};
+    std::vector<OfPort> members;
+    flow::Subfield dst{};  ///< n_bits 0: the packet is output
+    bool operator==(const Bundle&) const = default;
+};
+struct Sample {
+    enum class Direction : uint8_t { by_port, ingress, egress, count };
+    uint16_t probability = 0;  ///< of 65535
+    uint32_t collector_set = 0, obs_domain = 0, obs_point = 0;
+    OfPort sampling_port = ofpp::none;
+    Direction direction{};
+    bool operator==(const Sample&) const = default;
+};
+struct CheckPktLarger {
+    uint16_t length = 0;
+    flow::Subfield dst;
+    bool operator==(const CheckPktLarger&) const = default;
+};
+struct DeleteField {
+    flow::FieldId field{};
+    uint16_t place = 0;  ///< as Subfield::place
+    bool operator==(const DeleteField&) const = default;
+};
+/// Bits of Ct::flags.
+namespace ct_flag {
+inline constexpr uint16_t commit = 1, force = 2, all = 3;
+}
+inline constexpr uint8_t no_recirc_table = 0xff;
+struct Ct {
+    uint16_t flags = 0, zone = 0, alg = 0;  ///< alg: the well-known port of the protocol
+    flow::Subfield zone_src{};              ///< n_bits 0: `zone` counts
+    uint8_t table = no_recirc_table;
+    std::vector<Action> actions;  ///< nat, and what sets ct_mark and ct_label
+    bool operator==(const Ct&) const;
+};
+/// Bits of Nat::flags.
+namespace nat_flag {
+inline constexpr uint16_t src = 1, dst = 2, persistent = 4, hash = 8, random = 16, all = 31;
+}
+/// Inside ct only.
+struct Nat {
+    uint16_t flags = 0;
+    enum class Family : uint8_t { none, ipv4, ipv6 } family{};
+    Ip6 first{}, last{};  ///< IPv4 in the last four bytes; last all zero: one address
+    uint16_t first_port = 0, last_port = 0;
+    bool operator==(const Nat&) const = default;
+};
+struct CtClear {
+    bool operator==(const CtClear&) const = default;
+};
+/// Namespace << 16 | type (OpenFlow 1.5.1 section 7.2.3.11).
+namespace packet_type {
+inline constexpr uint32_t ethernet = 0, nsh = 0x1894f, mpls = 0x18847, mpls_multicast = 0x18848;
+inline constexpr uint32_t of_next_protocol = 0xfffe;  ///< what the header taken away says
+}  // namespace packet_type
+struct NshTlv {
+    uint16_t option_class = 0;
+    uint8_t type = 0;
+    Bytes value;
+    bool operator==(const NshTlv&) const = default;
+};
+struct Encap {
+    uint32_t packet_type = packet_type::ethernet;
+    uint8_t md_type = 0;  ///< 0: not said, 1
+    std::vector<NshTlv> tlvs;
+    bool operator==(const Encap&) const = default;
+};
+struct Decap {
+    uint32_t packet_type = packet_type::of_next_protocol;
+    bool operator==(const Decap&) const = default;
+};
+struct DecNshTtl {
+    bool operator==(const DecNshTtl&) const = default;
+};
 // Instructions, at the end of a list in the standard's order.
 struct WriteActions {
     std::vector<Action> actions;
@@ -218,15 +319,19 @@ struct Action {
                      SetVlanVid, SetVlanPcp, SetTpPort, PushMpls, PopMpls, SetMplsLabel, SetMplsTc,
                      SetMplsTtl, DecMplsTtl, DecTtl, StackPush, StackPop, Resubmit, Learn, Note, FinTimeout,
                      Conjunction, Exit, Clone, SetTunnelId, SetQueue, PopQueue, Enqueue, Group, Meter,
-                     WriteActions, ClearActions, WriteMetadata, GotoTable>;
+                     Multipath, Bundle, Sample, CheckPktLarger, DeleteField, Ct, Nat, CtClear, Encap, Decap,
+                     DecNshTtl, WriteActions, ClearActions, WriteMetadata, GotoTable>;
     Variant v;
 
     template <class T>
     Action(T a) : v(std::move(a)) {}  // NOLINT(google-explicit-constructor): a list of actions reads as one
-    bool operator==(const Action&) const = default;
+    // Compiled once, in action.cc: they are long.
+    Action(const Action&);
+    Action(Action&&) noexcept;
+    Action& operator=(const Action&);
+    Action& operator=(Action&&) noexcept;
+    ~Action();
+    bool operator==(const Action&) const;
 };
-
-inline bool Clone::operator==(const Clone& o) const { return actions == o.actions; }
-inline bool WriteActions::operator==(const WriteActions& o) const { return actions == o.actions; }
 
 }  // namespace weft::action

@@ -67,12 +67,14 @@ class Checker {
         return writable(a.dst);
     }
     OfResult<> check(PushVlan&) {
+        key_.packet.vlan[1] = key_.packet.vlan[0];
         set_vlan(true);
         return {};
     }
     OfResult<> check(StripVlan&) {
         TRY(demand(has(Prereq::vlan)));
-        set_vlan(false);
+        key_.packet.vlan[0] = key_.packet.vlan[1];
+        key_.packet.vlan[1] = {};
         return {};
     }
     template <class SetVlan>
@@ -126,6 +128,49 @@ class Checker {
         TRY(inside.list(a.actions));
         return demand(inside.consistent());
     }
+    OfResult<> check(Multipath& a) { return writable(a.dst); }
+    OfResult<> check(Bundle& a) {
+        for (const OfPort port : a.members)
+            if (port == ofpp::controller) return refuse(OfError::bac_bad_out_port);
+        if (a.dst.n_bits) return writable(a.dst);
+        return {};
+    }
+    OfResult<> check(Sample&) { return {}; }
+    OfResult<> check(CheckPktLarger&) { return {}; }
+    OfResult<> check(DeleteField& a) {
+        if (!flow::field(a.field).is_tun_metadata()) return refuse(OfError::bac_bad_argument);
+        return {};
+    }
+    OfResult<> check(Ct& a) {
+        constexpr uint16_t ftp = 21, tftp = 69;
+        const bool of_protocol = a.alg == ftp ? has(Prereq::tcp) : a.alg != tftp || has(Prereq::udp);
+        if (!is_ip() || !of_protocol) return refuse(OfError::bac_match_inconsistent);
+        if (a.zone_src.n_bits) TRY(readable(a.zone_src));
+        Checker inside = *this;
+        return inside.list(a.actions);
+    }
+    OfResult<> check(Nat& a) {
+        const bool fits = a.family == Nat::Family::ipv4   ? has(Prereq::ipv4)
+                          : a.family == Nat::Family::ipv6 ? has(Prereq::ipv6)
+                                                          : is_ip();
+        if (!fits) return refuse(OfError::bac_match_inconsistent);
+        return {};
+    }
+    OfResult<> check(CtClear&) { return {}; }
+    OfResult<> check(Encap& a) {
+        // Between an Ethernet header and what it carries, the type tells what is there.
+        const bool ethernet = a.packet_type == packet_type::ethernet;
+        set_eth_type(ethernet ? flow::ether_type_of(key_.packet) : static_cast<uint16_t>(a.packet_type));
+        key_.packet.packet_type = Be32(a.packet_type);
+        if (!ethernet) key_.packet.nw_proto = 0;
+        return {};
+    }
+    OfResult<> check(Decap&) {
+        const bool ethernet = key_.packet.packet_type.host() == packet_type::ethernet;
+        key_.packet.packet_type = ethernet ? Be32(1u << 16 | key_.packet.eth_type.host()) : Be32();
+        return {};
+    }
+    OfResult<> check(DecNshTtl&) { return demand(has(Prereq::nsh)); }
     OfResult<> check(SetTunnelId&) { return {}; }
     OfResult<> check(SetQueue&) { return {}; }
     OfResult<> check(PopQueue&) { return {}; }

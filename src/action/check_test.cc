@@ -16,7 +16,7 @@ flow::Match with(std::initializer_list<std::pair<FieldId, uint64_t>> fields) {
     return m;
 }
 const flow::Match any, ip = with({{FieldId::eth_type, 0x0800}}), mpls = with({{FieldId::eth_type, 0x8847}}),
-                       arp = with({{FieldId::eth_type, 0x0806}}),
+                       nsh = with({{FieldId::eth_type, 0x894f}}), arp = with({{FieldId::eth_type, 0x0806}}),
                        tcp = with({{FieldId::eth_type, 0x0800}, {FieldId::nw_proto, 6}}),
                        vlan = with({{FieldId::vlan_vid, 0x1003}});
 
@@ -40,12 +40,21 @@ TEST(ActionCheck, actions_must_fit_the_packets_that_match) {
     EXPECT_EQ(verdict(any, "push_vlan:0x8100,set_field:4099->vlan_vid"), Verdict::consistent);
     EXPECT_EQ(verdict(any, "clone(push_vlan:0x8100),set_field:4099->vlan_vid"), Verdict::inconsistent);
     EXPECT_EQ(verdict(vlan, "strip_vlan,set_field:4099->vlan_vid"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(vlan, "push_vlan:0x8100,strip_vlan,set_field:4099->vlan_vid"), Verdict::consistent)
+        << "the tag below is still there";
+    EXPECT_EQ(verdict(any, "push_vlan:0x8100,strip_vlan,set_field:4099->vlan_vid"), Verdict::inconsistent);
     EXPECT_EQ(verdict(ip, "push_mpls:0x8847,move:nw_src->reg0"), Verdict::inconsistent);
     EXPECT_EQ(verdict(any, "move:nw_src->reg0"), Verdict::inconsistent);
     EXPECT_EQ(verdict(any, "push:nw_src"), Verdict::inconsistent);
     EXPECT_EQ(verdict(any, "output:nw_src[0..15]"), Verdict::inconsistent);
     EXPECT_EQ(verdict(arp, "set_field:1.2.3.4->arp_spa"), Verdict::consistent);
     EXPECT_EQ(verdict(any, "resubmit(,4,ct)"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(any, "multipath(eth_src,0,modulo_n,16,0,nw_src)"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "multipath(eth_src,0,modulo_n,16,0,nw_src)"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "bundle_load(eth_src,0,hrw,ofport,nw_src,members:4)"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(any, "bundle(eth_src,0,hrw,ofport,members:normal,0)"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "bundle(eth_src,0,hrw,ofport,members:controller)"), Verdict::bad_out_port);
+    EXPECT_EQ(verdict(any, "check_pkt_larger(1)->ip_src[0]"), Verdict::consistent) << "as in Open vSwitch";
 }
 
 TEST(ActionCheck, openflow_10_lets_actions_do_nothing) {
@@ -63,6 +72,27 @@ TEST(ActionCheck, openflow_10_lets_actions_do_nothing) {
     EXPECT_EQ(verdict(ip, "push_mpls:0x8847,pop_mpls:0x0800,dec_ttl"), Verdict::consistent);
     EXPECT_EQ(verdict(any, "dec_mpls_ttl"), Verdict::only_in_10);
     EXPECT_EQ(verdict(mpls, "dec_mpls_ttl"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "dec_nsh_ttl"), Verdict::only_in_10);
+    EXPECT_EQ(verdict(nsh, "dec_nsh_ttl"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "encap(nsh),dec_nsh_ttl,set_field:1->nsh_spi,encap(ethernet)"),
+              Verdict::consistent);
+}
+
+TEST(ActionCheck, connections_are_those_of_ip_and_of_the_helpers_protocol) {
+    EXPECT_EQ(verdict(any, "ct()"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(arp, "ct(commit)"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "ct(table=1),ct_clear"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "ct_clear"), Verdict::consistent);
+    EXPECT_EQ(verdict(any, "clone(ct(commit))"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "ct(commit,alg=ftp)"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(tcp, "ct(commit,alg=ftp)"), Verdict::consistent);
+    EXPECT_EQ(verdict(tcp, "ct(commit,alg=tftp)"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "ct(commit,nat(src=1.2.3.4))"), Verdict::consistent);
+    EXPECT_EQ(verdict(ip, "ct(commit,nat(src=fe80::1))"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "ct(commit,zone=nsh_c1[0..15])"), Verdict::inconsistent);
+    EXPECT_EQ(verdict(ip, "ct(commit,exec(move:NXM_OF_IP_SRC[]->NXM_NX_CT_MARK[]))"), Verdict::consistent);
+    EXPECT_EQ(verdict(ip, "ct(commit,exec(move:NXM_OF_TCP_SRC[]->NXM_NX_CT_MARK[0..15]))"),
+              Verdict::inconsistent);
 }
 
 TEST(ActionCheck, a_learned_flow_must_make_sense_too) {

@@ -2,6 +2,7 @@
 // Internal to action/: what the files of the single actions share to read and write wire forms.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "action/action.h"
@@ -25,6 +26,8 @@ struct Body {
 bool is_instruction(const Action& a);
 /// The rest of the body as a list of actions.
 OfResult<Actions> decode_nested(Body& b);
+/// The same, where actions for connections may stand.
+OfResult<Actions> decode_inside_ct(Body& b);
 /// A list that write_metadata may end.
 OfResult<Actions> decode_flow_actions(ByteSpan bytes, Version version);
 
@@ -43,7 +46,7 @@ namespace forms {
 using Rows = std::span<const WireForm>;
 Rows output(), controller(), set_field(), legacy_set(), move(), vlan(), mpls(), ttl(), stack(), resubmit(),
     learn(), note(), fin_timeout(), conjunction(), clone(), tunnel(), queue(), metadata(), group(), meter(),
-    refused();
+    hash_choice(), sample(), check_pkt_larger(), delete_field(), ct(), encap();
 }  // namespace forms
 
 /// Conjunctions stand with their like and with notes; the first action that is neither, if there is one.
@@ -100,6 +103,11 @@ constexpr flow::Subfield from_ofs_nbits(flow::FieldId field, uint16_t packed) {
     return {field, static_cast<uint16_t>(packed >> 6), static_cast<uint16_t>((packed & 0x3f) + 1)};
 }
 
+/// What set_field, load and move write to; none: another action.
+std::optional<flow::FieldId> field_written(const Action& a);
+/// The first action that may stand inside ct only: nat, and what sets a connection's mark or label.
+const Action* ct_only(const Actions& actions);
+
 /// A meter's number, wherever it stands.
 OfResult<Action> decode_meter(ByteReader& in);
 
@@ -114,6 +122,8 @@ SetField set_whole(flow::FieldId id, uint64_t value);
 
 /// Sets some bits of a field, as `load:value->dst`.
 SetField load(const flow::FieldValue& value, flow::Subfield dst);
+/// True unless it reaches beyond the bits of a FieldValue, as those of a long option may.
+bool fits_load(flow::Subfield dst);
 /// Sets a field whole by the action of its own that old versions have for it; false if there is none.
 bool encode_legacy(const SetField& a, Encoder& e);
 
@@ -151,6 +161,17 @@ void encode(const PopQueue& a, Encoder& e);
 void encode(const Enqueue& a, Encoder& e);
 void encode(const Group& a, Encoder& e);
 void encode(const Meter& a, Encoder& e);
+void encode(const Multipath& a, Encoder& e);
+void encode(const Bundle& a, Encoder& e);
+void encode(const Sample& a, Encoder& e);
+void encode(const CheckPktLarger& a, Encoder& e);
+void encode(const DeleteField& a, Encoder& e);
+void encode(const Ct& a, Encoder& e);
+void encode(const Nat& a, Encoder& e);
+void encode(const CtClear& a, Encoder& e);
+void encode(const Encap& a, Encoder& e);
+void encode(const Decap& a, Encoder& e);
+void encode(const DecNshTtl& a, Encoder& e);
 // Instructions in a list of actions, as OpenFlow 1.0 flows have them.
 void encode(const WriteActions& a, Encoder& e);
 void encode(const ClearActions& a, Encoder& e);

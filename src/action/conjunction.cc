@@ -121,6 +121,7 @@ std::string name_of(const Action& a) {
     if (set && set->form != SetField::Form::legacy) return "set_field";
     if (is<OutputReg>(a)) return "output_reg";
     if (is<OutputTrunc>(a)) return "output_trunc";
+    if (is<Bundle>(a)) return "bundle";
     if (is<SetVlanVid>(a)) return "set_vlan_vid";
     if (is<SetVlanPcp>(a)) return "set_vlan_pcp";
     const std::string text = to_text({a});

@@ -5,9 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
+#include "action/action.h"
 #include "base/address.h"
 #include "base/be.h"
 #include "base/ids.h"
@@ -95,6 +98,11 @@ struct MplsHeader {
     Be32 lse;
     bool operator==(const MplsHeader&) const = default;
 };
+struct NshHeader {  ///< RFC 8300; context: of metadata type 1 only
+    uint8_t flags, ttl, si, pad;
+    Be32 spi, context[4];
+    bool operator==(const NshHeader&) const = default;
+};
 template <class Header>
 struct Set {
     Header value{}, mask{};
@@ -143,19 +151,72 @@ struct Drop {
     uint32_t reason = 0;
     bool operator==(const Drop&) const = default;
 };
-// Reserved for later work, so that a dispatcher written now does not change shape: Ct, CtClear, TunnelPush,
-// TunnelPop, PushNsh, PopNsh, PushEth, PopEth, CheckPktLen, LbOutput. Each arrives with its struct here.
+struct CheckPktLen {
+    uint16_t size = 0;  ///< bytes of the frame
+    std::shared_ptr<const Actions> greater, less_equal;
+    bool operator==(const CheckPktLen& o) const;
+};
+/// Bits of a connection's mark or label to set.
+template <class T>
+struct Masked {
+    T value{}, mask{};
+    bool operator==(const Masked&) const = default;
+};
+struct Ct {
+    bool commit = false, force = false;
+    uint16_t zone = 0;
+    std::optional<Masked<uint32_t>> mark;
+    std::optional<Masked<Ip6>> label;  ///< 128 bits
+    std::string helper, timeout;
+    std::optional<action::Nat> nat;
+    bool operator==(const Ct&) const = default;
+};
+struct CtClear {
+    bool operator==(const CtClear&) const = default;
+};
+// Headers around the packet. A packet without an Ethernet header begins with what its packet type says.
+struct PushEth {
+    Mac src, dst;
+    bool operator==(const PushEth&) const = default;
+};
+struct PopEth {
+    bool operator==(const PopEth&) const = default;
+};
+struct PushNsh {  ///< RFC 8300, in front of all
+    uint8_t flags = 0, ttl = 63, mdtype = 1, np = 0, si = 255;
+    Be32 spi;
+    Be32 context[4];  ///< of metadata type 1
+    Bytes md2;        ///< of metadata type 2: its TLVs, padded
+    bool operator==(const PushNsh&) const = default;
+};
+struct PopNsh {
+    bool operator==(const PopNsh&) const = default;
+};
+struct AddMpls {  ///< in front of all, of an Ethernet header too
+    Be32 lse;
+    Be16 eth_type;
+    bool operator==(const AddMpls&) const = default;
+};
+// Reserved for later work, so that a dispatcher written now does not change shape: TunnelPush, TunnelPop,
+// LbOutput. Each arrives with its struct here.
 
 struct Action {
     using Variant =
         std::variant<Output, Userspace, PushVlan, PopVlan, PushMpls, PopMpls, Set<EthHeader>, Set<Ipv4Header>,
-                     Set<Ipv6Header>, Set<ArpHeader>, Set<NdHeader>, Set<MplsHeader>, SetL4, SetSkbMark,
-                     SetSkbPriority, Trunc, Clone, Sample, Recirc, Hash, Meter, Drop>;
+                     Set<Ipv6Header>, Set<ArpHeader>, Set<NdHeader>, Set<MplsHeader>, Set<NshHeader>, SetL4,
+                     SetSkbMark, SetSkbPriority, Trunc, Clone, Sample, Recirc, Hash, Meter, CheckPktLen, Ct,
+                     CtClear, Drop, PushEth, PopEth, PushNsh, PopNsh, AddMpls>;
     Variant v;
 
     template <class T>
     Action(T a) : v(std::move(a)) {}  // NOLINT(google-explicit-constructor): a list of actions reads as one
-    bool operator==(const Action&) const = default;
+    // Compiled once, in dp_action.cc: they are long.
+    Action(const Action&);
+    Action(Action&&) noexcept;
+    Action& operator=(const Action&);
+    Action& operator=(Action&&) noexcept;
+    ~Action();
+    bool operator==(const Action&) const;
 };
 
 }  // namespace weft::action::dp

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "action/dp_action_text.h"
+#include "action/dp_ct_text.h"
 #include "action/dp_set_fields.h"
 #include "flow/key_value.h"
 
@@ -150,6 +151,7 @@ Result<Action> parse_set(std::string_view text) {
     if (kv->key == "ipv6") return parse_header<Ipv6Header>(kv->value);
     if (kv->key == "arp") return parse_header<ArpHeader>(kv->value);
     if (kv->key == "nd") return parse_header<NdHeader>(kv->value);
+    if (kv->key == "nsh") return parse_header<NshHeader>(kv->value);
     if (kv->key == "mpls") {
         const MaskedLse lse = TRY(parse_lse(kv->value));
         return Set<MplsHeader>{{lse.value.lse()}, {lse.mask.lse()}};
@@ -180,6 +182,48 @@ Result<Action> parse_push_vlan(std::string_view text) {
             return bad("field", kv->text);
     }
     return PushVlan{Be16(tpid), Be16(tci)};
+}
+
+Result<Action> parse_push_eth(std::string_view text) {
+    PushEth out;
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
+        if (kv->key != "src" && kv->key != "dst") return bad("field", kv->text);
+        (kv->key == "src" ? out.src : out.dst) = TRY(Mac::parse(kv->value));
+    }
+    return out;
+}
+
+Result<Bytes> parse_md2(std::string_view text) {
+    if (text == "0") return Bytes{};
+    const auto bytes = text.starts_with("0x") ? parse_hex(text.substr(2)) : Result<Bytes>(Bytes{});
+    constexpr size_t longest = 248;
+    if (!bytes || bytes->empty() || bytes->size() % 4 || bytes->size() > longest) return bad("md2", text);
+    return *bytes;
+}
+
+Result<> read_nsh_number(const flow::KeyValue& kv, PushNsh& out) {
+    const std::pair<std::string_view, uint8_t*> small[] = {
+        {"flags", &out.flags}, {"ttl", &out.ttl}, {"mdtype", &out.mdtype}, {"np", &out.np}, {"si", &out.si}};
+    for (const auto& [name, to] : small)
+        if (kv.key == name) return read(kv.value, Text::decimal, *to);
+    if (kv.key == "spi") return read(kv.value, Text::hex, out.spi);
+    const bool context = kv.key.size() == 2 && kv.key[0] == 'c' && kv.key[1] >= '1' && kv.key[1] <= '4';
+    if (!context) return bad("field", kv.text);
+    return read(kv.value, Text::hex, out.context[kv.key[1] - '1']);
+}
+
+Result<Action> parse_push_nsh(std::string_view text) {
+    PushNsh out;
+    for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
+        if (kv->key == "md2")
+            out.md2 = TRY(parse_md2(kv->value));
+        else
+            TRY(read_nsh_number(*kv, out));
+    }
+    constexpr uint32_t path_max = 0xffffff;
+    if (out.flags > 3 || out.ttl > 63 || (out.mdtype != 1 && out.mdtype != 2) || out.spi.host() > path_max)
+        return bad("push_nsh", text);
+    return out;
 }
 
 Result<> parse_controller(std::string_view text, Userspace& u) {
@@ -283,6 +327,24 @@ class Parser {
         if (!s.actions) return bad("sample without actions", text);
         return s;
     }
+    Result<Action> check_pkt_len(std::string_view text, int depth) {
+        CheckPktLen check;
+        std::optional<uint16_t> size;
+        for (std::string_view items = text; const auto kv = flow::next_key_value(items);) {
+            if (kv->key == "size")
+                size = TRY(to_int<uint16_t>(kv->value, "size"));
+            else if (kv->key == "gt")
+                check.greater = TRY(nested(kv->value, depth));
+            else if (kv->key == "le")
+                check.less_equal = TRY(nested(kv->value, depth));
+            else
+                return bad("check_pkt_len argument", kv->text);
+        }
+        if (!size || !check.greater || !check.less_equal)
+            return bad("check_pkt_len without size, gt or le", text);
+        check.size = *size;
+        return check;
+    }
     Result<DpPort> port(std::string_view text) const {
         if (const auto v = number(text); v && *v <= 0xffffffff) return DpPort{static_cast<uint32_t>(*v)};
         const auto named = ports_.number ? ports_.number(text) : std::nullopt;
@@ -301,6 +363,14 @@ Result<Action> Parser::item(const flow::KeyValue& kv, int depth) {
         const MaskedLse lse = TRY(parse_lse(kv.value));
         return PushMpls{lse.value.lse(), lse.eth_type};
     }
+    if (kv.key == "add_mpls") {
+        const MaskedLse lse = TRY(parse_lse(kv.value));
+        return AddMpls{lse.value.lse(), lse.eth_type};
+    }
+    if (kv.key == "push_eth") return parse_push_eth(kv.value);
+    if (kv.key == "pop_eth") return PopEth{};
+    if (kv.key == "push_nsh") return parse_push_nsh(kv.value);
+    if (kv.key == "pop_nsh") return PopNsh{};
     if (kv.key == "pop_mpls") return PopMpls{TRY(parse_lse(kv.value)).eth_type};
     if (kv.key == "userspace") return parse_userspace(kv.value);
     if (kv.key == "trunc") return Trunc{TRY(to_int<uint32_t>(kv.value, "trunc"))};
@@ -309,6 +379,9 @@ Result<Action> Parser::item(const flow::KeyValue& kv, int depth) {
     if (kv.key == "recirc") return Recirc{TRY(to_int<uint32_t>(kv.value, "recirc"))};
     if (kv.key == "hash") return parse_hash(kv.value);
     if (kv.key == "meter") return Meter{TRY(to_int<uint32_t>(kv.value, "meter"))};
+    if (kv.key == "check_pkt_len") return check_pkt_len(kv.value, depth);
+    if (kv.key == "ct") return TRY(parse_ct(kv.value));
+    if (kv.key == "ct_clear") return CtClear{};
     return Output{TRY(port(kv.text))};
 }
 

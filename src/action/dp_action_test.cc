@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "action/dp_action_text.h"
+#include "action/dp_alike.h"
 
 namespace weft::action::dp {
 namespace {
@@ -25,6 +26,9 @@ TEST(DpActionText, the_oracles_text_reads_back_unchanged) {
         "set(ipv6(src=fe80::/ffff::,label=0x5/0xf))",
         "set(arp(sip=1.2.3.4,tip=1.2.3.5,op=1,sha=00:11:22:33:44:55,tha=00:11:22:33:44:55))",
         "set(nd(target=::1,sll=00:11:22:33:44:55,tll=00:11:22:33:44:55))",
+        "set(nsh(flags=2,ttl=7,spi=0x1234,si=3,c1=0x1,c4=0x2)),4",
+        "set(nsh(flags=0x01/0x01,spi=0x1/0x0000000f,c2=0x10/0x000000f0)),5",
+        "set(nsh(ttl=9,c1=0x0,c2=0x0))",
         "set(tcp(src=5/0xff))",
         "set(udp(dst=6))",
         "set(sctp(dst=6))",
@@ -39,6 +43,13 @@ TEST(DpActionText, the_oracles_text_reads_back_unchanged) {
         "sample(sample=100.0%,actions(1,2))",
         "sample(sample=33.3%,actions(1))",
         "recirc(0x5)",
+        "check_pkt_len(size=100,gt(drop),le(check_pkt_len(size=200,gt(2),le(drop)))),3",
+        "ct,recirc(0x1),2",
+        "ct(commit,zone=5,mark=0x1/0xffffffff,label=0x5/"
+        "0xf,helper=ftp,timeout=foo,nat(src=1.1.1.1:5,random)),ct_clear,2",
+        "ct(force_commit,mark=0/0xffffffff,helper=ftp,nat(dst=1.1.1.1-1.1.1.2:5-6,random)),2",
+        "ct(commit,label=0x30000000000000000/0xffffffffffffffff0000000000000000),ct(commit,nat),ct(nat)",
+        "ct(commit,zone=5,nat(src=[fe80::1]-[fe80::9]:1-2)),2",
         "meter(3)",
         "userspace(pid=0,controller(reason=1,dont_send=1,continuation=0,recirc_id=1,rule_cookie=0x1234,"
         "controller_id=5,max_len=100)),2",
@@ -82,6 +93,16 @@ TEST(DpActionText, ports_may_have_names) {
     ASSERT_TRUE(actions);
     EXPECT_EQ(to_text(*actions, names), "p3,4");
     EXPECT_EQ(to_text(*actions), "3,4");
+}
+
+TEST(DpAction, lists_are_alike_that_differ_in_bits_which_one_leaves_alone) {
+    const auto list = [](const char* text) { return parse_actions(text).value(); };
+    EXPECT_TRUE(alike(list("set(ipv4(tos=0x2/0x3)),3"), list("set(ipv4(tos=0x2)),3")));
+    EXPECT_FALSE(alike(list("set(ipv4(tos=0x2/0x3)),3"), list("set(ipv4(tos=0x3)),3")));
+    EXPECT_FALSE(alike(list("set(ipv4(tos=0x2)),3"), list("3,set(ipv4(tos=0x2))")));
+    EXPECT_TRUE(alike(list("clone(set(ipv4(ttl=1/0xf)),2)"), list("clone(set(ipv4(ttl=1)),2)")));
+    EXPECT_FALSE(alike(list("clone(set(ipv4(ttl=1/0xf)),2)"), list("clone(set(ipv4(ttl=2)),2)")));
+    EXPECT_FALSE(alike(list("1"), list("1,2")));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "action/dp_ct_text.h"
 #include "action/dp_set_fields.h"
 
 namespace weft::action::dp {
@@ -19,11 +20,12 @@ std::string hex(uint64_t v) {
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), v, 16).ptr;
     return "0x" + std::string(digits.data(), end);
 }
-/// Ethertypes have four digits where something is pushed, as few as possible where it is popped.
-std::string ether_type(Be16 type) {
-    std::string digits = hex(type.host()).substr(2);
-    return "0x" + std::string(4 - digits.size(), '0') + digits;
+std::string padded_hex(uint64_t v, size_t digits) {
+    const std::string text = v ? hex(v).substr(2) : "0";
+    return std::string(digits - std::min(digits, text.size()), '0') + text;
 }
+/// Ethertypes have four digits where something is pushed, as few as possible where it is popped.
+std::string ether_type(Be16 type) { return "0x" + padded_hex(type.host(), 4); }
 
 // A header member and its mask.
 std::string value_text(Text, const Mac& v) { return v.to_string(); }
@@ -85,6 +87,29 @@ class Printer {
         lse(a.lse);
         out_ += ",eth_type=" + hex(a.eth_type.host()) + ")";
     }
+    void print(const AddMpls& a) {
+        out_ += "add_mpls(";
+        lse(a.lse);
+        out_ += ",eth_type=" + hex(a.eth_type.host()) + ")";
+    }
+    void print(const PushEth& a) {
+        out_ += "push_eth(src=" + a.src.to_string() + ",dst=" + a.dst.to_string() + ")";
+    }
+    void print(const PopEth&) { out_ += "pop_eth"; }
+    void print(const PushNsh& a) {
+        const auto number = [](uint8_t v) { return std::to_string(v); };
+        const auto hex_always = [](Be32 v) { return "0x" + padded_hex(v.host(), 1); };
+        out_ += "push_nsh(flags=" + number(a.flags) + ",ttl=" + number(a.ttl) +
+                ",mdtype=" + number(a.mdtype) + ",np=" + number(a.np) + ",spi=" + hex_always(a.spi) +
+                ",si=" + number(a.si);
+        if (a.mdtype == 1)
+            for (size_t i = 0; i < 4; ++i)
+                out_ += ",c" + std::to_string(i + 1) + "=" + hex_always(a.context[i]);
+        else
+            out_ += ",md2=" + (a.md2.empty() ? "0" : "0x" + format_hex(a.md2));
+        out_ += ")";
+    }
+    void print(const PopNsh&) { out_ += "pop_nsh()"; }
     void print(const PopMpls& a) { out_ += "pop_mpls(eth_type=" + hex(a.eth_type.host()) + ")"; }
     template <class H>
     void print(const Set<H>& a) {
@@ -111,6 +136,37 @@ class Printer {
         part("ttl", v.ttl, m.ttl, "0x");
         part("bos", v.bos, m.bos, "");
         out_ += "))";
+    }
+    void print(const Set<NshHeader>& a) {
+        out_ += "set(nsh(";
+        const size_t start = out_.size();
+        for_each_field(a.value, a.mask, [&](std::string_view name, Text how, const auto& v, const auto& m) {
+            nsh_field(start, name, how, v, m);
+        });
+        out_ += "))";
+    }
+    /// Under a mask, both are in hex, and the mask has all its digits.
+    template <class T>
+    void nsh_field(size_t start, std::string_view name, Text how, const T& v, const T& m) {
+        constexpr uint32_t path_bits = 0xffffff;
+        uint64_t value = 0, mask = 0;
+        if constexpr (std::is_same_v<T, Be32>) {
+            value = v.host();
+            mask = m.host();
+        } else {
+            value = v;
+            mask = m;
+        }
+        if (!mask) return;
+        if (out_.size() > start) out_ += ",";
+        out_ += name;
+        out_ += "=";
+        const uint64_t ones = sizeof(T) == 1 ? 0xff : name == "spi" ? path_bits : ~0u;
+        if ((mask & ones) == ones) {
+            out_ += how == Text::hex ? "0x" + padded_hex(value, 1) : std::to_string(value);
+            return;
+        }
+        out_ += "0x" + padded_hex(value, sizeof(T) == 1 ? 2 : 1) + "/0x" + padded_hex(mask, 2 * sizeof(T));
     }
     void print(const SetL4& a) {
         out_ += "set(" + std::string(l4_names[static_cast<size_t>(a.proto)]) + "(";
@@ -149,6 +205,15 @@ class Printer {
         out_ += std::to_string(a.basis) + "))";
     }
     void print(const Meter& a) { out_ += "meter(" + std::to_string(a.id) + ")"; }
+    void print(const CheckPktLen& a) {
+        out_ += "check_pkt_len(size=" + std::to_string(a.size) + ",gt(";
+        nested(a.greater);
+        out_ += "),le(";
+        nested(a.less_equal);
+        out_ += "))";
+    }
+    void print(const Ct& a) { out_ += format_ct(a); }
+    void print(const CtClear&) { out_ += "ct_clear"; }
     void print(const Drop&) { out_ += "drop"; }
 
     template <class T>
@@ -193,12 +258,18 @@ void Printer::print(const Userspace& a) {
 
 }  // namespace
 
-bool Clone::operator==(const Clone& o) const {
-    return actions == o.actions || (actions && o.actions && *actions == *o.actions);
+namespace {
+bool same(const std::shared_ptr<const Actions>& a, const std::shared_ptr<const Actions>& b) {
+    return a == b || (a && b && *a == *b);
 }
+}  // namespace
+
+bool Clone::operator==(const Clone& o) const { return same(actions, o.actions); }
 bool Sample::operator==(const Sample& o) const {
-    return probability == o.probability &&
-           (actions == o.actions || (actions && o.actions && *actions == *o.actions));
+    return probability == o.probability && same(actions, o.actions);
+}
+bool CheckPktLen::operator==(const CheckPktLen& o) const {
+    return size == o.size && same(greater, o.greater) && same(less_equal, o.less_equal);
 }
 
 std::string to_text(const Actions& actions, const PortNaming& ports) {

@@ -53,6 +53,19 @@ void for_each_field(H& v, H& m, F&& f) {
     f("tll", Text::address, v.tll, m.tll);
 }
 
+template <class H, class F>
+    requires std::is_same_v<std::remove_const_t<H>, NshHeader>
+void for_each_field(H& v, H& m, F&& f) {
+    f("flags", Text::decimal, v.flags, m.flags);
+    f("ttl", Text::decimal, v.ttl, m.ttl);
+    f("spi", Text::hex, v.spi, m.spi);
+    f("si", Text::decimal, v.si, m.si);
+    f("c1", Text::hex, v.context[0], m.context[0]);
+    f("c2", Text::hex, v.context[1], m.context[1]);
+    f("c3", Text::hex, v.context[2], m.context[2]);
+    f("c4", Text::hex, v.context[3], m.context[3]);
+}
+
 /// A label stack entry's parts.
 struct LseParts {
     uint32_t label = 0;

@@ -12,7 +12,6 @@ OfResult<flow::FieldId> read_field_header(ByteReader& in, OfError unknown) {
     // A header of the wrong length is the header of nothing.
     if (!id) return refuse(unknown);
     if (has_mask) return refuse(OfError::bmc_bad_mask);
-    if (flow::field(*id).is_tun_metadata()) return refuse(OfError::nxfmfc_invalid_tlv_field);
     return *id;
 }
 

@@ -84,6 +84,7 @@ bool fits_action_set(const Action& a) {
             constexpr auto is = []<class... U>() { return (std::is_same_v<T, U> || ...); };
             return !is.template operator()<OutputReg, OutputTrunc, Controller, Enqueue, StackPush, StackPop,
                                            Learn, Note, FinTimeout, Conjunction, Exit, Clone, PopQueue,
+                                           Multipath, Bundle, Sample, CheckPktLarger, DeleteField, Nat,
                                            WriteActions, ClearActions, WriteMetadata, GotoTable>();
         },
         a.v);

@@ -85,7 +85,7 @@ Result<Spec> parse_match_spec(const flow::KeyValue& kv, const TextArgs& a) {
 }
 
 Result<> parse_table_option(const flow::KeyValue& kv, const TextArgs& a, Learn& learn) {
-    learn.table = TRY(parse_table(kv.value));
+    learn.table = TRY(parse_table(kv.value, a.names));
     if (learn.table == 255) return fail(std::string(a.args) + ": table id 255 not valid for `learn' action");
     return {};
 }
@@ -173,7 +173,8 @@ void print_spec(const Spec& s, Printer& p) {
 texts::Rows texts::learn() { return names_of_learn; }
 
 void print(const Learn& a, Printer& p) {
-    p.put("learn(table=" + std::to_string(a.table));
+    p.put("learn(table=");
+    p.table(a.table);
     const auto number = [&](std::string_view name, uint64_t v, uint64_t usual = 0) {
         if (v == usual) return;
         p.put(name);

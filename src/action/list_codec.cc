@@ -2,6 +2,8 @@
 // Lists of actions: the walk over wire forms, and the dispatch to the encoders.
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "action/codec.h"
 #include "action/wire.h"
@@ -13,18 +15,49 @@ constexpr uint16_t experimenter_type = 0xffff;
 /// Lists in lists; deeper ones serve nobody but who wants to see a stack overflow.
 constexpr int max_depth = 64;
 
+constexpr uint64_t number_of(uint32_t vendor, uint16_t type) { return uint64_t{vendor} << 16 | type; }
+constexpr auto number_of_form = [](const WireForm& f) { return number_of(f.vendor, f.type); };
+
+/// All forms in order of vendor and type.
+std::vector<WireForm> sort_forms() {
+    const std::array all{forms::output(),
+                         forms::set_field(),
+                         forms::legacy_set(),
+                         forms::resubmit(),
+                         forms::move(),
+                         forms::vlan(),
+                         forms::controller(),
+                         forms::ttl(),
+                         forms::stack(),
+                         forms::learn(),
+                         forms::mpls(),
+                         forms::note(),
+                         forms::clone(),
+                         forms::tunnel(),
+                         forms::queue(),
+                         forms::metadata(),
+                         forms::conjunction(),
+                         forms::fin_timeout(),
+                         forms::group(),
+                         forms::meter(),
+                         forms::hash_choice(),
+                         forms::sample(),
+                         forms::check_pkt_larger(),
+                         forms::delete_field(),
+                         forms::ct(),
+                         forms::encap()};
+    std::vector<WireForm> out;
+    for (const forms::Rows& rows : all) out.insert(out.end(), rows.begin(), rows.end());
+    std::ranges::sort(out, {}, [](const WireForm& f) { return std::pair(number_of_form(f), f.first); });
+    return out;
+}
+
 const WireForm* find_form(uint32_t vendor, uint16_t type, Version version) {
-    const std::array all{forms::output(),      forms::set_field(),   forms::legacy_set(), forms::resubmit(),
-                         forms::move(),        forms::vlan(),        forms::controller(), forms::ttl(),
-                         forms::stack(),       forms::learn(),       forms::mpls(),       forms::note(),
-                         forms::clone(),       forms::tunnel(),      forms::queue(),      forms::metadata(),
-                         forms::conjunction(), forms::fin_timeout(), forms::group(),      forms::meter(),
-                         forms::refused()};
-    for (const forms::Rows& rows : all) {
-        for (const WireForm& f : rows) {
-            if (f.type == type && f.vendor == vendor && f.first <= version && version <= f.last) return &f;
-        }
-    }
+    static const std::vector<WireForm> forms = sort_forms();
+    const uint64_t number = number_of(vendor, type);
+    auto it = std::ranges::lower_bound(forms, number, {}, number_of_form);
+    for (; it != forms.end() && number_of_form(*it) == number; ++it)
+        if (it->first <= version && version <= it->last) return &*it;
     return nullptr;
 }
 
@@ -77,12 +110,22 @@ OfResult<Actions> decode_list(ByteSpan bytes, Version version, int depth) {
     return out;
 }
 
+OfResult<Actions> decode_outside_ct(ByteSpan bytes, Version version, int depth) {
+    Actions out = TRY(decode_list(bytes, version, depth));
+    if (ct_only(out)) return refuse(OfError::bac_bad_set_argument);
+    return out;
+}
+
 bool is_metadata(const Action& a) { return std::holds_alternative<WriteMetadata>(a.v); }
 
 }  // namespace
 
+OfResult<Actions> decode_inside_ct(Body& b) {
+    return decode_list(b.in.take(b.in.size()), b.version, b.depth + 1);
+}
+
 OfResult<Actions> decode_nested(Body& b) {
-    Actions nested = TRY(decode_list(b.in.take(b.in.size()), b.version, b.depth + 1));
+    Actions nested = TRY(decode_outside_ct(b.in.take(b.in.size()), b.version, b.depth + 1));
     if (std::ranges::any_of(nested, is_metadata)) return refuse(OfError::bic_unsup_inst);
     return nested;
 }
@@ -95,7 +138,7 @@ OfResult<Actions> decode_actions(ByteSpan bytes, Version version) {
 
 OfResult<Actions> decode_flow_actions(ByteSpan bytes, Version version) {
     if (bytes.size() % 8) return refuse(OfError::brc_bad_len);
-    Actions actions = TRY(decode_list(bytes, version, 0));
+    Actions actions = TRY(decode_outside_ct(bytes, version, 0));
     const auto metadata = std::ranges::find_if(actions, is_metadata);
     if (metadata != actions.end() && metadata + 1 != actions.end())
         return refuse(OfError::bac_unsupported_order);

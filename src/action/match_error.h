@@ -2,6 +2,8 @@
 // Errors of matches in OpenFlow's words.
 #pragma once
 
+#include <type_traits>
+
 #include "action/of_error.h"
 #include "flow/oxm.h"
 
@@ -16,7 +18,10 @@ constexpr OfError of_error(flow::MatchError e) {
 template <class T>
 OfResult<T> of_result(flow::MatchResult<T> r) {
     if (!r) return refuse(of_error(r.error()));
-    return *std::move(r);
+    if constexpr (std::is_void_v<T>)
+        return {};
+    else
+        return *std::move(r);
 }
 
 }  // namespace weft::action

@@ -49,7 +49,7 @@ Result<> parse_metadata(const TextArgs& a, Actions& out) {
 }
 
 Result<> parse_goto(const TextArgs& a, Actions& out) {
-    out.emplace_back(GotoTable{TRY(parse_table(a.args))});
+    out.emplace_back(GotoTable{TRY(parse_table(a.args, a.names))});
     return {};
 }
 
@@ -83,7 +83,10 @@ void print(const WriteMetadata& a, Printer& p) {
     p.put("/");
     p.hex(a.mask);
 }
-void print(const GotoTable& a, Printer& p) { p.put("goto_table:" + std::to_string(a.table)); }
+void print(const GotoTable& a, Printer& p) {
+    p.put("goto_table:");
+    p.table(a.table);
+}
 void print(const WriteActions& a, Printer& p) {
     p.put("write_actions(");
     p.list(a.actions);

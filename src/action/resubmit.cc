@@ -60,7 +60,7 @@ Result<> parse_resubmit(const TextArgs& a, Actions& out) {
         r.in_port = *p;
     }
     if (!table.empty()) {
-        const auto t = parse_table(table);
+        const auto t = parse_table(table, a.names);
         if (!t) return fail(std::string(table) + ": resubmit to unknown table");
         r.table = *t;
     }
@@ -86,7 +86,7 @@ void print(const Resubmit& a, Printer& p) {
     p.put("resubmit(");
     if (a.in_port != ofpp::in_port) p.port(a.in_port);
     p.put(",");
-    if (a.table != 255) p.number(a.table);
+    if (a.table != 255) p.table(a.table);
     p.put(a.ct_orig ? ",ct)" : ")");
 }
 

@@ -33,7 +33,6 @@ OfError set_error(flow::MatchError e) {
 OfResult<flow::OxmField> read_field(ByteReader& in) {
     const auto f = flow::decode_field(in);
     if (!f) return refuse(set_error(f.error()));
-    if (flow::field(f->id).is_tun_metadata()) return refuse(OfError::nxfmfc_invalid_tlv_field);
     if (!flow::field(f->id).writable) return refuse(OfError::bac_bad_set_argument);
     return *f;
 }
@@ -47,7 +46,8 @@ OfResult<Action> decode_standard(Body& b) {
     const flow::OxmField f = TRY(read_field(b.in));
     if (f.has_mask && b.version < v15) return refuse(OfError::bac_bad_set_mask);
     const SetField a{f.id, f.value, f.mask};
-    if (is_untagging(a)) return refuse(OfError::bac_bad_set_argument);
+    // OpenFlow lets set-field write any field but the ingress port; load and move may.
+    if (is_untagging(a) || a.field == FieldId::in_port_oxm) return refuse(OfError::bac_bad_set_argument);
     TRY(expect_zeros(b.in, OfError::bac_bad_set_argument));
     return a;
 }
@@ -63,13 +63,14 @@ OfResult<Action> decode_load(Body& b) {
     const flow::FieldId id = TRY(read_field_header(b.in, OfError::bac_bad_set_type));
     const flow::Subfield dst = from_ofs_nbits(id, packed);
     TRY(check_destination(dst));
+    if (!fits_load(dst)) return refuse(OfError::bac_bad_set_len);
     const uint64_t value = b.in.u64();
     if (dst.n_bits < max_load_bits && value >> dst.n_bits) return refuse(OfError::bac_bad_argument);
     return load(FieldValue::from_u64(value), dst);
 }
 
 constexpr std::array rows{
-    WireForm{0, 25, v12, v15, 16, true, decode_standard},
+    WireForm{0, 25, v12, v15, 8, true, decode_standard},  // 8: an option that is zero has no bytes
     WireForm{nicira_vendor, 7, v10, v14, 24, false, decode_load},
     WireForm{nicira_vendor, 33, v10, v14, 16, true, decode_load2},
 };
@@ -91,7 +92,7 @@ std::vector<flow::Subfield> runs(const SetField& a) {
 }
 
 void encode_loads(const SetField& a, Encoder& e) {
-    if (has_long_header(a.field)) {
+    if (has_long_header(a.field) || flow::field(a.field).is_tun_metadata()) {
         const auto open = e.nicira(33);
         return flow::encode_field({a.field, a.value, a.mask, !is_whole(a)}, wire(v10), e.out());
     }
@@ -112,9 +113,16 @@ void encode_standard(const SetField& a, Encoder& e) {
 
 forms::Rows forms::set_field() { return rows; }
 
+/// Options are told as set_field, whatever they came as.
 SetField load(const FieldValue& value, flow::Subfield dst) {
+    const bool option = flow::field(dst.field).is_tun_metadata();
     return {dst.field, shift_left(value, dst.ofs), shift_left(FieldValue::ones(dst.n_bits), dst.ofs),
-            SetField::Form::load, dst};
+            option ? SetField::Form::set_field : SetField::Form::load, dst};
+}
+
+bool fits_load(flow::Subfield dst) {
+    constexpr unsigned value_bits = 128;
+    return unsigned{dst.ofs} + dst.n_bits <= value_bits;
 }
 
 void encode(const SetField& a, Encoder& e) {

@@ -34,6 +34,7 @@ Result<> parse_set_field(const TextArgs& a, Actions& out) {
 Result<> parse_load(const TextArgs& a, Actions& out) {
     const Arrow arrow = TRY(split_arrow(a.args));
     const flow::Subfield dst = TRY(flow::parse_subfield(arrow.after));
+    if (!fits_load(dst)) return fail(std::string(a.args) + ": only bits 0 to 127 of an option can be set");
     const auto value = flow::parse_integer(arrow.before);
     if (!value) return fail(std::string(a.args) + ": cannot parse integer value");
     if (!(*value & ~FieldValue::ones(dst.n_bits)).is_zero())

@@ -13,13 +13,32 @@ namespace {
 constexpr int max_depth = 64;
 
 const TextForm* find_form(std::string_view name) {
-    const std::array all{texts::output(),       texts::controller(),  texts::set_field(),
-                         texts::legacy_set(),   texts::move(),        texts::vlan(),
-                         texts::mpls(),         texts::ttl(),         texts::stack(),
-                         texts::resubmit(),     texts::learn(),       texts::note(),
-                         texts::clone(),        texts::tunnel(),      texts::queue(),
-                         texts::instructions(), texts::conjunction(), texts::fin_timeout(),
-                         texts::group(),        texts::meter(),       texts::refused()};
+    const std::array all{texts::output(),
+                         texts::controller(),
+                         texts::set_field(),
+                         texts::legacy_set(),
+                         texts::move(),
+                         texts::vlan(),
+                         texts::mpls(),
+                         texts::ttl(),
+                         texts::stack(),
+                         texts::resubmit(),
+                         texts::learn(),
+                         texts::note(),
+                         texts::clone(),
+                         texts::tunnel(),
+                         texts::queue(),
+                         texts::instructions(),
+                         texts::conjunction(),
+                         texts::fin_timeout(),
+                         texts::group(),
+                         texts::meter(),
+                         texts::hash_choice(),
+                         texts::sample(),
+                         texts::check_pkt_larger(),
+                         texts::delete_field(),
+                         texts::ct(),
+                         texts::encap()};
     for (const texts::Rows& rows : all) {
         for (const TextForm& f : rows) {
             if (f.name == name) return &f;
@@ -82,6 +101,7 @@ Result<Actions> parse_list(std::string_view text, const Names& names, int depth)
     if (drop && n > 1) return fail("\"drop\" must not be accompanied by any other action or instruction");
     TRY(check_order(out, depth));
     TRY(check_conjunction(out));
+    TRY(check_outside_ct(out));
     return out;
 }
 
@@ -107,6 +127,13 @@ std::string to_text(const Actions& actions, const Names& names) {
 
 Result<Actions> parse_actions(std::string_view text, const Names& names) {
     return parse_list(text, names, 0);
+}
+
+Result<Actions> parse_inside_ct(const TextArgs& a) {
+    if (a.depth > max_depth) return fail("actions are nested too deeply (more than 64 levels)");
+    Actions out;
+    TRY(parse_one({.key = a.name, .value = a.args, .text = a.name}, a.names, a.depth, out));
+    return out;
 }
 
 Result<Actions> parse_nested(const TextArgs& a) { return parse_list(a.args, a.names, a.depth + 1); }
@@ -165,10 +192,10 @@ Result<Arrow> split_arrow(std::string_view text) {
     return Arrow{text.substr(0, at), text.substr(at + 2)};
 }
 
-Result<uint8_t> parse_table(std::string_view text) {
-    const auto v = to_number(text);
-    if (!v || *v > 255) return fail("unknown table \"" + std::string(text) + "\"");
-    return static_cast<uint8_t>(*v);
+Result<uint8_t> parse_table(std::string_view text, const Names& names) {
+    const auto table = flow::parse_table(text, names.tables);
+    if (!table) return fail("unknown table \"" + std::string(text) + "\"");
+    return *table;
 }
 
 }  // namespace weft::action

@@ -31,11 +31,18 @@ namespace texts {
 using Rows = std::span<const TextForm>;
 Rows output(), controller(), set_field(), legacy_set(), move(), vlan(), mpls(), ttl(), stack(), resubmit(),
     learn(), note(), fin_timeout(), conjunction(), clone(), tunnel(), queue(), group(), meter(),
-    instructions(), refused();
+    hash_choice(), sample(), check_pkt_larger(), delete_field(), ct(), instructions(), encap();
 }  // namespace texts
 
 /// Fails if another action than a note stands beside a conjunction.
 Result<> check_conjunction(const Actions& actions);
+
+/// Fails if the list has what may stand inside ct only.
+Result<> check_outside_ct(const Actions& actions);
+/// One action in ct's exec(...), where such are allowed.
+Result<Actions> parse_inside_ct(const TextArgs& a);
+/// What stands in nat's parentheses.
+Result<Nat> parse_nat(std::string_view text);
 
 /// A list inside the parentheses of another action.
 Result<Actions> parse_nested(const TextArgs& a);
@@ -51,7 +58,7 @@ struct Arrow {
     std::string_view before, after;
 };
 Result<Arrow> split_arrow(std::string_view text);
-Result<uint8_t> parse_table(std::string_view text);
+Result<uint8_t> parse_table(std::string_view text, const Names& names);
 
 /// Appends text; borrows the string.
 struct Printer {
@@ -63,6 +70,7 @@ struct Printer {
     void hex(uint64_t v);
     void hex_bytes(ByteSpan bytes);  ///< 01.02.03
     void port(OfPort port) { out += flow::format_port(port, names.ports); }
+    void table(uint8_t table) { out += flow::format_table(table, names.tables); }
     void list(const Actions& actions);
 };
 
@@ -99,6 +107,17 @@ void print(const PopQueue& a, Printer& p);
 void print(const Enqueue& a, Printer& p);
 void print(const Group& a, Printer& p);
 void print(const Meter& a, Printer& p);
+void print(const Multipath& a, Printer& p);
+void print(const Bundle& a, Printer& p);
+void print(const Sample& a, Printer& p);
+void print(const CheckPktLarger& a, Printer& p);
+void print(const DeleteField& a, Printer& p);
+void print(const Ct& a, Printer& p);
+void print(const Nat& a, Printer& p);
+void print(const CtClear& a, Printer& p);
+void print(const Encap& a, Printer& p);
+void print(const Decap& a, Printer& p);
+void print(const DecNshTtl& a, Printer& p);
 void print(const WriteActions& a, Printer& p);
 void print(const ClearActions& a, Printer& p);
 void print(const WriteMetadata& a, Printer& p);

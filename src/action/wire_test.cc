@@ -120,6 +120,60 @@ TEST(ActionWire, bad_actions_get_the_error_that_names_what_is_wrong) {
     }
 }
 
+TEST(ActionWire, bad_extensions_get_the_error_that_names_what_is_wrong) {
+    const Refusal refusals[] = {
+        // multipath: fields, algorithm, more links than the destination can hold, no field, no such bits
+        {"ffff002000002320000a0007000000000000000f000000000000000300010004", OfError::bac_bad_argument},
+        {"ffff002000002320000a0000000000000004000f000000000000000300010004", OfError::bac_bad_argument},
+        {"ffff002000002320000a00000000000000000010000000000000000300010004", OfError::bac_bad_argument},
+        {"ffff002000002320000a0000000000000000000f000000000000000300010005", OfError::bac_bad_set_type},
+        {"ffff002000002320000a0000000000000000000f000000000000002000010004", OfError::bac_bad_set_len},
+        // bundle: algorithm, fields, kind of member, too many members, a destination where none belongs
+        {"ffff002800002320000c000200000000000000020002000000000000000000000004000800000000",
+         OfError::bac_bad_argument},
+        {"ffff002800002320000c000100080000000000020002000000000000000000000004000800000000",
+         OfError::bac_bad_argument},
+        {"ffff002800002320000c000100000000000000040002000000000000000000000004000800000000",
+         OfError::bac_bad_argument},
+        {"ffff002800002320000c000100000000000000020006000000000000000000000004000800000000",
+         OfError::bac_bad_len},
+        {"ffff002800002320000c000100000000000000020002000000010004000000000004000800000000",
+         OfError::bac_bad_argument},
+        // bundle_load: 15 bits hold no port
+        {"ffff002800002320000d000100000000000000020002000e00010004000000000004000800000000",
+         OfError::bac_bad_argument},
+        {"ffff001800002320001d0000000000000000000000000000", OfError::bac_bad_argument},  // samples nothing
+        {"ffff002000002320002900010000000100000000000000000001030000000000", OfError::bac_bad_argument},
+        {"ffff001800002320003105dc000100010004000000000001", OfError::nxbrc_must_be_zero},
+        {"ffff001800002320003105dc002000010004000000000000", OfError::bac_bad_set_len},
+        {"ffff00180000232000320000000400000000000000000000", OfError::bmc_bad_field},
+        // What belongs into ct, and what does not
+        {"ffff0018000023200007001f0001d6040000000000000001", OfError::bac_bad_set_argument},
+        {"ffff0010000023200024000000000000", OfError::bac_bad_set_argument},
+        {"ffff00200000232000230001000000000000ff00000000000000000800010000", OfError::bac_bad_argument},
+        {"ffff00180000232000230002000000000000ff0000000000", OfError::bac_bad_argument},
+        {"ffff0018000023200023000000010004001fff0000000000", OfError::bac_bad_set_len},
+        {"ffff00300000232000230001000000000000ff0000000000ffff0018000023200007001f000100040000000000000001",
+         OfError::bac_bad_argument},
+        {"ffff00300000232000230000000000000000ff0000000000ffff0018000023200007001f0001d6040000000000000001",
+         OfError::bac_bad_argument},
+        // nat: both ends, both ways, ports of no address, the end of no range
+        {"ffff00280000232000230001000000000000ff0000000000ffff0010000023200024000000030000",
+         OfError::bac_bad_argument},
+        {"ffff00280000232000230001000000000000ff0000000000ffff0010000023200024000000190000",
+         OfError::bac_bad_argument},
+        {"ffff00300000232000230001000000000000ff0000000000ffff00180000232000240000000100300005000600000000",
+         OfError::bac_bad_argument},
+        {"ffff00300000232000230001000000000000ff0000000000ffff00180000232000240000000100020a00000100000000",
+         OfError::bac_bad_argument},
+    };
+    for (const Refusal& r : refusals) {
+        const auto actions = decode_10(r.hex);
+        ASSERT_FALSE(actions) << r.hex;
+        EXPECT_EQ(actions.error(), r.error) << r.hex;
+    }
+}
+
 TEST(ActionWire, set_field_is_refused_as_the_oracle_refuses_it) {
     const Refusal refusals[] = {
         {"00190010000101080000000500000007", OfError::bac_bad_set_mask},      // masks came with 1.5
@@ -127,6 +181,9 @@ TEST(ActionWire, set_field_is_refused_as_the_oracle_refuses_it) {
         {"0019001080000a020800000000000000", OfError::bac_bad_set_argument},  // eth_type
         {"0019001080000c020004000000000000", OfError::bac_bad_set_argument},  // no tag
         {"0019001080000e010800000000000000", OfError::bac_bad_set_argument},  // PCP 8
+        {"00190010800000040000000100000000", OfError::bac_bad_set_argument},  // the ingress port
+        {"00190010800006040200000000000000", OfError::bac_bad_set_len},       // a short Ethernet address
+        {"00190010800006000000000000000000", OfError::bac_bad_set_type},      // and none
     };
     for (const Refusal& r : refusals) {
         const auto actions = decode_13(r.hex);
@@ -136,11 +193,11 @@ TEST(ActionWire, set_field_is_refused_as_the_oracle_refuses_it) {
     EXPECT_EQ(to_text(*decode_15("001900100001010800000005000000ff")), "set_field:0x5/0xff->reg0");
 }
 
-TEST(ActionWire, what_is_not_done_yet_is_refused_by_name) {
+TEST(ActionWire, what_does_not_exist_in_a_version_is_refused_by_name) {
     EXPECT_EQ(decode_13("00160008ffffff01").error(), OfError::bac_bad_out_group);
     EXPECT_EQ(decode_15("001d000800000000").error(), OfError::mmfc_invalid_meter);
-    EXPECT_EQ(decode_10("ffff001000002320002b000000000000").error(), OfError::nxbac_ct_datapath_support);
-    EXPECT_EQ(decode_10("ffff001000002320002f000000000000").error(), OfError::bac_bad_vendor_type);
+    EXPECT_EQ(decode_10("ffff001000002320002f000000000000").error(), OfError::bac_bad_vendor_type)
+        << "decap came with 1.3";
 }
 
 TEST(ActionWire, instructions_may_come_in_any_order_but_not_twice) {
@@ -161,6 +218,16 @@ TEST(ActionWire, an_action_set_takes_only_what_can_run_at_the_end) {
         "0ffff003800002320001000000000800000000000000000000000010000000000003000"
         "000406000000000206000010100000000200000000";
     EXPECT_EQ(decode_instructions(bytes_of(learn), Version::v13).error(), OfError::bac_bad_type);
+    for (const char* text :
+         {"multipath(eth_src,0,modulo_n,16,0,reg0)", "bundle(eth_src,0,hrw,ofport,members:4)",
+          "sample(probability=1)", "check_pkt_larger(1500)->reg0[0]"}) {
+        const Actions set{WriteActions{*parse_actions(text)}};
+        EXPECT_EQ(decode_instructions(encoded(set, Version::v13), Version::v13).error(),
+                  OfError::bac_bad_type)
+            << text;
+    }
+    const Actions connections{WriteActions{*parse_actions("ct_clear,ct(commit)")}};
+    EXPECT_EQ(*decode_instructions(encoded(connections, Version::v13), Version::v13), connections);
 }
 
 TEST(ActionWire, the_older_learn_has_no_result_to_write) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "apps/ovsdb_server_app.h"
+#include "cli/tls_options.h"
 
 namespace weft::apps {
 namespace {
@@ -10,7 +11,8 @@ namespace {
 std::string usage(const cli::Paths& paths) {
     return "ovsdb-server: Open vSwitch database server\n"
            "usage: ovsdb-server [OPTIONS] [DATABASE...]\n"
-           "where each DATABASE is a database file in ovsdb format.\n"
+           "where each DATABASE is a database file in ovsdb format,\n"
+           "or relay:DB:REMOTE, which serves database DB of the server at REMOTE.\n"
            "The default DATABASE, if none is given, is\n" +
            paths.dbdir +
            "/conf.db.\n"
@@ -18,12 +20,27 @@ std::string usage(const cli::Paths& paths) {
            "  --remote=REMOTE         connect or listen to REMOTE\n"
            "\nActive JSON-RPC connection methods:\n"
            "  tcp:HOST:PORT           PORT at remote HOST\n"
+           "  ssl:HOST:PORT           SSL PORT at remote HOST\n"
            "  unix:FILE               Unix domain socket named FILE\n"
            "Passive JSON-RPC connection methods:\n"
            "  ptcp:PORT[:IP]          listen to TCP PORT on IP\n"
+           "  pssl:[PORT][:HOST]      listen for SSL on PORT of HOST\n"
            "  punix:FILE              listen on Unix domain socket FILE\n"
            "Remotes in a database:\n"
            "  db:DB,TABLE,COLUMN      those that COLUMN in the rows of TABLE names\n"
+           "\nKeys for ssl: and pssl:; FILE may be db:DB,TABLE,COLUMN, too:\n"
+           "  -p, --private-key=FILE  file with private key\n"
+           "  -c, --certificate=FILE  file with certificate for private key\n"
+           "  -C, --ca-cert=FILE      file with peer CA certificate\n"
+           "  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create\n"
+           "  --peer-ca-cert=FILE     file with CA certificate to show to peers\n"
+           "  --ssl-protocols=PROTOS  list of SSL protocols to enable\n"
+           "  --ssl-ciphers=CIPHERS   list of SSL ciphers to enable\n"
+           "\nActive-backup options:\n"
+           "  --sync-from=SERVER      keep the databases the same as those of SERVER\n"
+           "  --sync-exclude-tables=DB:TABLE,...\n"
+           "                          but for the TABLEs of DB\n"
+           "  --active                with --sync-from, start as the active server\n"
            "\nDatabase options:\n"
            "  --no-dbs                serve no database but those added later\n"
            "  --run COMMAND           run COMMAND as subprocess then exit\n"
@@ -45,13 +62,11 @@ void add_options(cli::Options& options, CommandLine& out) {
     options.text("run", out.server.run);
     options.flag("no-dbs", out.no_dbs);
     options.flag("disable-file-column-diff", out.server.use_diff, false);
-    // Scripts name keys whether or not there is a remote that needs them; such a remote reports its own
-    // error.
-    const std::pair<const char*, char> keys[] = {
-        {"private-key", 'p'}, {"certificate", 'c'}, {"ca-cert", 'C'},   {"bootstrap-ca-cert", 0},
-        {"peer-ca-cert", 0},  {"ssl-protocols", 0}, {"ssl-ciphers", 0}, {"ssl-ciphersuites", 0}};
-    for (const auto& [name, letter] : keys) options.ignore(name, cli::Options::Argument::required, letter);
-    for (const char* name : {"sync-from", "sync-exclude-tables", "active", "record", "replay", "config-file"})
+    cli::add_tls_options(options, out.server.tls);
+    options.text("sync-from", out.server.backup.active_server);
+    options.text("sync-exclude-tables", out.server.backup.excluded);
+    options.flag("active", out.server.backup.starts_active);
+    for (const char* name : {"record", "replay", "config-file"})
         options.add({name, 0, cli::Options::Argument::optional, [name](Value) -> Result<> {
                          return fail(std::string("--") + name +
                                      " is not supported yet (doc/compatibility.md)");
@@ -70,9 +85,8 @@ int main(int argc, char** argv) {
     std::vector<std::string> databases = daemon.parse();
     if (databases.empty() && !line.no_dbs) databases.push_back(paths.dbdir + "/conf.db");
     for (const std::string& database : databases) {
-        if (database.starts_with("relay:"))
-            daemon.fatal(database + ": relay databases are not supported yet (doc/compatibility.md)");
-        line.server.databases.push_back(std::filesystem::absolute(database).string());
+        line.server.databases.push_back(
+            database.starts_with("relay:") ? database : std::filesystem::absolute(database).string());
     }
 
     daemon.start();

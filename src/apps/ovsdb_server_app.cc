@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <random>
 
+#include "store/change_log_file.h"
+
 namespace weft::apps {
 namespace {
 
@@ -28,50 +30,100 @@ OvsdbServer::OvsdbServer(cli::Daemon& daemon, Options options)
       server_(random_prng(), daemon.log("ovsdb_jsonrpc_server")),
       sessions_(daemon.loop(), daemon.transport(), server_, log_),
       remotes_(daemon.loop(), server_, sessions_),
+      backup_(daemon, server_, sessions_, options_.backup),
       compaction_timer_(daemon.loop(), [this] { compact_what_is_due(); }) {
-    sessions_.set_after_pump([this] { remotes_.refresh(); });
+    sessions_.set_after_pump([this] {
+        refresh_tls();
+        remotes_.refresh();
+    });
     daemon.memory().add([this](obs::MemoryUsage& usage) { report_memory(usage); });
     add_commands();
 }
 
 OvsdbServer::~OvsdbServer() {
     sessions_.set_after_pump(nullptr);
+    for (const auto& [name, relay] : relays_) std::ignore = server_.remove_database(name);
     child_.reset();
     if (child_pid_ > 0) ::kill(child_pid_, SIGTERM);
 }
 
 Result<> OvsdbServer::start() {
-    for (const std::string& path : options_.databases) TRY(add_database(path));
+    for (const std::string& what : options_.databases) TRY(add_database(what));
+    TRY(backup_.start());
     for (const std::string& remote : options_.remotes) TRY(remotes_.add(remote));
+    refresh_tls();
     remotes_.refresh();
     compaction_timer_.after(compaction_check_interval);
     return {};
 }
 
-Result<> OvsdbServer::add_database(const std::string& path) {
-    store::FileOptions options{
-        .fs = &disk_,
-        .date_ms =
-            [this] {
-                return std::chrono::duration_cast<std::chrono::milliseconds>(daemon_.clock().since_1970())
-                    .count();
-            },
-        .aside = aside_.run_aside(),
-        .synced =
-            [this](uint64_t ticket, const Result<>& result) {
-                server_.synced(ticket, result);
-                sessions_.pump();
-            },
-        .use_diff = options_.use_diff,
-        .log = log_};
-    auto opened = TRY(store::FileStorage::open(path, std::move(options)));
-    TRY(server_.add_database(std::move(opened.db), std::move(opened.storage)));
+void OvsdbServer::refresh_tls() {
+    net::TlsFiles files = options_.tls;
+    for (std::string* one : {&files.private_key, &files.certificate, &files.ca_cert, &files.peer_ca_cert,
+                             &files.protocols, &files.ciphers, &files.ciphersuites})
+        *one = remotes_.value_of(*one);
+    daemon_.use_tls(std::move(files));
+}
+
+Result<> OvsdbServer::add_database(const std::string& what) {
+    constexpr std::string_view relay = "relay:";
+    TRY(what.starts_with(relay) ? add_relay(std::string_view(what).substr(relay.size())) : add_file(what));
     sessions_.pump();
     return {};
 }
 
+Result<> OvsdbServer::add_relay(std::string_view description) {
+    const size_t colon = description.find(':');
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == description.size())
+        return fail("relay:" + std::string(description) +
+                    ": expected relay:DATABASE:REMOTE, as in relay:OVN_Southbound:tcp:HOST:6642");
+    const std::string name(description.substr(0, colon));
+    relays_[name] = TRY(net::OvsdbFollower::open(daemon_.loop(), daemon_.transport(), server_, sessions_,
+                                                 {.database = name,
+                                                  .remotes = std::string(description.substr(colon + 1)),
+                                                  .log = daemon_.log("relay")}));
+    return {};
+}
+
+Result<> OvsdbServer::add_file(const std::string& path) {
+    for (const std::string& name : server_.databases())
+        if (const auto* file = storage(name); file && file->path() == path)
+            return fail("ovsdb error: " + path + ": already open");
+    const auto date_ms = [this] {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(daemon_.clock().since_1970()).count();
+    };
+    store::FileOptions options{.fs = &disk_,
+                               .date_ms = date_ms,
+                               .aside = aside_.run_aside(),
+                               .synced =
+                                   [this](uint64_t ticket, const Result<>& result) {
+                                       server_.synced(ticket, result);
+                                       sessions_.pump();
+                                   },
+                               .use_diff = options_.use_diff,
+                               .log = log_};
+    auto opened = TRY(store::FileStorage::open(path, std::move(options)));
+    const std::string name = opened.db->schema().name;
+    auto changes = store::ChangeLogFile::open(disk_, opened.storage->path(), log_);
+    if (!changes)  // the network is worth more than its history
+        LOG(log_, err, "{}: changes that wait for a confirmation are not known: {}", path,
+            changes.error().message);
+    TRY(server_.add_database(std::move(opened.db), std::move(opened.storage)));
+    TRY(server_.keep_changes(name,
+                             {.date_ms = date_ms,
+                              .store = changes ? std::move(changes->store) : nullptr,
+                              .records = changes ? std::move(changes->records) : std::vector<codec::Json>(),
+                              .past = std::move(opened.past)},
+                             daemon_.loop().now()));
+    backup_.database_added(name);
+    return {};
+}
+
 Result<std::string> OvsdbServer::remove_database(const std::string& name) {
+    if (name == "_Server") return fail("Cannot remove reserved database.");
     if (!server_.remove_database(name)) return fail("Failed to find the database.");
+    backup_.database_removed(name);
+    relays_.erase(name);
     sessions_.pump();
     return "";
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/ovsdb_server_backup.h"
 #include "cli/daemon.h"
 #include "net/ovsdb_remotes.h"
 #include "net/ovsdb_sessions.h"
@@ -22,10 +23,12 @@ namespace weft::apps {
 class OvsdbServer {
   public:
     struct Options {
-        std::vector<std::string> databases;  ///< absolute file names
+        std::vector<std::string> databases;  ///< absolute file names, or relay:DB:REMOTE
         std::vector<std::string> remotes;
         std::string run;  ///< shell command; empty: none
         bool use_diff = true;
+        net::TlsFiles tls;  ///< each may be "db:DB,TABLE,COLUMN"
+        Backup::Options backup;
     };
     OvsdbServer(cli::Daemon& daemon, Options options);
     ~OvsdbServer();
@@ -38,10 +41,14 @@ class OvsdbServer {
     int exit_status() const { return exit_status_; }
 
   private:
-    Result<> add_database(const std::string& path);
+    Result<> add_database(const std::string& what);
+    Result<> add_file(const std::string& path);
+    Result<> add_relay(std::string_view description);
     Result<std::string> remove_database(const std::string& name);
     void compact(const std::string& name, std::move_only_function<void(Result<>)> done);
     void compact_what_is_due();
+    /// Keys that the databases name may have changed.
+    void refresh_tls();
     void add_commands();
     void add_database_commands();
     void add_remote_commands();
@@ -56,6 +63,8 @@ class OvsdbServer {
     ovsdb::Server server_;
     net::OvsdbSessions sessions_;
     net::OvsdbRemotes remotes_;
+    Backup backup_;
+    std::map<std::string, std::unique_ptr<net::OvsdbFollower>> relays_;  ///< by database
     loop::Timer compaction_timer_;
     std::unique_ptr<loop::SignalWatch> child_;
     int child_pid_ = -1;

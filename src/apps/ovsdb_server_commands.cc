@@ -4,24 +4,31 @@
 
 namespace weft::apps {
 
+namespace {
+
+/// Names, one a line or as an array.
+template <class Names>
+obs::Shown show(const Names& names, bool json) {
+    if (json) return codec::Json(codec::JsonArray(names.begin(), names.end()));
+    std::string out;
+    for (const std::string& name : names) out += name + "\n";
+    return out;
+}
+
+}  // namespace
+
 void OvsdbServer::add_commands() {
     add_remote_commands();
     add_database_commands();
     auto& commands = daemon_.commands();
-    commands.add("ovsdb-server/sync-status", "", 0, 0,
-                 [](obs::CommandArgs) -> Result<std::string> { return "state: active\n"; });
-    commands.add("ovsdb-server/get-active-ovsdb-server", "", 0, 0,
-                 [](obs::CommandArgs) -> Result<std::string> { return ""; });
-    commands.add("ovsdb-server/get-sync-exclude-tables", "", 0, 0,
-                 [](obs::CommandArgs) -> Result<std::string> { return ""; });
     commands.add("ovsdb-server/memory-trim-on-compaction", "on|off", 1, 1,
                  [](obs::CommandArgs args) -> Result<std::string> {
                      // Compaction builds the new file beside the database and leaves nothing behind to trim.
                      if (args[0] == "on" || args[0] == "off") return "";
                      return fail("invalid argument");
                  });
-    commands.add("ovsdb-server/perf-counters-show", "", 0, 0, [](obs::CommandArgs) -> Result<std::string> {
-        return "performance counter is not supported on this platform\n";
+    commands.add_show("ovsdb-server/perf-counters-show", "", 0, 0, [](obs::CommandArgs, bool json) {
+        return obs::Shown(json ? "{}\n" : "performance counter is not supported on this platform\n");
     });
     commands.add("ovsdb-server/perf-counters-clear", "", 0, 0,
                  [](obs::CommandArgs) -> Result<std::string> { return ""; });
@@ -29,11 +36,8 @@ void OvsdbServer::add_commands() {
 
 void OvsdbServer::add_remote_commands() {
     auto& commands = daemon_.commands();
-    commands.add("ovsdb-server/list-remotes", "", 0, 0, [this](obs::CommandArgs) -> Result<std::string> {
-        std::string out;
-        for (const std::string& remote : remotes_.all()) out += remote + "\n";
-        return out;
-    });
+    commands.add_show("ovsdb-server/list-remotes", "", 0, 0,
+                      [this](obs::CommandArgs, bool json) { return show(remotes_.all(), json); });
     commands.add("ovsdb-server/add-remote", "REMOTE", 1, 1,
                  [this](obs::CommandArgs args) -> Result<std::string> {
                      TRY(remotes_.add(args[0]));
@@ -54,22 +58,19 @@ void OvsdbServer::add_remote_commands() {
 
 void OvsdbServer::add_database_commands() {
     auto& commands = daemon_.commands();
-    commands.add("ovsdb-server/list-dbs", "", 0, 0, [this](obs::CommandArgs) -> Result<std::string> {
-        std::string out;
-        for (const std::string& name : server_.databases()) out += name + "\n";
-        return out;
-    });
+    commands.add_show("ovsdb-server/list-dbs", "", 0, 0,
+                      [this](obs::CommandArgs, bool json) { return show(server_.databases(), json); });
     commands.add("ovsdb-server/add-db", "DB", 1, 1, [this](obs::CommandArgs args) -> Result<std::string> {
         TRY(add_database(args[0]));
         return "";
     });
     commands.add("ovsdb-server/remove-db", "DB", 1, 1,
                  [this](obs::CommandArgs args) { return remove_database(args[0]); });
-    commands.add("ovsdb-server/get-db-storage-status", "DB", 1, 1,
-                 [this](obs::CommandArgs args) -> Result<std::string> {
-                     if (!storage(args[0])) return fail("no database by that name");
-                     return "status: ok\n";
-                 });
+    commands.add_show("ovsdb-server/get-db-storage-status", "DB", 1, 1,
+                      [this](obs::CommandArgs args, bool json) -> Result<obs::Shown> {
+                          if (!server_.database(args[0])) return fail("no database by that name");
+                          return json ? "{\"status\":\"ok\"}\n" : "status: ok\n";
+                      });
     commands.add_late("ovsdb-server/compact", "", 0, 1,
                       [this](obs::CommandArgs args, obs::CommandReply reply) {
                           std::vector<std::string> wanted;

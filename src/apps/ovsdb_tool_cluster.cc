@@ -5,6 +5,7 @@
 #include <map>
 
 #include "apps/ovsdb_tool_commands.h"
+#include "codec/json_members.h"
 #include "ovsdb/database.h"
 #include "ovsdb/log_record.h"
 #include "store/file_storage.h"
@@ -40,8 +41,7 @@ Result<File> read(Context& c, const std::string& path) {
 Result<std::string> header_member(Context& c, const std::string& path, const char* member) {
     const File file = TRY(read(c, path));
     if (!file.clustered) return fail(path + ": not a clustered database");
-    const Json* value = file.header.find(member);
-    return value && value->string() ? *value->string() : "";
+    return text_member(file.header, member);
 }
 
 /// [schema or null, transaction or null]: a schema starts a new database.
@@ -69,8 +69,7 @@ Result<Done> line(Result<std::string> text) { return Done{TRY(text) + "\n"}; }
 Result<std::optional<std::string>> clustered_name(Context& c, const std::string& path) {
     const File file = TRY(read(c, path));
     if (!file.clustered) return std::nullopt;
-    const Json* name = file.header.find("name");
-    return name && name->string() ? *name->string() : "";
+    return text_member(file.header, "name");
 }
 
 Result<Done> is_clustered(Context& c, Args args) { return Done{"", TRY(read(c, args[0])).clustered ? 0 : 2}; }

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 
+#include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 
@@ -45,10 +47,13 @@ Result<Ip4> parse_ip4(std::string_view text) {
 }
 
 std::string format_ip4(Ip4 ip) {
-    const uint32_t v = ip.host();
-    char out[16];
-    std::snprintf(out, sizeof out, "%u.%u.%u.%u", v >> 24, v >> 16 & 255, v >> 8 & 255, v & 255);
-    return out;
+    std::array<char, 16> text{};
+    char* at = text.data();
+    for (const int shift : {24, 16, 8, 0}) {
+        if (shift < 24) *at++ = '.';
+        at = std::to_chars(at, text.data() + text.size(), ip.host() >> shift & 255).ptr;
+    }
+    return {text.data(), at};
 }
 
 Result<Ip6> Ip6::parse(std::string_view text) {

@@ -1,24 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-// Equal lists of datapath actions as one object: a million megaflows often do one of a few things.
+// Equal lists of actions as one object: a million flows often do one of a few things.
 #pragma once
 
-#include <array>
+#include <memory>
 #include <mutex>
+#include <utility>
+#include <vector>
 
-#include "dp/datapath.h"
+#include "action/action.h"
+#include "action/dp_action.h"
 
 namespace weft::bridge {
 
-/// Resource type, thread-safe. Remembers some lists: those it has forgotten become another object.
+/// Cheap: kinds and numbers of ports, tables and groups are what lists differ in most often.
+uint64_t hash(const action::dp::Actions& actions);
+uint64_t hash(const action::Actions& actions);
+
+/// Resource type, thread-safe. Remembers lists that somebody has, up to a number of them: those it has
+/// forgotten become another object.
+template <class Actions>
 class ActionsPool {
   public:
-    dp::ActionsPtr share(action::dp::Actions&& actions);
+    using Ptr = std::shared_ptr<const Actions>;
+
+    /// One that equals `actions`, which are copied or moved if there is none.
+    template <class A>
+    Ptr share(A&& actions) {
+        const uint64_t h = hash(actions);
+        const std::lock_guard lock(mutex_);
+        Ptr known = slots_[h % slots_.size()].lock();
+        if (known && *known == actions) return known;
+        if (known && ++displaced_ > slots_.size() && slots_.size() < most_slots) grow();
+        auto fresh = std::make_shared<Actions>(std::forward<A>(actions));
+        fresh->shrink_to_fit();
+        slots_[h % slots_.size()] = fresh;
+        return fresh;
+    }
 
   private:
-    static constexpr size_t n_slots = 256;
+    static constexpr size_t first_slots = 64, most_slots = 65536;
+
+    void grow() {
+        std::vector<std::weak_ptr<const Actions>> more(slots_.size() * 4);
+        for (const auto& slot : slots_)
+            if (const Ptr known = slot.lock()) more[hash(*known) % more.size()] = known;
+        slots_.swap(more);
+        displaced_ = 0;
+    }
 
     std::mutex mutex_;
-    std::array<dp::ActionsPtr, n_slots> slots_;
+    std::vector<std::weak_ptr<const Actions>> slots_{first_slots};
+    size_t displaced_ = 0;  ///< lists that lost their slot since it grew
 };
 
 }  // namespace weft::bridge

@@ -6,8 +6,11 @@
 #include <string>
 
 #include "bridge/bridge.h"
+#include "bridge/flight_recorder.h"
 #include "bridge/flow_cache.h"
+#include "bridge/overflow_watch.h"
 #include "bridge/revalidator.h"
+#include "bridge/self_check.h"
 
 namespace weft::bridge {
 
@@ -34,6 +37,16 @@ class Backer {
     pipeline::State& state() { return state_; }
     FlowCache& cache() { return cache_; }
     Revalidator& revalidator() { return revalidator_; }
+    SelfCheck& self_check() { return self_check_; }
+    FlightRecorder& recorder() { return recorder_; }
+    const FlightRecorder& recorder() const { return recorder_; }
+    /// Into the recorder.
+    void record(DropSample sample, Time now) { recorder_.take(state_.snapshot(), std::move(sample), now); }
+
+    /// Ports keep the numbers that an earlier process gave them: megaflows that it left have them.
+    void set_earlier_numbers(std::map<std::string, DpPort, std::less<>> numbers);
+    /// The number for a port; others get none that is kept for somebody.
+    std::optional<DpPort> earlier_number(std::string_view port);
 
     std::map<std::string, std::unique_ptr<Bridge>, std::less<>> bridges;
     Bridge* find(pipeline::BridgeId id);
@@ -45,11 +58,16 @@ class Backer {
 
     /// other_config:vlan-limit; at most what keys hold.
     void set_vlan_limit(size_t limit) { vlan_limit_ = limit; }
+    /// Packets flow from now on; until then the datapath is held.
+    Result<void> start();
+    bool is_running() const { return running_; }
     /// What wakes the switch when devices change; ends before the datapath does.
     std::shared_ptr<void> watch;
     pipeline::BundleId new_bundle_id() { return pipeline::BundleId{next_bundle_++}; }
 
   private:
+    void check_flows();
+
     size_t vlan_limit_ = 1;
     uint32_t next_bundle_ = 1;
     Time reclaimed_{};
@@ -57,6 +75,12 @@ class Backer {
     pipeline::State state_;
     FlowCache cache_;
     Revalidator revalidator_;
+    SelfCheck self_check_;
+    FlightRecorder recorder_;
+    OverflowWatch overflow_;
+    bool running_ = false;
+    std::map<std::string, DpPort, std::less<>> earlier_numbers_;
+    uint32_t beyond_earlier_ = 0;  ///< no number from here on is kept; 0: none is at all
 };
 
 }  // namespace weft::bridge

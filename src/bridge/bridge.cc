@@ -56,6 +56,19 @@ Bridge::Bridge(pipeline::BridgeId bridge_id, pipeline::Versions& versions, Time 
       tables(std::make_shared<pipeline::Tables>(versions, now)),
       macs(std::make_shared<pipeline::MacTable>()) {}
 
+bool Bridge::evicts(uint8_t table) const {
+    const auto it = config.flow_tables.find(table);
+    return evicting.contains(table) || (it != config.flow_tables.end() && it->second.evict);
+}
+
+std::string Bridge::table_name(uint8_t table) const {
+    const auto configured = config.flow_tables.find(table);
+    if (configured != config.flow_tables.end() && !configured->second.name.empty())
+        return configured->second.name;
+    const auto given = table_names.find(table);
+    return given == table_names.end() ? std::string() : given->second;
+}
+
 const Member* Bridge::find(OfPort number) const {
     for (const auto& [name, member] : members)
         if (member.number == number) return &member;
@@ -81,7 +94,7 @@ pipeline::Bundle vlan_settings(const PortConfig& port) {
             out.trunks->set(out.vlan);  // the native VLAN is always carried
     }
     if (!port.cvlans.empty()) out.cvlans = vlan_set(port.cvlans);
-    out.qinq_ethertype = get(port.other_config, "qinq-ethertype") == "802.1q" ? 0x8100 : 0x88a8;
+    out.qinq_ethertype = get(port.other_config, "qinq-ethtype") == "802.1q" ? 0x8100 : 0x88a8;
     out.priority_tags = priority_tags(get(port.other_config, "priority-tags"));
     out.is_protected = port.is_protected;
     return out;

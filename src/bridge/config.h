@@ -60,11 +60,25 @@ struct PortConfig {
 /// A row of Controller.
 struct ControllerConfig {
     Uuid row;
-    std::string target, type;
+    std::string target, type, connection_mode;
     std::optional<int64_t> max_backoff_ms, inactivity_probe_ms, rate_limit, burst_limit, queue_size;
     std::optional<bool> enable_async;
+    std::string local_ip, local_netmask, local_gateway;
     StringMap other_config;
     bool operator==(const ControllerConfig&) const = default;
+};
+
+/// A row of Manager: a client of the database server. The switch only lets its packets through.
+struct ManagerConfig {
+    std::string target, connection_mode;
+    bool operator==(const ManagerConfig&) const = default;
+};
+
+/// The row of SSL: keys for ssl: and pssl: controllers.
+struct SslConfig {
+    std::string private_key, certificate, ca_cert;
+    bool bootstrap_ca_cert = false;
+    bool operator==(const SslConfig&) const = default;
 };
 
 /// A row of Bridge.
@@ -76,11 +90,13 @@ struct BridgeConfig {
     std::vector<uint16_t> flood_vlans;
     std::vector<PortConfig> ports;  ///< by name
     StringMap other_config;
+    bool waits_for_flows = false;  ///< Open_vSwitch:other_config:flow-restore-wait; its controllers wait, too
     /// Numbers of flow tables and their settings.
     struct TableLimit {
         std::string name;
         std::optional<int64_t> flow_limit;
         bool evict = false;
+        std::vector<std::string> groups;    ///< subfields that divide the flows for eviction
         std::vector<std::string> prefixes;  ///< names of fields; empty: the default ones
         bool operator==(const TableLimit&) const = default;
     };
@@ -91,6 +107,7 @@ struct BridgeConfig {
 /// Something the schema accepts and we do not do: to be logged once.
 struct Unsupported {
     std::string table, row, column;
+    std::string problem = "is not supported yet and is ignored (see doc/compatibility.md)";
     auto operator<=>(const Unsupported&) const = default;
 };
 
@@ -100,6 +117,8 @@ struct Config {
     int64_t next_cfg = 0;
     StringMap other_config;
     std::vector<BridgeConfig> bridges;  ///< by name
+    std::vector<ManagerConfig> managers;
+    std::optional<SslConfig> ssl;
     std::vector<Unsupported> unsupported;
     bool operator==(const Config&) const = default;
 };

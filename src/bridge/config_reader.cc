@@ -48,14 +48,31 @@ class Reader {
         out_.row = top.uuid();
         out_.next_cfg = top.integer("next_cfg", 0);
         out_.other_config = string_map(top, "other_config");
-        for (const RowView& row : top.refs("bridges")) bridge(row);
-        std::ranges::sort(out_.bridges, {}, &BridgeConfig::name);
+        // By name, so that of two bridges that name one port it is always the same that has it.
+        auto bridges = top.refs("bridges");
+        std::ranges::sort(bridges, {}, [](const RowView& row) { return row.str("name"); });
+        for (const RowView& row : bridges) bridge(row);
+        for (const RowView& row : top.refs("manager_options"))
+            out_.managers.push_back(
+                {std::string(row.str("target")), std::string(row.str("connection_mode"))});
+        if (const RowView row = top.ref("ssl"))
+            out_.ssl = SslConfig{.private_key = std::string(row.str("private_key")),
+                                 .certificate = std::string(row.str("certificate")),
+                                 .ca_cert = std::string(row.str("ca_cert")),
+                                 .bootstrap_ca_cert = row.boolean("bootstrap_ca_cert", false)};
         return std::move(out_);
     }
 
   private:
     void unsupported(std::string_view table, std::string_view row, std::string_view column) {
         out_.unsupported.push_back({std::string(table), std::string(row), std::string(column)});
+    }
+
+    void left_out(const BridgeConfig& b, const std::string& port) {
+        out_.unsupported.push_back(
+            {"Bridge", b.name, "ports",
+             fmt::format("names port {}, which another bridge has: give each bridge a port of its own",
+                         port)});
     }
 
     void bridge(const RowView& row) {
@@ -76,6 +93,7 @@ class Reader {
             const bool x_local = x.name == b.name, y_local = y.name == b.name;
             return x_local != y_local ? y_local : natural_less(x.name, y.name);
         });
+        b.waits_for_flows = get_bool(out_.other_config, "flow-restore-wait");
         flow_tables(row, b);
         bridge_unsupported(row, b.name);
         out_.bridges.push_back(std::move(b));
@@ -90,19 +108,22 @@ class Reader {
 
     void flow_tables(const RowView& row, BridgeConfig& b) {
         for (const auto& [number, table] : row.ref_map("flow_tables")) {
-            const auto prefixes = table.strings("prefixes");
-            b.flow_tables[static_cast<uint8_t>(number.integer())] = {std::string(table.str("name")),
-                                                                     table.integer("flow_limit"),
-                                                                     table.str("overflow_policy") == "evict",
-                                                                     {prefixes.begin(), prefixes.end()}};
+            const auto prefixes = table.strings("prefixes"), groups = table.strings("groups");
+            b.flow_tables[static_cast<uint8_t>(number.integer())] = {
+                .name = std::string(table.str("name")),
+                .flow_limit = table.integer("flow_limit"),
+                .evict = table.str("overflow_policy") == "evict",
+                .groups = {groups.begin(), groups.end()},
+                .prefixes = {prefixes.begin(), prefixes.end()}};
         }
     }
 
-    static ControllerConfig controller(const RowView& row) {
+    ControllerConfig controller(const RowView& row) {
         ControllerConfig c;
         c.row = row.uuid();
         c.target = row.str("target");
         c.type = row.str("type");
+        c.connection_mode = row.str("connection_mode");
         c.max_backoff_ms = row.integer("max_backoff");
         c.inactivity_probe_ms = row.integer("inactivity_probe");
         c.rate_limit = row.integer("controller_rate_limit");
@@ -110,6 +131,9 @@ class Reader {
         c.queue_size = row.integer("controller_queue_size");
         c.enable_async = row.boolean("enable_async_messages");
         c.other_config = string_map(row, "other_config");
+        c.local_ip = row.str("local_ip");
+        c.local_netmask = row.str("local_netmask");
+        c.local_gateway = row.str("local_gateway");
         return c;
     }
 
@@ -117,7 +141,7 @@ class Reader {
         PortConfig p;
         p.row = row.uuid();
         p.name = row.str("name");
-        if (!port_names_.insert(p.name).second) return;
+        if (!port_names_.insert(p.name).second) return left_out(b, p.name);
         p.tag = tag(row);
         p.trunks = vlans(row, "trunks");
         p.cvlans = vlans(row, "cvlans");

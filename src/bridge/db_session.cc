@@ -76,6 +76,7 @@ void DbSession::follow() {
     const bool news = !has_applied_ || wanted != applied_;
     if (news) {
         if (!has_applied_ && before_first_) before_first_(config);
+        if (!has_applied_ || wanted.ssl != applied_.ssl) options_.use_keys(wanted.ssl);
         switch_.apply(config, options_.loop.now());
         applied_ = std::move(wanted);
         has_applied_ = true;

@@ -22,6 +22,8 @@ class DbSession {
         net::Transport& transport;
         std::string remote;
         ProgramFacts facts;
+        /// Keys for connections from now on; called when the row of SSL changes, and first of all.
+        std::function<void(const std::optional<SslConfig>&)> use_keys = [](const auto&) {};
         int pid = 0;  ///< for the log
         obs::LogModule log = {};
     };

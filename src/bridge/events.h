@@ -7,10 +7,12 @@
 #include <variant>
 #include <vector>
 
+#include "bridge/flight_recorder.h"
 #include "openflow/packet_in.h"
 #include "pipeline/flow_change.h"
 #include "pipeline/ids.h"
 #include "pipeline/tables.h"
+#include "pipeline/trace.h"
 
 namespace weft::bridge {
 
@@ -18,6 +20,7 @@ namespace weft::bridge {
 struct PuntedPacket {
     pipeline::BridgeId bridge;
     std::unique_ptr<openflow::PacketInTo> packet;  ///< large: mailboxes have room for thousands of events
+    DpPort in_port = dp_none;                      ///< where it came in
 };
 /// Rules came or went because of packets (learn).
 struct RulesChanged {
@@ -33,7 +36,23 @@ struct MasksMerged {
     size_t limit;
 };
 
-using Event = std::variant<PuntedPacket, RulesChanged, Stale, MasksMerged>;
+/// A packet went nowhere.
+struct PacketDropped {
+    const void* cache;  ///< the FlowCache of its datapath
+    std::unique_ptr<DropSample> sample;
+};
+
+/// An installed flow did what translation does not say; it was removed.
+struct FlowWasWrong {
+    std::unique_ptr<std::string> told;
+};
+/// The trace of a packet that somebody waits for.
+struct LiveTraced {
+    std::unique_ptr<pipeline::TraceStory> story;
+};
+
+using Event =
+    std::variant<PuntedPacket, RulesChanged, Stale, MasksMerged, PacketDropped, LiveTraced, FlowWasWrong>;
 static_assert(sizeof(Event) <= 64);
 
 /// Where threads put events. Never blocks; false: full, the event is lost.

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "flow/field.h"
+#include "obs/heap.h"
+#include "pipeline/describe.h"
 
 namespace weft::bridge {
 
@@ -25,7 +27,7 @@ uint64_t mac_changes(std::span<const pipeline::Effect> effects) {
 }  // namespace
 
 Stamp FlowCache::stamp_of(const pipeline::Snapshot& snapshot) {
-    Stamp stamp{snapshot.version(), &snapshot.config(), 0};
+    Stamp stamp{snapshot.version(), snapshot.generation(), 0};
     int n = 0;
     for (const auto& [id, bridge] : snapshot.config().bridges) {
         if (bridge->macs) stamp.macs += bridge->macs->changes();
@@ -43,12 +45,13 @@ flow::FlowMask exact_mask(const flow::FlowKey& key) {
     return mask;
 }
 
-std::unique_ptr<Twin> FlowCache::make_twin(dp::FlowId id, pipeline::Translation&& t) {
+std::unique_ptr<Twin> FlowCache::make_twin(dp::FlowId id, pipeline::Translation&& t, DpPort in_port) {
     auto twin = std::make_unique<Twin>();
     twin->id = id;
+    if (!t.slow && t.drop != pipeline::Drop::none) twin->drop = drops_.cell(t.drop, in_port);
     if (t.slow)
-        twin->actions =
-            actions_.share({action::dp::Userspace{action::dp::PuntReason::slow_path, t.slow, 0xffff, 0}});
+        twin->actions = actions_.share(
+            action::dp::Actions{action::dp::Userspace{action::dp::PuntReason::slow_path, t.slow, 0xffff, 0}});
     else
         twin->actions = actions_.share(std::move(t.actions));
     twin->reads = std::move(t.reads);
@@ -59,6 +62,20 @@ std::unique_ptr<Twin> FlowCache::make_twin(dp::FlowId id, pipeline::Translation&
 }
 
 dp::Verdict FlowCache::upcall(const dp::Upcall& up) {
+    const obs::HeapScope heap(obs::HeapUse::megaflows);
+    if (!clock_) return serve(up);
+    const Time start = clock_->now();
+    dp::Verdict verdict = serve(up);
+    latency_.observe(clock_->now() - start);
+    return verdict;
+}
+
+dp::Verdict FlowCache::serve(const dp::Upcall& up) {
+    if (waits_for_flows()) {
+        drops_.cell(SwitchDrop::flow_restore_wait, up.key.dp_in_port())->count(1, up.packet.size());
+        if (samples_.take(dp::Drop::flow)) show(SwitchDrop::flow_restore_wait, up.packet, up.key, up.now);
+        return {};
+    }
     if (is_controller(up.userspace)) {
         punt(up);
         return {};
@@ -73,31 +90,33 @@ dp::Verdict FlowCache::miss(const dp::Upcall& up) {
     const auto bridge = pipeline::key_in_bridge(snapshot, up.key, key);
     if (!bridge) return unknown_port(up, snapshot);
 
-    pipeline::Translation t =
-        pipeline::translate(snapshot, {.key = key, .bridge = *bridge, .packet_len = up.packet.size()});
+    pipeline::Translation t = pipeline::translate(
+        snapshot, {.key = key, .bridge = *bridge, .packet_len = up.packet.size(), .plant = plant_});
     for (const auto& punt : t.punts) punts_.add(punt, up.now);
     const bool slow = t.slow != 0;
     if (!megaflows()) t.mask = exact_mask(up.key);
-    const uint64_t mask_name = budget(t.mask, up, snapshot);
-    dp::Verdict verdict{nullptr, dp::Verdict::Install{name_of_flow(up.key, t.mask), t.mask}};
-    auto twin = make_twin(verdict.install->id, std::move(t));
+    const auto admitted = budget(t.mask, up, snapshot);
+    dp::Verdict verdict{nullptr, dp::Verdict::Install{name_of_flow(up.key, admitted.mask), admitted.mask}};
+    auto twin = make_twin(verdict.install->id, std::move(t), up.key.dp_in_port());
     twin->bridge = bridge;
     twin->stamp = stamp;
-    twin->mask_name = mask_name;
+    twin->mask_name = admitted.name;
+    twin->mask = admitted.shared;
     if (!slow) play(twin->effects, {1, up.packet.size(), up.now, true});
+    if (twin->drop) twin->drop->count(1, up.packet.size());
     return install(std::move(twin), up, std::move(verdict));
 }
 
-uint64_t FlowCache::budget(flow::FlowMask& mask, const dp::Upcall& up, const pipeline::Snapshot& snapshot) {
+MaskBudget::Admitted FlowCache::budget(const flow::FlowMask& mask, const dp::Upcall& up,
+                                       const pipeline::Snapshot& snapshot) {
     const DpPort port = up.key.dp_in_port();
-    const auto admitted = budget_.admit(port, up.key, mask);
-    mask = admitted.mask;
+    auto admitted = budget_.admit(port, up.key, mask);
     if (admitted.first) {
         const auto at = snapshot.config().find(port);
         const pipeline::Port* named = at ? snapshot.config().port(*at) : nullptr;
         sink_.post(MasksMerged{named ? named->name : std::to_string(port.value), MaskBudget::default_limit});
     }
-    return admitted.name;
+    return admitted;
 }
 
 void FlowCache::forget(const Twin& twin) {
@@ -114,11 +133,12 @@ dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, const dp::Upcall& up,
     verdict.actions = twin->actions;
     if (twins_.size() >= flow_limit()) {
         verdict.install.reset();
+        beyond_limit_.fetch_add(1, std::memory_order_relaxed);
         budget_.release(up.key.dp_in_port(), mask_name);
         return verdict;
     }
     if (!twins_.insert(std::move(twin))) budget_.release(up.key.dp_in_port(), mask_name);
-    if (stamp.config != state_.config().get() || stamp.version != state_.versions().current())
+    if (stamp.config != state_.generation() || stamp.version != state_.versions().current())
         sink_.post(Stale{});
     return verdict;
 }
@@ -127,7 +147,11 @@ dp::Verdict FlowCache::unknown_port(const dp::Upcall& up, const pipeline::Snapsh
     flow::FlowMask mask{};
     mask.packet.in_port = Be32(~0u);
     dp::Verdict verdict{nullptr, dp::Verdict::Install{name_of_flow(up.key, mask), mask}};
-    auto twin = make_twin(verdict.install->id, {});
+    pipeline::Translation nothing;
+    nothing.drop = up.key.packet.recirc_id.host() ? pipeline::Drop::no_recirculation_context
+                                                  : pipeline::Drop::bridge_not_found;
+    auto twin = make_twin(verdict.install->id, std::move(nothing), up.key.dp_in_port());
+    twin->drop->count(1, up.packet.size());
     twin->stamp = stamp_of(snapshot);
     twin->mask_name = budget_.admit(up.key.dp_in_port(), up.key, mask).name;
     return install(std::move(twin), up, std::move(verdict));
@@ -142,6 +166,7 @@ dp::Verdict FlowCache::slow_path(const dp::Upcall& up) {
         pipeline::translate(snapshot, {.key = key, .bridge = *bridge, .packet_len = up.packet.size()});
     for (const auto& punt : t.punts) punts_.add(punt, up.now);
     play(t.effects, {1, up.packet.size(), up.now, true});
+    if (t.drop != pipeline::Drop::none) drops_.cell(t.drop, up.key.dp_in_port())->count(1, up.packet.size());
     return {actions_.share(std::move(t.actions)), std::nullopt};
 }
 
@@ -163,16 +188,46 @@ void FlowCache::punt(const dp::Upcall& up) {
     key.pipe = punt->pipe;
     key.set_in_port(punt->in_port);
     m.metadata = openflow::packet_in_metadata(key);
-    sink_.post(PuntedPacket{punt->bridge, std::move(to)});
+    if (punt->reason == pipeline::Reason::invalid_ttl && samples_.take(dp::Drop::flow))
+        show(pipeline::Drop::ttl_expired, up.packet, up.key, up.now);
+    const DpPort in_port = up.packet.in_port;
+    if (!sink_.post(PuntedPacket{punt->bridge, std::move(to), in_port}))
+        drops_.cell(SwitchDrop::inbox_full, in_port)->count(1, up.packet.size());
+}
+
+void FlowCache::dropped(const dp::DroppedPacket& d) {
+    auto sample = make_sample(d.reason, d.packet.bytes(), d.key, d.now);
+    sample->arg = d.arg;
+    sink_.post(PacketDropped{this, std::move(sample)});
+}
+
+void FlowCache::tapped(const dp::Upcall& up) {
+    if (to_trace_.load(std::memory_order_acquire) <= 0) return;
+    const pipeline::Snapshot snapshot = state_.snapshot();
+    flow::FlowKey key;
+    const auto bridge = pipeline::key_in_bridge(snapshot, up.key, key);
+    if (!bridge || bridge->value != traced_bridge_.load(std::memory_order_relaxed)) return;
+    if (to_trace_.fetch_sub(1, std::memory_order_relaxed) <= 0) return;
+    pipeline::Translation t;
+    const flow::PortNames names = pipeline::port_names(*snapshot.config().bridge(*bridge));
+    const pipeline::Request request{.key = key, .bridge = *bridge, .packet_len = up.packet.size()};
+    sink_.post(
+        LiveTraced{std::make_unique<pipeline::TraceStory>(pipeline::tell(snapshot, request, t, {}, &names))});
+}
+
+void FlowCache::show(DropReason reason, const packet::Packet& packet, const flow::FlowKey& key, Time now) {
+    const obs::HeapScope heap(obs::HeapUse::drop_records);
+    sink_.post(PacketDropped{this, make_sample(reason, packet.bytes(), key, now)});
 }
 
 void FlowCache::play(std::span<const pipeline::Effect> effects, const pipeline::Occurrence& what) {
     const uint64_t before = mac_changes(effects);
     for (const auto& effect : effects) {
+        const auto* learn = std::get_if<pipeline::LearnFlow>(&effect);
+        const obs::HeapScope heap(learn ? obs::HeapUse::rules : obs::HeapUse::macs);
         std::vector<pipeline::RuleEvent> events;
         pipeline::play({&effect, 1}, what, events);
         if (events.empty()) continue;
-        const auto* learn = std::get_if<pipeline::LearnFlow>(&effect);
         sink_.post(RulesChanged{learn ? learn->tables : nullptr, std::move(events)});
     }
     if (before != mac_changes(effects)) sink_.post(Stale{});

@@ -45,7 +45,9 @@ MaskBudget::Admitted MaskBudget::admit(DpPort port, const flow::FlowKey& key, co
         ++account.merged;
         name = name_of(out.mask);
     }
-    ++account.flows[name];
+    Flows& flows = account.flows[name];
+    if (flows.count++ == 0) flows.mask = flow::PackedKey(out.mask);
+    if (flows.mask == out.mask) out.shared = &flows.mask;
     out.name = name;
     return out;
 }
@@ -55,7 +57,7 @@ void MaskBudget::release(DpPort port, uint64_t name) {
     const auto account = accounts_.find(port);
     if (account == accounts_.end()) return;
     const auto flows = account->second.flows.find(name);
-    if (flows == account->second.flows.end() || --flows->second) return;
+    if (flows == account->second.flows.end() || --flows->second.count) return;
     account->second.flows.erase(flows);
     // Well below, so that a port at its limit is not told of again and again.
     if (account->second.flows.size() < limit_ / 2) account->second.full = false;

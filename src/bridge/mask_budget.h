@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "base/ids.h"
-#include "flow/flow_key.h"
+#include "flow/packed_key.h"
 
 namespace weft::bridge {
 
@@ -25,6 +25,9 @@ class MaskBudget {
     struct Admitted {
         flow::FlowMask mask;  ///< at least the bits asked for
         uint64_t name = 0;    ///< what release() wants to know of it
+        /// The same mask, shared by those who have it: there until their release(). Null if another mask has
+        /// its name.
+        const flow::PackedKey* shared = nullptr;
         bool merged = false;
         bool first = false;  ///< the port came upon its limit just now, after a time below it
     };
@@ -41,8 +44,12 @@ class MaskBudget {
     std::vector<Use> uses() const;
 
   private:
+    struct Flows {
+        size_t count = 0;
+        flow::PackedKey mask;
+    };
     struct Account {
-        std::unordered_map<uint64_t, size_t> flows;  ///< by hash of the mask
+        std::unordered_map<uint64_t, Flows> flows;  ///< by hash of the mask
         uint64_t merged = 0;
         bool full = false;
     };

@@ -18,7 +18,7 @@ bool valid(uint32_t id) {
 }
 
 OfResult<> check_bands(const openflow::MeterSpec& spec, const dp::MeterFeatures& can) {
-    if (spec.bands.size() > can.max_bands) return refuse(OfError::mmfc_out_of_bands);
+    if (spec.bands.empty() || spec.bands.size() > can.max_bands) return refuse(OfError::mmfc_out_of_bands);
     for (const auto& b : spec.bands) {
         if (b.type != action::MeterBand::Type::drop) return refuse(OfError::mmfc_bad_band);
         if (b.rate == 0) return refuse(OfError::mmfc_bad_rate);
@@ -62,6 +62,7 @@ OfResult<std::vector<uint32_t>> Meters::list(uint32_t id) const {
         return std::vector{id};
     }
     std::vector<uint32_t> out;
+    out.reserve(all_.size());
     for (const auto& [number, entry] : all_) out.push_back(number);
     return out;
 }

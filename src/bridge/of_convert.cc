@@ -63,7 +63,33 @@ uint32_t speed_feature(uint64_t bps, bool full_duplex) {
 
 }  // namespace
 
-openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod) {
+namespace {
+
+pipeline::RuleSpec spec_of(const openflow::FlowMod& mod, std::shared_ptr<const action::Actions> actions) {
+    return {.cookie = mod.new_cookie.value_or(0),
+            .idle_timeout_s = mod.idle_timeout,
+            .hard_timeout_s = mod.hard_timeout,
+            .importance = mod.importance,
+            .flags = static_cast<uint16_t>(mod.flags & kept_flags),
+            .actions = std::move(actions)};
+}
+
+}  // namespace
+
+openflow::OfResult<pipeline::Addition> to_addition(const openflow::FlowMod& mod,
+                                                   const flow::SparseMatch& like,
+                                                   std::shared_ptr<const action::Actions> actions) {
+    if (is_ours(mod)) return openflow::refuse(OfError::brc_eperm);
+    return pipeline::Addition{.table = mod.table == openflow::all_tables ? uint8_t{0} : mod.table,
+                              .match = flow::SparseMatch(mod.match, like),
+                              .priority = mod.priority,
+                              .rule = spec_of(mod, std::move(actions)),
+                              .check_overlap = (mod.flags & openflow::flow_flag::check_overlap) != 0,
+                              .reset_counts = (mod.flags & openflow::flow_flag::reset_counts) != 0};
+}
+
+openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod,
+                                                   std::shared_ptr<const action::Actions> actions) {
     using Command = pipeline::FlowChange::Command;
     const bool add = mod.command == openflow::FlowModCommand::add;
     if (is_ours(mod)) return openflow::refuse(OfError::brc_eperm);
@@ -82,12 +108,7 @@ openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod)
         out.filter.out_group = mod.out_group;
         return out;
     }
-    out.rule.cookie = mod.new_cookie.value_or(0);
-    out.rule.idle_timeout_s = mod.idle_timeout;
-    out.rule.hard_timeout_s = mod.hard_timeout;
-    out.rule.importance = mod.importance;
-    out.rule.flags = mod.flags & kept_flags;
-    out.rule.actions = std::make_shared<const action::Actions>(mod.actions);
+    out.rule = spec_of(mod, std::move(actions));
     out.set_cookie = mod.new_cookie.has_value();
     out.check_overlap = add && mod.flags & openflow::flow_flag::check_overlap;
     out.reset_counts = mod.flags & openflow::flow_flag::reset_counts;
@@ -135,7 +156,6 @@ OfError to_error(const pipeline::ChangeError& error) {
         case Kind::overlap:
             return OfError::fmfc_overlap;
         case Kind::table_full:
-            return OfError::fmfc_table_full;
         case Kind::learn_limit:
             return OfError::fmfc_table_full;
         case Kind::not_allowed:
@@ -185,6 +205,36 @@ openflow::FlowStats to_stats(const pipeline::Rule& rule, Time now) {
     out.packets = rule.cell().packets();
     out.bytes = rule.cell().bytes();
     if (rule.spec().actions) out.actions = rule.actions();
+    return out;
+}
+
+std::vector<openflow::FlowEvent> to_flow_events(const std::vector<pipeline::RuleEvent>& events) {
+    using Kind = pipeline::RuleEvent::Kind;
+    using Event = openflow::FlowUpdate::Event;
+    static const action::Actions none;
+    std::vector<openflow::FlowEvent> out;
+    for (const pipeline::RuleEvent& e : events) {
+        const pipeline::Rule& rule = *e.rule;
+        if (rule.hidden()) continue;
+        const auto& actions = rule.spec().actions ? rule.actions() : none;
+        const auto* old = e.old && e.old->spec().actions ? &e.old->actions() : nullptr;
+        const bool other_actions = old && *old != actions;
+        if (e.kind == Kind::modified && !other_actions && e.old->cookie() == rule.cookie()) continue;
+        out.push_back({.event = e.kind == Kind::added      ? Event::added
+                                : e.kind == Kind::modified ? Event::modified
+                                                           : Event::removed,
+                       .reason = static_cast<openflow::RemovedReason>(e.reason),
+                       .table = rule.table(),
+                       .priority = static_cast<uint16_t>(rule.priority()),
+                       .idle_timeout = rule.idle_timeout(),
+                       .hard_timeout = rule.hard_timeout(),
+                       .cookie = rule.cookie(),
+                       .match = rule.match(),
+                       .actions = actions,
+                       .old_actions = other_actions ? old : nullptr,
+                       .version = rule.added(),
+                       .created = rule.created()});
+    }
     return out;
 }
 

@@ -3,23 +3,38 @@
 #pragma once
 
 #include "dp/datapath.h"
+#include "flow/tlv_layout.h"
 #include "openflow/flow_mod.h"
 #include "openflow/flow_stats.h"
 #include "openflow/group.h"
 #include "openflow/port.h"
+#include "openflow/switch.h"
 #include "openflow/version.h"
 #include "pipeline/flow_change.h"
 #include "pipeline/tables.h"
 
 namespace weft::bridge {
 
-openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod);
+/// `actions` equal those of `mod`.
+openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod,
+                                                   std::shared_ptr<const action::Actions> actions);
+/// The same for an add; its match shares the mask of `like` if it has the same.
+openflow::OfResult<pipeline::Addition> to_addition(const openflow::FlowMod& mod,
+                                                   const flow::SparseMatch& like,
+                                                   std::shared_ptr<const action::Actions> actions);
 pipeline::GroupChange to_change(const openflow::GroupMod& mod);
 openflow::GroupStats to_group_stats(const pipeline::Group& group, Time now);
 openflow::OfError to_error(const pipeline::ChangeError& error);
 pipeline::RuleFilter to_filter(const openflow::FlowQuery& query);
 
+/// Gives the options of tunnels in match and actions the places that they have in `layout`.
+openflow::OfResult<> place_options(flow::Match& match, const flow::TlvLayout& layout);
+openflow::OfResult<> place_options(pipeline::FlowChange& change, const flow::TlvLayout& layout);
+openflow::OfResult<> place_options(pipeline::GroupChange& change, const flow::TlvLayout& layout);
+
 openflow::FlowStats to_stats(const pipeline::Rule& rule, Time now);
+/// As flow monitors are told; points into `events`. Rules that controllers must not see are left out.
+std::vector<openflow::FlowEvent> to_flow_events(const std::vector<pipeline::RuleEvent>& events);
 openflow::FlowRemoved to_removed(const pipeline::Rule& rule, pipeline::Removal reason, Time when);
 
 /// What OpenFlow tells about a device.

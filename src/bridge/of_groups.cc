@@ -2,9 +2,9 @@
 // OfSwitch's groups and meters.
 #include <algorithm>
 
+#include "action/outputs_to.h"
 #include "bridge/of_convert.h"
 #include "bridge/of_switch.h"
-#include "pipeline/outputs_to.h"
 
 namespace weft::bridge {
 
@@ -17,6 +17,7 @@ std::vector<pipeline::GroupPtr> OfSwitch::groups_of(uint32_t id) const {
     const pipeline::Groups& groups = bridge_.tables->groups();
     if (id == action::group_all) {
         groups.visit(snapshot.version(), [&](const pipeline::GroupPtr& g) { out.push_back(g); });
+        std::ranges::sort(out, {}, [](const pipeline::GroupPtr& g) { return g->id(); });
     } else if (auto group = groups.find(id, snapshot.version())) {
         out.push_back(std::move(group));
     }
@@ -39,22 +40,30 @@ std::vector<openflow::GroupDesc> OfSwitch::group_descs(uint32_t id) const {
     return out;
 }
 
-OfResult<> OfSwitch::meter_mod(const openflow::MeterMod& mod, Time now) {
-    const bool remove = mod.command == openflow::MeterCommand::remove;
-    const auto gone = remove ? bridge_.meters.list(mod.id) : OfResult<std::vector<uint32_t>>();
-    if (remove && gone) {
+OfResult<> OfSwitch::meter_mod(const openflow::MeterMod& mod, const openflow::Requester& from, Time now) {
+    HistoryStep step{.when = now, .source = HistoryStep::Source::controller};
+    for (const uint32_t id : bridge_.meters.list(mod.id).value_or(std::vector{mod.id}))
+        step.meters.push_back({id, meter_spec(id), std::nullopt});
+    if (mod.command == openflow::MeterCommand::remove) {
         settle_statistics();
-        std::vector<pipeline::RuleEvent> events;
-        {
-            pipeline::TablesEdit edit(*bridge_.tables, now);
-            for (const uint32_t id : *gone) edit.forget_meter(id);
-            events = edit.publish();
-        }
-        calls_.rules_changed(std::move(events), now);
+        // Flows and meter go in one step: none can be added in between.
+        pipeline::TablesEdit edit(*bridge_.tables, now);
+        for (const auto& meter : step.meters) edit.forget_meter(meter.id);
+        TRY(bridge_.meters.apply(mod, backer_.datapath(), now));
+        step.events = edit.publish();
+    } else {
+        TRY(bridge_.meters.apply(mod, backer_.datapath(), now));
     }
-    TRY(bridge_.meters.apply(mod, backer_.datapath(), now));
+    for (auto& meter : step.meters) meter.now = meter_spec(meter.id);
+    if (step.events.empty()) begin_version();
     backer_.publish();
+    calls_.tables_changed(std::move(step), from);
     return {};
+}
+
+std::optional<openflow::MeterSpec> OfSwitch::meter_spec(uint32_t id) const {
+    if (!bridge_.meters.has(id)) return std::nullopt;
+    return bridge_.meters.config(id).spec;
 }
 
 OfResult<std::vector<openflow::MeterStats>> OfSwitch::meter_stats(uint32_t id, Time now) const {
@@ -83,10 +92,9 @@ openflow::MeterFeatures OfSwitch::meter_features() const {
 
 /// A flow may only use meters that are there.
 OfResult<> OfSwitch::check_meters(const action::Actions& actions) const {
-    for (const auto& a : actions)
-        if (const auto* meter = std::get_if<action::Meter>(&a.v); meter && !bridge_.meters.has(meter->meter))
-            return openflow::refuse(OfError::mmfc_invalid_meter);
-    return {};
+    bool all = true;
+    action::for_each_meter(actions, [&](uint32_t id) { all &= bridge_.meters.has(id); });
+    return all ? OfResult<>() : openflow::refuse(OfError::mmfc_invalid_meter);
 }
 
 /// Nor may a packet-out use groups or meters that are not.
@@ -94,7 +102,7 @@ OfResult<> OfSwitch::check_uses(const action::Actions& actions) const {
     TRY(check_meters(actions));
     const pipeline::Snapshot snapshot = backer_.state().snapshot();
     bool all = true;
-    pipeline::for_each_group(actions, [&](uint32_t id) {
+    action::for_each_group(actions, [&](uint32_t id) {
         all &= bridge_.tables->groups().find(id, snapshot.version()) != nullptr;
     });
     return all ? OfResult<>() : openflow::refuse(OfError::bac_bad_out_group);

@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "action/check.h"
+#include "action/option_places.h"
 #include "bridge/of_convert.h"
 #include "bridge/packet_key.h"
+#include "obs/heap.h"
 
 namespace weft::bridge {
 
@@ -23,18 +25,21 @@ constexpr uint32_t settable = openflow::port_config::no_recv | openflow::port_co
 /// Each piece of the walk sees the newest version.
 class RuleCursor final : public openflow::FlowCursor {
   public:
-    RuleCursor(pipeline::State& state, std::shared_ptr<pipeline::Tables> tables, pipeline::RuleFilter filter)
-        : state_(state), tables_(std::move(tables)), filter_(std::move(filter)) {}
+    RuleCursor(pipeline::State& state, std::shared_ptr<pipeline::Tables> tables, pipeline::RuleFilter filter,
+               pipeline::Version since = 0)
+        : state_(state), tables_(std::move(tables)), filter_(std::move(filter)), since_(since) {}
     bool next(size_t limit, Time now, std::vector<openflow::FlowStats>& out) override {
         const pipeline::Snapshot snapshot = state_.snapshot();
-        return tables_->walk(filter_, snapshot.version(), at_, limit,
-                             [&](const pipeline::RulePtr& rule) { out.push_back(to_stats(*rule, now)); });
+        return tables_->walk(filter_, snapshot.version(), at_, limit, [&](const pipeline::RulePtr& rule) {
+            if (since_ == 0 || rule->added() > since_) out.push_back(to_stats(*rule, now));
+        });
     }
 
   private:
     pipeline::State& state_;
     std::shared_ptr<pipeline::Tables> tables_;
     pipeline::RuleFilter filter_;
+    pipeline::Version since_;
     pipeline::WalkPosition at_;
 };
 
@@ -136,62 +141,74 @@ OfResult<std::vector<openflow::PortStats>> OfSwitch::port_stats(OfPort port, Tim
     return out;
 }
 
-std::vector<openflow::TableInfo> OfSwitch::tables() const {
-    std::vector<openflow::TableInfo> out;
-    for (uint8_t id = 0; id < pipeline::internal_table; ++id) {
-        const pipeline::TableConfig config = bridge_.tables->config(id);
-        openflow::TableInfo info;
-        info.id = id;
-        info.name = config.name;
-        info.active = static_cast<uint32_t>(bridge_.tables->size(id));
-        info.lookups = bridge_.tables->counters(id).lookups;
-        info.matches = bridge_.tables->counters(id).matched;
-        info.miss = static_cast<openflow::TableMiss>(config.miss);
-        info.eviction = config.evict;
-        if (config.max_rules) info.max_entries = config.max_rules;
-        out.push_back(std::move(info));
-    }
-    return out;
+namespace {
+
+/// An add without options of tunnels, whose place only the bridge knows.
+bool is_plain_add(const openflow::FlowMod& flow) {
+    return flow.command == openflow::FlowModCommand::add && flow.match.options.empty() &&
+           !action::options_named(flow.actions);
 }
 
-OfResult<> OfSwitch::table_mod(const openflow::TableMod& mod) {
-    if (mod.table >= pipeline::internal_table && mod.table != openflow::all_tables)
-        return openflow::refuse(OfError::tmfc_bad_table);
-    for (uint8_t id = 0; id < pipeline::internal_table; ++id) {
-        if (mod.table != openflow::all_tables && mod.table != id) continue;
-        pipeline::TableConfig config = bridge_.tables->config(id);
-        config.miss = static_cast<pipeline::Miss>(mod.miss);
-        if (mod.eviction) config.evict = *mod.eviction;
-        bridge_.tables->set_config(id, config);
-    }
-    backer_.revalidator().hurry();
-    return {};
+}  // namespace
+
+void OfSwitch::note_refusal(const openflow::FlowMod& flow, const pipeline::ChangeError& error, Time now) {
+    auto wanted = to_change(flow, actions_.share(flow.actions));
+    if (!wanted || !place_options(*wanted)) return;
+    bridge_.refused.push_front({*std::move(wanted), error.message, now});
+    if (bridge_.refused.size() > Bridge::refused_max) bridge_.refused.pop_back();
 }
 
-OfResult<> OfSwitch::apply(const openflow::TableChange& change, pipeline::TablesEdit& edit) const {
+OfResult<> OfSwitch::apply(const openflow::TableChange& change, pipeline::TablesEdit& edit, Time now) {
     std::expected<void, pipeline::ChangeError> done;
     if (const auto* const* group = std::get_if<const openflow::GroupMod*>(&change)) {
-        done = edit.apply(to_change(**group));
+        pipeline::GroupChange wanted = to_change(**group);
+        TRY(place_options(wanted));
+        done = edit.apply(wanted);
     } else {
         const openflow::FlowMod& flow = *std::get<const openflow::FlowMod*>(change);
-        const auto wanted = TRY(to_change(flow));
-        if (!flow.is_remove()) TRY(check_meters(flow.actions));
-        done = edit.apply(wanted);
+        if (is_plain_add(flow)) {
+            pipeline::Addition wanted = TRY(to_addition(flow, last_match_, actions_.share(flow.actions)));
+            TRY(check_meters(flow.actions));
+            if (!wanted.match.shares_mask(last_match_)) last_match_ = wanted.match;
+            done = edit.add(std::move(wanted));
+        } else {
+            pipeline::FlowChange wanted = TRY(to_change(flow, actions_.share(flow.actions)));
+            TRY(place_options(wanted));
+            if (!flow.is_remove()) TRY(check_meters(flow.actions));
+            done = edit.apply(wanted);
+        }
+        if (!done && !flow.is_remove()) note_refusal(flow, done.error(), now);
     }
     if (!done) return openflow::refuse(to_error(done.error()));
     return {};
 }
 
-OfResult<> OfSwitch::change_tables(openflow::ChangeSource& changes, const openflow::Requester&, Time now) {
+OfResult<> OfSwitch::apply_all(openflow::ChangeSource& changes, GroupsBefore& groups,
+                               pipeline::TablesEdit& edit, Time now) {
+    while (const auto change = TRY(changes.next())) {
+        if (const auto* const* group = std::get_if<const openflow::GroupMod*>(&*change))
+            note_groups(**group, groups);
+        TRY(apply(*change, edit, now));
+    }
+    return {};
+}
+
+OfResult<> OfSwitch::change_tables(openflow::ChangeSource& changes, const openflow::Requester& from,
+                                   Time now) {
     if (changes.removes()) settle_statistics();  // their final counts are told
-    std::vector<pipeline::RuleEvent> events;
+    const obs::HeapScope heap(obs::HeapUse::rules);
+    HistoryStep step{.when = now, .source = HistoryStep::Source::controller};
+    GroupsBefore groups;
+    OfResult<> done;
     {
         pipeline::TablesEdit edit(*bridge_.tables, now);
-        while (const auto change = TRY(changes.next())) TRY(apply(*change, edit));
-        events = edit.publish();
+        done = apply_all(changes, groups, edit, now);
+        if (!done && !changes.one_by_one()) return done;
+        step.events = edit.publish();
     }
-    calls_.rules_changed(std::move(events), now);
-    return {};
+    step.groups = since(groups);
+    if (done || !step.empty()) calls_.tables_changed(std::move(step), from);
+    return done;
 }
 
 void OfSwitch::settle_statistics() const {
@@ -201,17 +218,27 @@ void OfSwitch::settle_statistics() const {
 OfResult<std::unique_ptr<openflow::FlowCursor>> OfSwitch::flows(const openflow::FlowQuery& query) const {
     if (query.table > pipeline::internal_table && query.table != openflow::all_tables)
         return openflow::refuse(OfError::brc_bad_table_id);
+    pipeline::RuleFilter filter = to_filter(query);
+    TRY(place_options(filter.match));
     settle_statistics();
-    return std::make_unique<RuleCursor>(backer_.state(), bridge_.tables, to_filter(query));
+    return std::make_unique<RuleCursor>(backer_.state(), bridge_.tables, std::move(filter));
+}
+
+openflow::TableMoment OfSwitch::moment(Time now) const { return {bridge_.tables->versions().current(), now}; }
+
+std::unique_ptr<openflow::FlowCursor> OfSwitch::flows_since(uint64_t version) const {
+    return std::make_unique<RuleCursor>(backer_.state(), bridge_.tables, pipeline::RuleFilter{}, version);
 }
 
 OfResult<openflow::AggregateStats> OfSwitch::aggregate(const openflow::FlowQuery& query) const {
     if (query.table > pipeline::internal_table && query.table != openflow::all_tables)
         return openflow::refuse(OfError::brc_bad_table_id);
+    pipeline::RuleFilter filter = to_filter(query);
+    TRY(place_options(filter.match));
     settle_statistics();
     openflow::AggregateStats out;
     const pipeline::Snapshot snapshot = backer_.state().snapshot();
-    bridge_.tables->visit(to_filter(query), snapshot.version(), [&](const pipeline::RulePtr& rule) {
+    bridge_.tables->visit(filter, snapshot.version(), [&](const pipeline::RulePtr& rule) {
         out.packets += rule->cell().packets();
         out.bytes += rule->cell().bytes();
         ++out.flows;
@@ -255,10 +282,13 @@ OfResult<> OfSwitch::packet_out(const openflow::PacketOut& out, const openflow::
     if (!valid_in_port(in_port)) return openflow::refuse(OfError::brc_bad_port);
     packet::Packet packet = packet::Packet::copy_of(out.packet);
     flow::FlowKey key = key_of_packet(packet);
-    overlay(key, out.metadata);
+    flow::Match metadata = out.metadata;
+    TRY(place_options(metadata));
+    overlay(key, metadata);
     key.set_in_port(in_port);
     const size_t size = packet.size();
-    const action::Actions actions = TRY(actions_for(out, key, from.version));
+    action::Actions actions = TRY(actions_for(out, key, from.version));
+    TRY(action::place_options(actions, bridge_.tlvs.layout()));
     TRY(check_uses(actions));
     return inject({.key = key, .bridge = bridge_.id, .packet_len = size, .actions = &actions},
                   std::move(packet), now);
@@ -267,6 +297,8 @@ OfResult<> OfSwitch::packet_out(const openflow::PacketOut& out, const openflow::
 OfResult<> OfSwitch::resume(const openflow::PacketIn& paused, Time now) {
     auto state = pipeline::decode_frozen(paused.continuation);
     if (!state || state->bridge != bridge_.config.row) return openflow::refuse(OfError::nxr_stale);
+    TRY(action::place_options(state->action_set, bridge_.tlvs.layout()));
+    for (auto& frame : state->frames) TRY(action::place_options(frame.actions, bridge_.tlvs.layout()));
     packet::Packet packet = packet::Packet::copy_of(paused.packet);
     flow::FlowKey key = key_of_packet(packet);
     key.set_in_port(state->in_port);

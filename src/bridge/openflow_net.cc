@@ -9,7 +9,7 @@
 namespace weft::bridge {
 namespace {
 
-constexpr int64_t default_probe_ms = 5000, default_backoff_ms = 8000;
+constexpr int64_t default_probe_ms = 5000, shortest_probe_ms = 5000, default_backoff_ms = 8000;
 constexpr int probes_until_abandoned = 3;  // ovs-vswitchd.conf.db(5) "fail_mode"
 
 openflow::VersionSet versions_of(const BridgeConfig& config) {
@@ -19,8 +19,29 @@ openflow::VersionSet versions_of(const BridgeConfig& config) {
     return versions.empty() ? openflow::VersionSet::all() : versions;
 }
 
+/// None, unless told, on sockets of this machine, whose other end does not vanish without a word.
 Duration probe_of(const ControllerConfig& c) {
-    return std::chrono::milliseconds(std::max<int64_t>(c.inactivity_probe_ms.value_or(default_probe_ms), 0));
+    const int64_t ms = c.inactivity_probe_ms.value_or(c.target.starts_with("unix:") ? 0 : default_probe_ms);
+    if (ms <= 0) return 0s;
+    return std::chrono::milliseconds(std::max(ms, shortest_probe_ms));
+}
+
+/// Why the switch must not use the socket: who may write the database need not be one who may use any file of
+/// this machine. Empty: it may.
+std::string why_refused(const std::string& target, const std::string& rundir, const std::string& bridge) {
+    if (rundir.empty()) return {};
+    if (target.starts_with("unix:/") && !target.starts_with("unix:" + rundir + "/"))
+        return "not connecting: use a socket in \"unix:" + rundir + "/\"";
+    if (target.starts_with("punix:") && !target.starts_with("punix:" + rundir + "/" + bridge + "."))
+        return "not listening: use a socket named \"punix:" + rundir + "/" + bridge +
+               ".*\", or connect to \"unix:" + rundir + "/" + bridge + ".mgmt\"";
+    return {};
+}
+
+/// Whether a connection may stay as it is, with other settings.
+bool same_connection(const ControllerConfig& a, const ControllerConfig& b) {
+    return a.target == b.target && a.type == b.type && a.enable_async == b.enable_async &&
+           a.other_config == b.other_config;
 }
 
 OpenflowRemote::Settings settings_of(const ControllerConfig& c, openflow::VersionSet versions) {
@@ -74,13 +95,22 @@ void OpenflowNet::configure(const Bridge& bridge, Time) {
         snoop_.reset();
         open_service_sockets();
     }
+    waits_for_flows_ = bridge.config.waits_for_flows;
+    const std::vector<ControllerConfig> none;
+    const auto& wanted = waits_for_flows_ ? none : bridge.config.controllers;
     std::erase_if(controllers_, [&](const auto& item) {
-        const auto it = std::ranges::find(bridge.config.controllers, item.first, &ControllerConfig::row);
-        return it == bridge.config.controllers.end() || *it != item.second.config || other_versions;
+        const auto it = std::ranges::find(wanted, item.first, &ControllerConfig::row);
+        return it == wanted.end() || !same_connection(*it, item.second.config) || other_versions;
     });
-    for (const ControllerConfig& c : bridge.config.controllers) {
-        if (controllers_.contains(c.row)) continue;
-        controllers_[c.row] = {c, std::make_unique<OpenflowRemote>(context_, settings_of(c, versions))};
+    for (const ControllerConfig& c : wanted) {
+        auto settings = settings_of(c, versions);
+        settings.refused = why_refused(c.target, options_.rundir, context_.bridge);
+        Controller& mine = controllers_[c.row];
+        if (!mine.remote)
+            mine.remote = std::make_unique<OpenflowRemote>(context_, std::move(settings));
+        else if (mine.config != c)
+            mine.remote->reconfigure(std::move(settings));
+        mine.config = c;
     }
 }
 
@@ -99,17 +129,27 @@ void OpenflowNet::send_port_status(const openflow::PortStatus& status, const ope
     flush_soon();
 }
 
-void OpenflowNet::send_packet_in(const openflow::PacketInTo& packet, Time now) {
-    manager_.send_packet_in(packet, now);
+openflow::Delivery OpenflowNet::send_packet_in(const openflow::PacketInTo& packet, Time now) {
+    const openflow::Delivery done = manager_.send_packet_in(packet, now);
+    flush_soon();
+    return done;
+}
+
+void OpenflowNet::rules_changed(const std::vector<pipeline::RuleEvent>& events,
+                                const openflow::Requester& from, Time now) {
+    if (manager_.has_monitors()) manager_.send_flow_events(to_flow_events(events), from, now);
+    for (const pipeline::RuleEvent& e : events) {
+        if (e.kind != pipeline::RuleEvent::Kind::removed) continue;
+        if (!(e.rule->flags() & openflow::flow_flag::send_flow_rem)) continue;
+        openflow::FlowRemoved removed = to_removed(*e.rule, e.reason, e.when);
+        context_.of_switch.tell_options(removed.match);
+        manager_.send_flow_removed(removed);
+    }
     flush_soon();
 }
 
-void OpenflowNet::rules_changed(const std::vector<pipeline::RuleEvent>& events, Time) {
-    for (const pipeline::RuleEvent& e : events) {
-        if (e.kind != pipeline::RuleEvent::Kind::removed) continue;
-        if (e.rule->flags() & openflow::flow_flag::send_flow_rem)
-            manager_.send_flow_removed(to_removed(*e.rule, e.reason, e.when));
-    }
+void OpenflowNet::send_table_status(const openflow::TableStatus& status) {
+    manager_.send_table_status(status);
     flush_soon();
 }
 
@@ -118,7 +158,7 @@ void OpenflowNet::reconnect(Time) {
 }
 
 bool OpenflowNet::is_abandoned(Time now) const {
-    return std::ranges::all_of(controllers_, [&](const auto& item) {
+    return !waits_for_flows_ && std::ranges::all_of(controllers_, [&](const auto& item) {
         const auto& [config, remote] = item.second;
         if (!remote->is_active()) return true;  // those that come by themselves are not in charge
         const Duration probe = std::max<Duration>(probe_of(config), 1s);

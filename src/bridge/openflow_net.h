@@ -26,8 +26,10 @@ class OpenflowNet final : public OpenflowSide {
 
     void configure(const Bridge& bridge, Time now) override;
     void send_port_status(const openflow::PortStatus& status, const openflow::PortDesc* before) override;
-    void send_packet_in(const openflow::PacketInTo& packet, Time now) override;
-    void rules_changed(const std::vector<pipeline::RuleEvent>& events, Time now) override;
+    openflow::Delivery send_packet_in(const openflow::PacketInTo& packet, Time now) override;
+    void rules_changed(const std::vector<pipeline::RuleEvent>& events, const openflow::Requester& from,
+                       Time now) override;
+    void send_table_status(const openflow::TableStatus& status) override;
     void reconnect(Time now) override;
     bool is_abandoned(Time now) const override;
     bool wants_misses() const override { return manager_.wants_misses(); }
@@ -47,6 +49,7 @@ class OpenflowNet final : public OpenflowSide {
     openflow::Connmgr manager_;
     OpenflowContext context_;
     openflow::VersionSet versions_;
+    bool waits_for_flows_ = false;  ///< no controller is there before its time
     std::unique_ptr<OpenflowRemote> management_, snoop_;
     std::map<Uuid, Controller> controllers_;
     loop::Timer flush_;

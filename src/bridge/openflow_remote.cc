@@ -8,6 +8,8 @@ namespace {
 
 using State = Reconnect::State;
 
+constexpr Duration listen_interval = 1s;  // a port that is taken or keys that lack may be there later
+
 std::string seconds(Duration d) { return std::to_string(std::max<int64_t>(to_ms(d), 0) / 1000); }
 
 std::string_view state_name(State state) {
@@ -49,8 +51,12 @@ OpenflowRemote::OpenflowRemote(OpenflowContext& context, Settings settings)
       settings_(std::move(settings)),
       reconnect_({.backoff_max = settings_.backoff_max}),
       timer_(context.loop, [this] { try_connect(); }),
-      last_connected_(context.loop.now()),
-      since_(context.loop.now()) {
+      last_connected_(context.loop.now()) {
+    if (!settings_.refused.empty()) {
+        last_error_ = settings_.refused;
+        LOG(context_.log, err, "{}: {}: {}", context_.bridge, settings_.target, last_error_);
+        return;
+    }
     auto name = net::ConnectionName::parse(settings_.target, net::openflow_port);
     if (!name) {
         last_error_ = name.error().message;
@@ -81,10 +87,12 @@ bool OpenflowRemote::is_connected() const {
 void OpenflowRemote::listen() {
     auto listener = context_.transport.listen(*name_, [this](auto stream) { accept(std::move(stream)); });
     if (!listener) {
-        last_error_ = listener.error().message;
-        LOG(context_.log, err, "{}: cannot listen on {}: {}", context_.bridge, settings_.target, last_error_);
-        return;
+        const std::string& reason = listener.error().message;
+        if (std::exchange(last_error_, reason) != reason)
+            LOG(context_.log, err, "{}: cannot listen on {}: {}", context_.bridge, settings_.target, reason);
+        return timer_.after(listen_interval);
     }
+    last_error_.clear();
     listener_ = std::move(*listener);
 }
 
@@ -99,6 +107,7 @@ void OpenflowRemote::accept(std::unique_ptr<net::Stream> stream) {
 }
 
 void OpenflowRemote::try_connect() {
+    if (name_->passive) return listen();
     const Time now = context_.loop.now();
     if (reconnect_.state() == State::connecting) return lost("Connection timed out");
     if (!reconnect_.due(now)) return timer_.at(reconnect_.deadline());
@@ -116,9 +125,8 @@ void OpenflowRemote::try_connect() {
                                             settings_.target);
                                         reconnect_.connected(context_.loop.now());
                                         timer_.cancel();
-                                        was_connected_ = true;
                                         last_error_.clear();
-                                        since_ = context_.loop.now();
+                                        connected_at_ = context_.loop.now();
                                     },
                                 .closed = [this](const std::string& reason) { lost(reason); },
                                 .worked = context_.worked});
@@ -127,7 +135,8 @@ void OpenflowRemote::try_connect() {
 void OpenflowRemote::lost(const std::string& reason) {
     const Time now = context_.loop.now();
     if (reconnect_.state() == State::connected) {
-        last_connected_ = since_ = now;
+        last_connected_ = now;
+        disconnected_at_ = now;
         LOG(context_.log, info, "{}<->{}: connection dropped ({})", context_.bridge, settings_.target,
             reason);
     } else {
@@ -139,6 +148,12 @@ void OpenflowRemote::lost(const std::string& reason) {
     timer_.at(reconnect_.deadline());
     if (context_.worked) context_.worked();
     session_.reset();  // its call that led here is over with this
+}
+
+void OpenflowRemote::reconfigure(Settings settings) {
+    settings_ = std::move(settings);
+    reconnect_.set_backoff_max(settings_.backoff_max);
+    if (session_) session_->reconfigure(settings_.connection);
 }
 
 void OpenflowRemote::reconnect() {
@@ -163,10 +178,10 @@ ControllerStatus OpenflowRemote::status(Time now) const {
     if (s.is_connected && one) s.role = role_name(one->connection().role());
     if (!last_error_.empty()) s.status["last_error"] = last_error_;
     if (!is_active() || !name_) return s;
-    s.status["state"] = state_name(reconnect_.state());
-    if (s.is_connected) s.status["sec_since_connect"] = seconds(now - since_);
-    if (was_connected_ && last_connected_ != Time{} && !s.is_connected)
-        s.status["sec_since_disconnect"] = seconds(now - last_connected_);
+    const bool idle = s.is_connected && one && one->connection().is_probing();
+    s.status["state"] = idle ? "IDLE" : state_name(reconnect_.state());
+    if (connected_at_) s.status["sec_since_connect"] = seconds(now - *connected_at_);
+    if (disconnected_at_) s.status["sec_since_disconnect"] = seconds(now - *disconnected_at_);
     if (one && one->connection().packet_ins().limited()) {
         const auto& queue = one->connection().packet_ins();
         add_counters(s.status, "miss", queue.counters(openflow::PacketInQueue::Kind::miss));

@@ -35,11 +35,14 @@ class OpenflowRemote {
         std::string target;
         openflow::Connection::Options connection = {};
         Duration backoff_max = 8s;
+        std::string refused = {};  ///< why nothing is done about it
     };
     OpenflowRemote(OpenflowContext& context, Settings settings);
     OpenflowRemote(const OpenflowRemote&) = delete;
     OpenflowRemote& operator=(const OpenflowRemote&) = delete;
 
+    /// Other settings for the same target, while it is connected or not.
+    void reconfigure(Settings settings);
     void reconnect();
     void flush();
     void forward(ByteSpan message);
@@ -67,8 +70,8 @@ class OpenflowRemote {
     std::unique_ptr<net::Listener> listener_;               ///< passive
     std::list<std::unique_ptr<OpenflowSession>> accepted_;  ///< passive
     std::string last_error_;
-    Time last_connected_, since_;  ///< since_: of the present state
-    bool was_connected_ = false;
+    Time last_connected_;
+    std::optional<Time> connected_at_, disconnected_at_;  ///< the last time
 };
 
 }  // namespace weft::bridge

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "obs/heap.h"
+
 namespace weft::bridge {
 
 OpenflowSession::OpenflowSession(loop::Loop& loop, std::unique_ptr<net::Stream> stream,
@@ -19,6 +21,7 @@ OpenflowSession::OpenflowSession(loop::Loop& loop, std::unique_ptr<net::Stream> 
                         },
                     .received =
                         [this](std::string_view bytes) {
+                            const obs::HeapScope heap(obs::HeapUse::openflow);
                             connection_.receive(as_bytes(bytes), loop_.now());
                             serve();
                         },
@@ -28,6 +31,7 @@ OpenflowSession::OpenflowSession(loop::Loop& loop, std::unique_ptr<net::Stream> 
 }
 
 void OpenflowSession::serve() {
+    const obs::HeapScope heap(obs::HeapUse::openflow);
     const auto alive = alive_;
     has_more_ = connection_.run(loop_.now(), stream_->backlog());
     if (events_.worked) events_.worked();
@@ -40,12 +44,19 @@ void OpenflowSession::flush() {
     if (connection_.has_output()) stream_->send(as_chars(connection_.take_output()));
     connection_.set_backlog(stream_->backlog());
     stream_->hold(!connection_.wants_input());
-    timer_.at(has_more_ ? loop_.now() : connection_.next_deadline());  // the next turn: others first
+    // The next turn: others first. Requests may have waited for room that is there now.
+    const bool more = has_more_ || connection_.can_serve();
+    timer_.at(more ? loop_.now() : connection_.next_deadline());
 }
 
 void OpenflowSession::close(const std::string& reason) {
     timer_.cancel();
     if (events_.closed) std::exchange(events_.closed, nullptr)(std::string(reason));
+}
+
+void OpenflowSession::reconfigure(const openflow::Connection::Options& options) {
+    connection_.reconfigure(options.probe, options.packet_ins);
+    timer_.at(connection_.next_deadline());
 }
 
 }  // namespace weft::bridge

@@ -28,6 +28,7 @@ class OpenflowSession {
     OpenflowSession& operator=(const OpenflowSession&) = delete;
 
     const openflow::Connection& connection() const { return connection_; }
+    void reconfigure(const openflow::Connection::Options& options);
     /// Sends what the connection has to say and looks after its timer.
     void flush();
     /// Bytes of other connections, for one that snoops.

@@ -35,8 +35,11 @@ class OpenflowSide {
     virtual void configure(const Bridge& bridge, Time now) = 0;
     /// `before`: what is modified; controllers whose version shows no difference are not told.
     virtual void send_port_status(const openflow::PortStatus& status, const openflow::PortDesc* before) = 0;
-    virtual void send_packet_in(const openflow::PacketInTo& packet, Time now) = 0;
-    virtual void rules_changed(const std::vector<pipeline::RuleEvent>& events, Time now) = 0;
+    virtual openflow::Delivery send_packet_in(const openflow::PacketInTo& packet, Time now) = 0;
+    /// `from`: who changed them, if a controller did.
+    virtual void rules_changed(const std::vector<pipeline::RuleEvent>& events,
+                               const openflow::Requester& from, Time now) = 0;
+    virtual void send_table_status(const openflow::TableStatus& status) = 0;
     /// bridge/reconnect.
     virtual void reconnect(Time now) = 0;
 

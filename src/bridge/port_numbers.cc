@@ -38,6 +38,13 @@ std::optional<OfPort> PortNumbers::assign(const InterfaceConfig& interface, bool
     return port;
 }
 
+void PortNumbers::keep(std::string_view name, OfPort number) {
+    if (number == OfPort{0} || number.value > max_request || by_number_.contains(number)) return;
+    release(name);
+    by_name_[std::string(name)] = number;
+    by_number_[number] = {std::string(name), false};
+}
+
 void PortNumbers::release(std::string_view name) {
     const auto it = by_name_.find(name);
     if (it == by_name_.end()) return;

@@ -23,6 +23,8 @@ class PortNumbers {
     /// database, a free one. None if all are taken. A number asked for is taken away from an interface that
     /// got it without asking: assign to that one again, for another.
     std::optional<OfPort> assign(const InterfaceConfig& interface, bool is_local);
+    /// The number that an earlier process gave, if it is free.
+    void keep(std::string_view name, OfPort number);
     void release(std::string_view name);
     std::optional<OfPort> find(std::string_view name) const;
 

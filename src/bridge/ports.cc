@@ -71,6 +71,8 @@ Result<Member> open(Backer& backer, const Bridge& bridge, const InterfaceConfig&
                     const obs::LogModule& log) {
     Member member;
     member.config = i;
+    const auto earlier = bridge.earlier_of_config.find(i.name);
+    if (earlier != bridge.earlier_of_config.end()) member.of_config = earlier->second;
     if (!i.error.empty()) return fail(i.error);
     if (is_patch(i)) {
         if (const std::string error = patch_error(i); !error.empty()) return fail(error);
@@ -81,7 +83,9 @@ Result<Member> open(Backer& backer, const Bridge& bridge, const InterfaceConfig&
         member.state.admin_up = member.state.link_up = true;
         return member;
     }
-    const auto port = backer.datapath().add_port(spec_of(bridge, i));
+    dp::PortSpec spec = spec_of(bridge, i);
+    spec.request = backer.earlier_number(i.name);
+    const auto port = backer.datapath().add_port(spec);
     if (!port) return fail(open_error(i.name, port.error()));
     member.dp_port = *port;
     member.state.name = i.name;
@@ -178,6 +182,14 @@ void detach_unwanted(Backer& backer, Bridge& bridge) {
         it = std::ranges::any_of(bridge.config.ports, [&](const auto& p) { return p.name == it->first; })
                  ? std::next(it)
                  : bridge.bundles.erase(it);
+}
+
+void detach_devices(Backer& backer, Bridge& bridge) {
+    std::erase_if(bridge.members, [&](const auto& m) {
+        const bool is_ours = m.second.config.type == "internal" || m.second.config.type == "tap";
+        if (!is_ours) detach(backer, bridge, m.second);
+        return !is_ours;
+    });
 }
 
 void detach_all(Backer& backer, Bridge& bridge) {

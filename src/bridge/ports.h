@@ -13,6 +13,8 @@ void detach_unwanted(Backer& backer, Bridge& bridge);
 bool attach_wanted(Backer& backer, Bridge& bridge, Time now, const obs::LogModule& log);
 /// Detaches everything.
 void detach_all(Backer& backer, Bridge& bridge);
+/// All but those that the switch made: they stay for the host, whoever has the switch next.
+void detach_devices(Backer& backer, Bridge& bridge);
 /// Finds the other end of every patch port of the datapath.
 void join_patch_ports(Backer& backer, std::string_view datapath_type);
 /// What the datapath says about the devices, all or those there is news of; true if something that matters to

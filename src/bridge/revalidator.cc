@@ -17,15 +17,11 @@ constexpr Duration sweep_interval = 5s;
 constexpr size_t slice = 16384, changed_slice = 2048;
 constexpr Duration slice_interval = 50ms;  ///< between slices, if nothing has changed
 constexpr Duration shortest_rest = 1ms;    ///< between passes
+/// While nothing changes, passes over many flows come less often: a flow costs half a microsecond, so that
+/// they take a twentieth of a core.
+constexpr Duration rest_for_a_flow = 10us, longest_interval = 5s;
 constexpr unsigned missing_limit = 4;
 constexpr Duration time_to_install = 1s;  ///< from twin to flow, and be the thread interrupted
-
-bool wider(const flow::FlowMask& installed, const flow::FlowMask& needed) {
-    const auto have = flow::words(installed), need = flow::words(needed);
-    for (size_t i = 0; i < flow::key_words; ++i)
-        if (need[i] & ~have[i]) return true;
-    return false;
-}
 
 }  // namespace
 
@@ -35,13 +31,17 @@ void Revalidator::set_limits(const RevalidatorLimits& limits) {
 }
 
 bool Revalidator::changed() const {
-    return hurried_ || done_.version != state_.versions().current() || done_.config != state_.config().get();
+    return hurried_ || done_.version != state_.versions().current() || done_.config != state_.generation();
 }
 
 Time Revalidator::due(Time now) const {
     const size_t flows = cache_.twins().size();
-    if (!changed())
-        return flows == 0 ? std::max(now, last_start_) + limits_.interval : last_start_ + limits_.interval;
+    if (!changed()) {
+        const Duration interval =
+            std::max(limits_.interval, std::min<Duration>({rest_for_a_flow * static_cast<int64_t>(flows),
+                                                           longest_interval, limits_.max_idle / 2}));
+        return (flows == 0 ? std::max(now, last_start_) : last_start_) + interval;
+    }
     return flows <= few_flows ? now : last_start_ + std::min(busy_interval, limits_.interval);
 }
 
@@ -65,7 +65,11 @@ void Revalidator::begin_pass(Time now) {
     last_start_ = now;
     hurried_ = false;
     next_shard_ = 0;
-    begun_ = FlowCache::stamp_of(state_.snapshot());
+    {
+        const pipeline::Snapshot snapshot = state_.snapshot();
+        begun_ = FlowCache::stamp_of(snapshot);
+        begun_mark_ = pipeline::StateMark(snapshot);
+    }
     const size_t n = cache_.twins().size();
     stats_.flows = n;
     stats_.flows_max = std::max(stats_.flows_max, n);
@@ -82,11 +86,15 @@ void Revalidator::run_slice(Time now, size_t budget) {
     read_statistics(twins);
     {
         const pipeline::Snapshot snapshot = state_.snapshot();
-        const Stamp stamp = FlowCache::stamp_of(snapshot);
-        for (Twin* twin : twins) check(*twin, snapshot, stamp, now);
+        const Now state{.snapshot = snapshot,
+                        .stamp = FlowCache::stamp_of(snapshot),
+                        .changes = {state_.versions().log(), done_mark_, snapshot},
+                        .time = now};
+        for (Twin* twin : twins) check(*twin, state);
     }
     if (in_pass()) return;
     done_ = begun_;
+    done_mark_ = std::move(begun_mark_);
     if (last_sweep_ + sweep_interval < now) sweep_punts(now);
 }
 
@@ -112,52 +120,48 @@ void Revalidator::account(Twin& twin, const dp::FlowStats& stats) {
                                     stats.used.value_or(twin.used), false};
     twin.seen = stats;
     cache_.play(twin.effects, what);
+    if (twin.drop) twin.drop->count(what.packets, what.bytes);
 }
 
-void Revalidator::check(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now) {
+void Revalidator::check(Twin& twin, const Now& now) {
     const size_t flows = cache_.twins().size();
     const Duration idle = flows > 2 * cache_.flow_limit() ? Duration(0)
                           : flows > cache_.flow_limit()   ? idle_when_crowded
                                                           : limits_.max_idle;
-    const bool lost = twin.missing >= missing_limit && twin.used + time_to_install < now;
-    if (twin.used + idle < now || lost) return remove(twin);
-    if (twin.stamp == now_stamp) return;
-    if (still_true(twin, snapshot, now_stamp)) {
-        twin.stamp = now_stamp;
+    const bool lost = twin.missing >= missing_limit && twin.used + time_to_install < now.time;
+    if (twin.used + idle < now.time || lost) return remove(twin);
+    if (twin.stamp == now.stamp) return;
+    if (still_true(twin, now)) {
+        twin.stamp = now.stamp;
         return;
     }
-    refresh(twin, snapshot, now_stamp, now);
+    refresh(twin, now);
 }
 
-/// Only MAC tables changed: what the flow looked up there decides.
-bool Revalidator::still_true(const Twin& twin, const pipeline::Snapshot& snapshot,
-                             const Stamp& now_stamp) const {
-    if (twin.stamp.version != now_stamp.version || twin.stamp.config != now_stamp.config) return false;
-    for (const auto& read : twin.reads) {
-        const auto* mac = std::get_if<pipeline::ReadMac>(&read);
-        if (!mac) continue;
-        const pipeline::Bridge* bridge = snapshot.config().bridge(mac->bridge);
-        if (!bridge || bridge->macs->lookup(mac->vlan, mac->mac) != mac->port) return false;
-    }
-    return true;
+/// Nothing changed that the flow read.
+bool Revalidator::still_true(const Twin& twin, const Now& now) const {
+    const bool known = twin.stamp.config == done_mark_.generation || twin.stamp.config == now.stamp.config;
+    return twin.bridge && known &&
+           !now.changes.touch(twin.reads, {twin.packet, twin.mask}, twin.stamp.version);
 }
 
-void Revalidator::refresh(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now) {
+void Revalidator::refresh(Twin& twin, const Now& now) {
     const auto installed = datapath_.flow(twin.id);
     if (!installed) return;  // on its way into the datapath: the next pass tries again
+    ++stats_.translated;
     const flow::Match& match = installed->match;
     flow::FlowKey key;
-    const auto bridge = pipeline::key_in_bridge(snapshot, twin.packet.expand(), key);
+    const auto bridge = pipeline::key_in_bridge(now.snapshot, twin.packet.expand(), key);
     if (!bridge) {
         if (twin.bridge) return remove(twin);
-        twin.stamp = now_stamp;
+        twin.stamp = now.stamp;
         return;
     }
     pipeline::Translation t =
-        pipeline::translate(snapshot, {.key = key, .bridge = *bridge, .with_packet = false});
+        pipeline::translate(now.snapshot, {.key = key, .bridge = *bridge, .with_packet = false});
     if (!twin.bridge || wider(match.mask, t.mask)) return remove(twin);
-    for (const auto& punt : t.punts) cache_.punts().add(punt, now);
-    auto fresh = cache_.make_twin(twin.id, std::move(t));
+    for (const auto& punt : t.punts) cache_.punts().add(punt, now.time);
+    auto fresh = cache_.make_twin(twin.id, std::move(t), twin.port);
     if (*fresh->actions != *twin.actions) {
         if (!datapath_.put_flow(twin.id, match, fresh->actions, dp::PutMode::modify)) return;
         twin.actions = fresh->actions;
@@ -166,8 +170,9 @@ void Revalidator::refresh(Twin& twin, const pipeline::Snapshot& snapshot, const 
     twin.effects = std::move(fresh->effects);
     twin.punts = std::move(fresh->punts);
     twin.recircs = std::move(fresh->recircs);
+    twin.drop = std::move(fresh->drop);
     twin.bridge = bridge;
-    twin.stamp = now_stamp;
+    twin.stamp = now.stamp;
 }
 
 void Revalidator::remove(Twin& twin) {

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "bridge/flow_cache.h"
+#include "pipeline/touch.h"
 
 namespace weft::bridge {
 
@@ -20,6 +21,7 @@ struct RevalidatorStats {
     size_t flows = 0, flows_max = 0;
     double flows_average = 0;
     Duration last_pass{};
+    uint64_t translated = 0;  ///< flows that were translated again, ever
 };
 
 /// Resource type, one for each datapath; belongs to the control thread.
@@ -39,6 +41,8 @@ class Revalidator {
     void push_statistics();
     /// Something changed: the next pass comes soon.
     void hurry() { hurried_ = true; }
+    /// Removes a flow, after accounting for it.
+    void remove(Twin& twin);
     /// Removes every flow, after accounting for it.
     void purge();
     void set_paused(bool paused) { paused_ = paused; }
@@ -53,10 +57,16 @@ class Revalidator {
     bool in_pass() const { return next_shard_ < Twins::n_shards; }
     void read_statistics(std::span<Twin* const> twins);
     void account(Twin& twin, const dp::FlowStats& stats);
-    void check(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now);
-    void refresh(Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp, Time now);
-    bool still_true(const Twin& twin, const pipeline::Snapshot& snapshot, const Stamp& now_stamp) const;
-    void remove(Twin& twin);
+    /// What a slice is checked against.
+    struct Now {
+        const pipeline::Snapshot& snapshot;
+        Stamp stamp;
+        pipeline::Changes changes;
+        Time time;
+    };
+    void check(Twin& twin, const Now& now);
+    void refresh(Twin& twin, const Now& now);
+    bool still_true(const Twin& twin, const Now& now) const;
     void sweep_punts(Time now);
     bool changed() const;
 
@@ -65,7 +75,8 @@ class Revalidator {
     FlowCache& cache_;
     RevalidatorLimits limits_;
     RevalidatorStats stats_;
-    Stamp begun_, done_;  ///< the state that this pass and the last one saw
+    Stamp begun_, done_;                          ///< the state that this pass and the last one saw
+    pipeline::StateMark begun_mark_, done_mark_;  ///< the same, to see what changed since
     size_t next_shard_ = Twins::n_shards;
     Time last_start_{}, last_sweep_{};
     bool hurried_ = false, paused_ = false;

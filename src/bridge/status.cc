@@ -82,6 +82,16 @@ void report_interfaces(const BridgeConfig& config, const Switch::Runtime* r, con
     }
 }
 
+/// Keys of Bridge:status.
+std::map<std::string, std::string> bridge_status(const Switch& sw, const BridgeConfig& bridge) {
+    std::map<std::string, std::string> out;
+    if (std::string why = sw.why_other(bridge.datapath_type); !why.empty()) {
+        out["datapath"] = "userspace";
+        out["datapath_reason"] = std::move(why);
+    }
+    return out;
+}
+
 void report_controllers(const Switch::Runtime& r, Time now, std::vector<RowUpdate>& out) {
     if (!r.openflow) return;
     const auto all = r.openflow->status(now);
@@ -138,6 +148,7 @@ std::vector<RowUpdate> report_state(Switch& sw, const ProgramFacts& facts, Time 
         RowUpdate row{"Bridge", bridge.row, {}};
         row.columns["datapath_id"] = r ? text(format_datapath_id(r->bridge->datapath_id)) : Datum();
         row.columns["datapath_version"] = text(r ? "<built-in>" : "");
+        row.columns["status"] = text_map(bridge_status(sw, bridge));
         out.push_back(std::move(row));
         const auto error = sw.bridge_errors().find(bridge.name);
         report_interfaces(bridge, r, error == sw.bridge_errors().end() ? "" : error->second, out);

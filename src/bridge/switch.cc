@@ -5,7 +5,9 @@
 
 #include "bridge/default_rule.h"
 #include "bridge/identity.h"
+#include "bridge/local_address.h"
 #include "bridge/of_convert.h"
+#include "bridge/packet_key.h"
 #include "bridge/ports.h"
 
 namespace weft::bridge {
@@ -14,6 +16,7 @@ namespace {
 
 /// For what no event tells of: a device that another process held, the speed of a link.
 constexpr Duration device_check_interval = 5s;
+constexpr Duration fail_open_check_interval = 1s;
 
 std::string_view shown_type(std::string_view datapath_type) {
     return datapath_type.empty() ? std::string_view("system") : datapath_type;
@@ -37,6 +40,20 @@ std::vector<flow::FieldId> prefix_fields(const std::vector<std::string>& names) 
     return out;
 }
 
+/// As the manual says, what names no field is passed over.
+std::vector<flow::Subfield> eviction_groups(const std::vector<std::string>& names) {
+    std::vector<flow::Subfield> out;
+    for (const std::string& name : names)
+        if (const auto field = flow::parse_subfield(name)) out.push_back(*field);
+    return out;
+}
+
+uint32_t flow_limit(const BridgeConfig& config, uint8_t table) {
+    const auto it = config.flow_tables.find(table);
+    if (it == config.flow_tables.end() || !it->second.flow_limit) return pipeline::no_rule_limit;
+    return static_cast<uint32_t>(std::clamp<int64_t>(*it->second.flow_limit, 0, pipeline::no_rule_limit));
+}
+
 void apply_settings(Bridge& bridge) {
     const StringMap& other = bridge.config.other_config;
     bridge.macs->set_aging(std::chrono::seconds(get_int(other, "mac-aging-time", 300, 15, 3600)));
@@ -45,9 +62,10 @@ void apply_settings(Bridge& bridge) {
         pipeline::TableConfig table = bridge.tables->config(id);
         const auto wanted = bridge.config.flow_tables.find(id);
         const bool named = wanted != bridge.config.flow_tables.end();
-        table.name = named ? wanted->second.name : std::string();
-        table.max_rules = named ? static_cast<uint32_t>(wanted->second.flow_limit.value_or(0)) : 0;
-        table.evict = named && wanted->second.evict;
+        table.name = bridge.table_name(id);
+        table.max_rules = flow_limit(bridge.config, id);
+        table.evict = bridge.evicts(id);
+        table.groups = named ? eviction_groups(wanted->second.groups) : std::vector<flow::Subfield>();
         table.prefixes = named && !wanted->second.prefixes.empty() ? prefix_fields(wanted->second.prefixes)
                                                                    : pipeline::TableConfig{}.prefixes;
         if (table != bridge.tables->config(id)) bridge.tables->set_config(id, table);
@@ -71,12 +89,15 @@ Switch::Switch(Environment environment) : env_(std::move(environment)) {}
 Switch::~Switch() { drop_all(); }
 
 void Switch::release() {
+    // Another process has the devices now: what would go on forwarding after this one's end must not.
+    for (auto& [name, r] : runtimes_) detach_devices(*r.backer, *r.bridge);
     drop_all();
     ++changes_;
     env_.wake();
 }
 
 void Switch::drop_all() {
+    settle_checkpoint();
     for (auto& [name, r] : runtimes_) {
         r.openflow.reset();
         r.of_switch.reset();
@@ -92,8 +113,7 @@ Switch::Runtime* Switch::find(std::string_view bridge) {
 }
 
 Backer* Switch::backer_for(const BridgeConfig& config) {
-    const auto type = env_.resolve_type(config.datapath_type);
-    if (!type) {
+    if (!env_.resolve_type(config.datapath_type)) {
         bridge_errors_[config.name] = "unknown datapath type " + config.datapath_type;
         return nullptr;
     }
@@ -101,15 +121,28 @@ Backer* Switch::backer_for(const BridgeConfig& config) {
         bridge_errors_[config.name] = "invalid name: choose one without '/' that does not start with '.'";
         return nullptr;
     }
-    auto it = backers_.find(*type);
+    const auto backer = open_backer(config);
+    if (backer) return *backer;
+    bridge_errors_[config.name] = backer.error().message;
+    return nullptr;
+}
+
+Result<Backer*> Switch::open_backer(const BridgeConfig& config) {
+    const std::string type = *env_.resolve_type(config.datapath_type);
+    const auto it = backers_.find(type);
     if (it != backers_.end()) return it->second.get();
-    auto datapath = env_.open_datapath(*type);
+    auto datapath = env_.open_datapath(type);
     if (!datapath) {
-        bridge_errors_[config.name] = datapath.error().message;
-        return nullptr;
+        if (env_.resolve_type(config.datapath_type) == type) return std::unexpected(datapath.error());
+        LOG(env_.log, warn, "bridge {}: no {} datapath, forwarding in user space instead: {}", config.name,
+            type, why_other(config.datapath_type));
+        return open_backer(config);
     }
-    it = backers_.emplace(*type, std::make_unique<Backer>(std::move(*datapath), *env_.sink)).first;
-    Backer* backer = it->second.get();
+    Backer* backer = backers_.emplace(type, std::make_unique<Backer>(std::move(*datapath), *env_.sink))
+                         .first->second.get();
+    backer->cache().set_clock(env_.clock);
+    wait_for_flows(*backer);
+    restore(*backer);
     if (const int fd = backer->datapath().news_fd(); fd >= 0 && env_.watch)
         backer->watch = env_.watch(fd, [this, backer] {
             backer->datapath().note_news();
@@ -119,15 +152,19 @@ Backer* Switch::backer_for(const BridgeConfig& config) {
 }
 
 void Switch::apply(const Config& wanted, Time now) {
+    if (env_.note_settings) env_.note_settings(wanted.other_config);
+    settle_checkpoint();
     remove_unwanted(wanted);
     config_ = wanted;
     bridge_errors_.clear();
     for (const BridgeConfig& bridge : config_.bridges) apply_bridge(bridge, now);
     std::erase_if(backers_, [](const auto& item) { return item.second->bridges.empty(); });
     apply_limits();
+    next_hop_check_ = {};
     for (auto& [type, backer] : backers_) join_patch_ports(*backer, shown_type(type));
     for (auto& [name, runtime] : runtimes_) settle(runtime, now);
     for (auto& [type, backer] : backers_) backer->publish();
+    go(now);
     for (auto& [name, runtime] : runtimes_) tell_ports(runtime);
     warn_unsupported();
     ++changes_;
@@ -177,10 +214,10 @@ void Switch::create(const BridgeConfig& config, Backer& backer, Time now) {
     runtime.bridge = bridge.get();
     const std::string name = config.name;
     OfSwitch::Calls calls;
-    calls.rules_changed = [this, name](std::vector<pipeline::RuleEvent> events, Time when) {
+    calls.tables_changed = [this, name](HistoryStep step, const openflow::Requester& from) {
         Runtime* r = find(name);
         r->backer->revalidator().hurry();
-        if (r->openflow) r->openflow->rules_changed(events, when);
+        tables_changed(*r, std::move(step), from);
         env_.wake();
     };
     calls.bridge_changed = [this, name] {
@@ -192,6 +229,7 @@ void Switch::create(const BridgeConfig& config, Backer& backer, Time now) {
     calls.device_changed = [this] { next_device_check_ = {}; };
     runtime.of_switch = std::make_unique<OfSwitch>(backer, *bridge, std::move(calls));
     backer.bridges[config.name] = std::move(bridge);
+    restore(runtime, now);
 }
 
 void Switch::destroy(std::map<std::string, Runtime, std::less<>>::iterator it) {
@@ -209,6 +247,12 @@ void Switch::destroy(std::map<std::string, Runtime, std::less<>>::iterator it) {
     backer.publish();
 }
 
+void Switch::wait_for_flows(Backer& backer) {
+    const bool waits = get_bool(config_.other_config, "flow-restore-wait");
+    if (backer.cache().waits_for_flows() && !waits) backer.revalidator().hurry();
+    backer.cache().set_waits_for_flows(waits);
+}
+
 void Switch::apply_limits() {
     const StringMap& other = config_.other_config;
     RevalidatorLimits limits;
@@ -219,6 +263,9 @@ void Switch::apply_limits() {
     if (vlan_limit == 0) vlan_limit = 2;
     for (auto& [type, backer] : backers_) {
         backer->revalidator().set_limits(limits);
+        wait_for_flows(*backer);
+        backer->self_check().set_budget(static_cast<uint32_t>(
+            get_int(other, "self-check-ppm", SelfCheck::default_ppm, 0, SelfCheck::most_ppm)));
         if (env_.configure_datapath) env_.configure_datapath(backer->datapath(), other);
         backer->set_vlan_limit(static_cast<size_t>(std::min<int64_t>(vlan_limit, 2)));
     }
@@ -227,9 +274,7 @@ void Switch::apply_limits() {
 void Switch::warn_unsupported() {
     for (const Unsupported& u : config_.unsupported)
         if (warned_.insert(u).second)
-            LOG(env_.log, warn,
-                "{} {}: column {} is not supported yet and is ignored (see doc/compatibility.md)", u.table,
-                u.row, u.column);
+            LOG(env_.log, warn, "{} {}: column {} {}", u.table, u.row, u.column, u.problem);
 }
 
 void Switch::settle(Runtime& r, Time now) {
@@ -240,8 +285,30 @@ void Switch::settle(Runtime& r, Time now) {
         LOG(env_.log, info, "bridge {}: using datapath ID {}", r.bridge->config.name,
             format_datapath_id(r.bridge->datapath_id));
     decide_default_rule(r, now);
+    if (env_.host) configure_local_port(*r.bridge, *env_.host, env_.log);
+    apply_in_band(r, now);
     if (!r.openflow && env_.open_openflow) r.openflow = env_.open_openflow(*r.bridge, *r.of_switch);
     if (r.openflow) r.openflow->configure(*r.bridge, now);
+}
+
+bool Switch::apply_in_band(Runtime& r, Time now) {
+    InBand::FindHop find_hop;
+    const Member* local = std::as_const(*r.bridge).find(ofpp::local);
+    const bool is_device = local && local->state.ifindex > 0;  // a dummy's packets do not go by our routes
+    if (env_.host && is_device) find_hop = [this](Ip4 to) { return env_.host->next_hop(to); };
+    return r.in_band.apply(*r.bridge, config_.managers, find_hop, now);
+}
+
+Time Switch::check_next_hops(Time now) {
+    if (now >= next_hop_check_) {
+        next_hop_check_ = never;
+        for (auto& [name, r] : runtimes_) {
+            if (!r.in_band.has_remotes()) continue;
+            next_hop_check_ = now + InBand::next_hop_interval;
+            if (apply_in_band(r, now)) r.backer->revalidator().hurry();
+        }
+    }
+    return next_hop_check_;
 }
 
 void Switch::decide_default_rule(Runtime& r, Time now) {
@@ -250,13 +317,26 @@ void Switch::decide_default_rule(Runtime& r, Time now) {
     const bool first = !r.default_rule.has_value();
     r.default_rule = alone;
     if (first && !alone) return;
-    const auto events = restart_tables(*r.bridge, alone, now);
-    if (r.openflow) r.openflow->rules_changed(events, now);
+    tables_changed(r, {.when = now,
+                       .source = HistoryStep::Source::switch_itself,
+                       .events = restart_tables(*r.bridge, alone, now)});
+}
+
+void Switch::tables_changed(Runtime& r, HistoryStep step, const openflow::Requester& from) {
+    if (r.openflow) {
+        r.openflow->rules_changed(step.events, from, step.when);
+        for (const auto& status : r.of_switch->table_news()) r.openflow->send_table_status(status);
+    }
+    step.version = r.backer->state().versions().current();
+    r.bridge->history.add(std::move(step));
+}
+
+bool Switch::may_fail_open(const Runtime& r) {
+    return r.openflow && r.bridge->config.fail_mode != "secure" && has_controllers(r.bridge->config);
 }
 
 void Switch::decide_fail_open(Runtime& r, Time now) {
-    const bool open = r.openflow && r.bridge->config.fail_mode != "secure" &&
-                      has_controllers(r.bridge->config) && r.openflow->is_abandoned(now);
+    const bool open = may_fail_open(r) && r.openflow->is_abandoned(now);
     if (open == r.fail_open) return;
     r.fail_open = open;
     set_fail_open(*r.bridge, open, now);
@@ -295,6 +375,7 @@ void Switch::refresh(Runtime& r, const dp::DeviceNews& news, Time now) {
     ++changes_;
     settle_identity(*r.backer, *r.bridge);
     refresh_states(*r.backer, *r.bridge);
+    if (env_.host) configure_local_port(*r.bridge, *env_.host, env_.log);
     join_patch_ports(*r.backer, shown_type(r.bridge->config.datapath_type));
     r.backer->publish();
     tell_ports(r);
@@ -321,7 +402,7 @@ Time Switch::run(Time now) {
     std::vector<Backer::Expired> expired;
     for (auto& [type, backer] : backers_) next = std::min(next, backer->run(now, expired));
     take_news(now);
-    next = std::min(next, next_device_check_);
+    next = std::min({next, next_device_check_, check_next_hops(now)});
     for (auto& [name, r] : runtimes_) {
         const bool misses = r.openflow && r.openflow->wants_misses();
         if (misses != r.bridge->miss_to_controller) {
@@ -329,20 +410,49 @@ Time Switch::run(Time now) {
             r.backer->publish();
         }
         decide_fail_open(r, now);
+        if (may_fail_open(r)) next = std::min(next, now + fail_open_check_interval);
     }
-    for (const auto& e : expired) {
+    for (auto& e : expired) {
         Runtime* r = find(e.bridge->config.name);
         r->backer->revalidator().hurry();
-        if (r->openflow) r->openflow->rules_changed(e.events, now);
+        tables_changed(*r,
+                       {.when = now, .source = HistoryStep::Source::expired, .events = std::move(e.events)});
     }
-    return next;
+    return std::min(next, save(now));
+}
+
+/// To the controllers. What none takes is dropped.
+void Switch::deliver(const PuntedPacket& punted, Time now) {
+    using openflow::Delivery;
+    for (auto& [name, r] : runtimes_) {
+        if (r.bridge->id != punted.bridge) continue;
+        const Delivery done = r.openflow ? r.openflow->send_packet_in(*punted.packet, now) : Delivery::nobody;
+        const openflow::PacketIn& m = punted.packet->message;
+        // Where a TTL ran out, that is the reason, whether or not somebody is told.
+        if (done == Delivery::taken || m.reason == openflow::PacketInReason::invalid_ttl) return;
+        const SwitchDrop reason =
+            done == Delivery::nobody ? SwitchDrop::no_controller : SwitchDrop::controller_busy;
+        r.backer->cache().drops().cell(reason, punted.in_port)->count(1, m.total_len);
+        flow::FlowKey key = key_of_packet(packet::Packet::copy_of(m.packet));
+        key.set_in_port(punted.in_port);
+        r.backer->record(std::move(*make_sample(reason, m.packet, key, now)), now);
+        return;
+    }
 }
 
 void Switch::handle(Event event, Time now) {
-    if (const auto* punted = std::get_if<PuntedPacket>(&event)) {
-        for (auto& [name, r] : runtimes_)
-            if (r.bridge->id == punted->bridge && r.openflow)
-                r.openflow->send_packet_in(*punted->packet, now);
+    if (const auto* punted = std::get_if<PuntedPacket>(&event)) return deliver(*punted, now);
+    if (const auto* dropped = std::get_if<PacketDropped>(&event)) {
+        for (auto& [type, backer] : backers_)
+            if (&backer->cache() == dropped->cache) backer->record(std::move(*dropped->sample), now);
+        return;
+    }
+    if (const auto* traced = std::get_if<LiveTraced>(&event)) {
+        if (live_traced) live_traced(*traced->story);
+        return;
+    }
+    if (const auto* wrong = std::get_if<FlowWasWrong>(&event)) {
+        LOG(env_.log, err, "{}", *wrong->told);
         return;
     }
     if (const auto* merged = std::get_if<MasksMerged>(&event)) {
@@ -353,10 +463,14 @@ void Switch::handle(Event event, Time now) {
         return;
     }
     for (auto& [type, backer] : backers_) backer->revalidator().hurry();
-    if (const auto* changed = std::get_if<RulesChanged>(&event))
-        for (auto& [name, r] : runtimes_)
-            if (r.bridge->tables == changed->tables && r.openflow)
-                r.openflow->rules_changed(changed->events, now);
+    auto* changed = std::get_if<RulesChanged>(&event);
+    if (!changed) return;
+    const auto it = std::ranges::find_if(
+        runtimes_, [&](const auto& item) { return item.second.bridge->tables == changed->tables; });
+    if (it != runtimes_.end())
+        tables_changed(
+            it->second,
+            {.when = now, .source = HistoryStep::Source::learned, .events = std::move(changed->events)});
 }
 
 }  // namespace weft::bridge

@@ -18,6 +18,13 @@ dp::FlowId name_of_flow(const flow::FlowKey& key, const flow::FlowMask& mask) {
     return id;
 }
 
+bool wider(const flow::FlowMask& installed, const flow::FlowMask& needed) {
+    const auto have = flow::words(installed), need = flow::words(needed);
+    for (size_t i = 0; i < flow::key_words; ++i)
+        if (need[i] & ~have[i]) return true;
+    return false;
+}
+
 bool Twins::insert(std::unique_ptr<Twin> twin) {
     Shard& s = shard(twin->id);
     const std::lock_guard lock(s.mutex);

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bridge/drop_counters.h"
 #include "dp/datapath.h"
 #include "flow/packed_key.h"
 #include "pipeline/effects.h"
@@ -22,8 +23,8 @@ namespace weft::bridge {
 /// Names the state of everything that translations read. Two equal stamps: a translation would say the same.
 struct Stamp {
     pipeline::Version version = 0;
-    const void* config = nullptr;
-    uint64_t macs = 0;  ///< sum of MacTable::changes() over the bridges
+    uint64_t config = 0;  ///< its generation
+    uint64_t macs = 0;    ///< sum of MacTable::changes() over the bridges
     bool operator==(const Stamp&) const = default;
 };
 
@@ -37,11 +38,13 @@ struct Twin {
     /// All bits: which bits tell that a rule does not match is as the packet is, so another packet of the
     /// flow might need others than the mask has.
     flow::PackedKey packet;
-    DpPort port = dp_none;   ///< whose budget of masks it counts for
-    uint64_t mask_name = 0;  ///< there
+    DpPort port = dp_none;                  ///< whose budget of masks it counts for
+    uint64_t mask_name = 0;                 ///< there
+    const flow::PackedKey* mask = nullptr;  ///< the megaflow's, in the budget; null: not known
     std::vector<pipeline::Read> reads;
     std::vector<pipeline::Effect> effects;
     std::vector<uint32_t> punts;
+    DropCounters::CellPtr drop;                ///< where its packets count as dropped; null: they are not
     std::vector<pipeline::RecircPtr> recircs;  ///< keep the numbers that `actions` have
     std::optional<pipeline::BridgeId> bridge;
     Stamp stamp;
@@ -56,6 +59,9 @@ struct FlowIdHash {
 
 /// The name of the megaflow with this key under this mask.
 dp::FlowId name_of_flow(const flow::FlowKey& key, const flow::FlowMask& mask);
+
+/// A flow with the one mask does not look at all that the other one has.
+bool wider(const flow::FlowMask& installed, const flow::FlowMask& needed);
 
 /// All twins of a datapath. Resource type; insert from any thread, the rest from the control thread.
 class Twins {

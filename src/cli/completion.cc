@@ -32,7 +32,8 @@ std::string argument_arms(const Completion& completion) {
     std::string out;
     for (const auto& command : completion.commands)
         if (!command.arguments.empty())
-            out += "        " + command.name + ") names=" + quoted(joined(command.arguments)) + " ;;\n";
+            out +=
+                "        " + quoted(command.name) + ") names=" + quoted(joined(command.arguments)) + " ;;\n";
     return out;
 }
 

@@ -25,8 +25,19 @@ Daemon::Daemon(About about, int argc, char** argv)
                 .clock = [this] { return clock_.stamp(); },
                 .modules = obs::log_modules}) {
     ::signal(SIGPIPE, SIG_IGN);
+    if (!about_.console_level.empty()) CHECK(logging_.set("console:" + about_.console_level));
     add_common_options();
     add_common_commands();
+}
+
+Daemon::About Daemon::tool(std::string program, std::function<std::string(const Paths&)> help,
+                           std::string console_level) {
+    return {.program = std::move(program),
+            .usage = {},
+            .keep_stdout = true,
+            .help = [help = std::move(help)] { return help(Paths::from_environment()); },
+            .is_tool = true,
+            .console_level = std::move(console_level)};
 }
 
 void Daemon::add_common_options() {
@@ -91,8 +102,10 @@ void Daemon::open_log() {
 
 void Daemon::make_loop() {
     loop_ = std::make_unique<loop::Loop>(clock_);
-    transport_ = std::make_unique<net::SystemTransport>(
+    sockets_ = std::make_unique<net::SystemTransport>(
         *loop_, net::SystemTransport::Options{.rundir = paths_.rundir, .log = log("stream")});
+    transport_ = std::make_unique<net::TlsTransport>(*loop_, *sockets_,
+                                                     net::TlsTransport::Options{.log = log("stream_ssl")});
 }
 
 void Daemon::start_tool() {

@@ -15,6 +15,7 @@
 #include "loop/clock.h"
 #include "loop/loop.h"
 #include "net/system_transport.h"
+#include "net/tls.h"
 #include "net/unixctl.h"
 #include "obs/commands.h"
 #include "obs/coverage.h"
@@ -47,7 +48,11 @@ class Daemon {
         std::function<std::string()> help = {};              ///< the whole text of --help, instead of `usage`
         bool is_tool = false;                                ///< never a daemon: has none of their options
         std::string version_note = {};                       ///< printed below the version
+        std::string console_level = {};                      ///< what is logged there; empty: as daemons do
     };
+    /// Of a tool that runs one command.
+    static About tool(std::string program, std::function<std::string(const Paths&)> help,
+                      std::string console_level);
     Daemon(About about, int argc, char** argv);
     /// Removes pid file and control socket, then answers the `exit` command that ended run().
     ~Daemon();
@@ -79,7 +84,9 @@ class Daemon {
     obs::MemoryReport& memory() { return memory_; }
     obs::CommandTable& commands() { return commands_; }
     loop::Loop& loop() { return *loop_; }
-    net::SystemTransport& transport() { return *transport_; }
+    /// Of ssl: and pssl:, too, once use_tls() has told the keys.
+    net::Transport& transport() { return *transport_; }
+    void use_tls(net::TlsFiles files) { transport_->configure(std::move(files)); }
 
     /// Prints "PROGRAM: message" and ends the program; for errors before ready().
     [[noreturn]] void fatal(const std::string& message);
@@ -112,7 +119,8 @@ class Daemon {
     std::unique_ptr<sys::Background> background_;
     std::unique_ptr<sys::Pidfile> pidfile_;
     std::unique_ptr<loop::Loop> loop_;
-    std::unique_ptr<net::SystemTransport> transport_;
+    std::unique_ptr<net::SystemTransport> sockets_;
+    std::unique_ptr<net::TlsTransport> transport_;
     std::unique_ptr<net::Unixctl> unixctl_;
     std::unique_ptr<loop::SignalWatch> signals_;
     std::unique_ptr<loop::Timer> sampler_;

@@ -142,6 +142,15 @@ void add_timeout_option(Options& options, char letter) {
                  }});
 }
 
+void add_format_option(Options& options, bool& json) {
+    options.add({"format", 'f', Options::Argument::required, [&json](Options::Value text) -> Result<> {
+                     if (*text != "json" && *text != "text")
+                         return fail(*text + ": unknown format: use text or json");
+                     json = *text == "json";
+                     return {};
+                 }});
+}
+
 Result<int64_t> parse_number(std::string_view option, std::string_view text, int64_t min, int64_t max) {
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -62,6 +62,9 @@ class Options {
 /// -letter SECS, --timeout=SECS: the program is ended by SIGALRM then.
 void add_timeout_option(Options& options, char letter);
 
+/// -f, --format=text|json.
+void add_format_option(Options& options, bool& json);
+
 /// A whole number within bounds; the error names the option.
 Result<int64_t> parse_number(std::string_view option, std::string_view text, int64_t min, int64_t max);
 

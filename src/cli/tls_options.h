@@ -2,18 +2,13 @@
 // The options that name keys and certificates.
 #pragma once
 
-#include <string>
-
 #include "cli/options.h"
+#include "net/tls.h"
 
 namespace weft::cli {
 
-/// What the options said, for the transport that opens ssl: and pssl: connections.
-struct TlsOptions {
-    std::string private_key, certificate, ca_cert, peer_ca_cert, bootstrap_ca_cert, protocols, ciphers;
-};
-
-/// -p, -c, -C and the long ones of the "Public Key Infrastructure" and "SSL" options of the manuals.
-void add_tls_options(Options& options, TlsOptions& out);
+/// -p, -c, -C and the long ones of the "Public Key Infrastructure" and "SSL" options of the manuals; for
+/// Daemon::use_tls().
+void add_tls_options(Options& options, net::TlsFiles& out);
 
 }  // namespace weft::cli

@@ -5,23 +5,29 @@
 #include <algorithm>
 
 #include "action/text.h"
+#include "codec/json_counter.h"
 #include "ctl/context.h"
+#include "ctl/explanation.h"
 #include "flow/match_text.h"
 
 namespace weft::ctl {
 
 namespace {
 
+using codec::Json;
+using codec::JsonArray;
 using obs::CommandArgs;
+using obs::Shown;
 
-std::string rule_line(const pipeline::Rule& rule, Time now, bool offload_stats) {
+std::string rule_line(const pipeline::Tables& tables, const pipeline::Rule& rule, Time now,
+                      bool offload_stats) {
     std::string out;
     if (rule.table() != 0) out += fmt::format("table_id={}, ", rule.table());
     out += fmt::format("duration={}s, n_packets={}, n_bytes={}, ",
                        std::chrono::duration_cast<std::chrono::seconds>(now - rule.created()).count(),
                        rule.cell().packets(), rule.cell().bytes());
     if (offload_stats) out += "n_offload_packets=0, n_offload_bytes=0, ";
-    std::string match = flow::format_match(rule.match().expand());
+    std::string match = flow::format_match(tables.told(rule.match()));
     if (match.starts_with("recirc_id=0,eth"))
         match.erase(match.find(",eth"), 4);  // megaflows say it, rules do not
     out += fmt::format("priority={}", rule.priority());
@@ -30,8 +36,16 @@ std::string rule_line(const pipeline::Rule& rule, Time now, bool offload_stats) 
            "\n";
 }
 
+Json rule_json(const pipeline::Rule& rule, const bridge::Bridge& bridge, Time now) {
+    codec::JsonObject out = *to_json(facts_of(rule, bridge)).object();
+    out.set("bytes", codec::number(rule.cell().bytes()));
+    out.set("duration", std::chrono::duration<double>(now - rule.created()).count());
+    out.set("hidden", rule.hidden());
+    return out;
+}
+
 /// All rules, those that controllers do not see included.
-Result<std::string> dump_flows(const Context& c, CommandArgs args) {
+Result<Shown> dump_flows(const Context& c, CommandArgs args, bool json) {
     const bool offload_stats = args[0] == "--offload-stats";
     if (args[0].starts_with("-")) args = args.subspan(1);
     if (args.empty()) return fail("\"bridge/dump-flows\" command requires at least 1 arguments");
@@ -39,6 +53,7 @@ Result<std::string> dump_flows(const Context& c, CommandArgs args) {
     r->of_switch->settle_statistics();
     const pipeline::Snapshot snapshot = r->backer->state().snapshot();
     std::string out;
+    JsonArray list;
     for (int table = 0; table <= pipeline::internal_table; ++table) {
         pipeline::RuleFilter filter;
         filter.table = static_cast<uint8_t>(table);
@@ -46,13 +61,17 @@ Result<std::string> dump_flows(const Context& c, CommandArgs args) {
         std::vector<pipeline::RulePtr> rules;
         r->bridge->tables->visit(filter, snapshot.version(),
                                  [&](const pipeline::RulePtr& rule) { rules.push_back(rule); });
-        std::vector<std::pair<int32_t, std::string>> lines;
+        std::vector<std::tuple<int32_t, std::string, pipeline::RulePtr>> lines;
         for (const auto& rule : rules)
-            lines.emplace_back(-rule->priority(), rule_line(*rule, c.loop.now(), offload_stats));
+            lines.emplace_back(-rule->priority(),
+                               rule_line(*r->bridge->tables, *rule, c.loop.now(), offload_stats), rule);
         std::ranges::sort(lines);
-        for (const auto& [priority, line] : lines) out += line;
+        for (const auto& [priority, line, rule] : lines) {
+            out += line;
+            if (json) list.push_back(rule_json(*rule, *r->bridge, c.loop.now()));
+        }
     }
-    return out;
+    return json ? Shown(Json(std::move(list))) : out;
 }
 
 Result<std::string> reconnect(const Context& c, CommandArgs args) {
@@ -70,13 +89,13 @@ Result<std::string> reconnect(const Context& c, CommandArgs args) {
 }  // namespace
 
 void add_bridge_commands(obs::CommandTable& table, const Context& c) {
-    table.add("ofproto/list", "", 0, 0, [c](CommandArgs) -> Result<std::string> {
-        std::string out;
-        for (const auto& [name, r] : c.sw.bridges()) out += name + "\n";
-        return out;
+    table.add_show("ofproto/list", "", 0, 0, [c](CommandArgs, bool json) {
+        std::vector<std::string> names;
+        for (const auto& [name, r] : c.sw.bridges()) names.push_back(name);
+        return show_names(names, json);
     });
-    table.add("bridge/dump-flows", "[--offload-stats] bridge", 1, 2,
-              [c](CommandArgs args) { return dump_flows(c, args); });
+    table.add_show("bridge/dump-flows", "[--offload-stats] bridge", 1, 2,
+                   [c](CommandArgs args, bool json) { return dump_flows(c, args, json); });
     table.add("bridge/reconnect", "[bridge]", 0, 1, [c](CommandArgs args) { return reconnect(c, args); });
 }
 

@@ -10,6 +10,13 @@ Result<bridge::Switch::Runtime*> find_bridge(const Context& c, const std::string
     return r;
 }
 
+obs::Shown show_names(const std::vector<std::string>& names, bool json) {
+    if (json) return codec::Json(codec::JsonArray(names.begin(), names.end()));
+    std::string out;
+    for (const std::string& name : names) out += name + "\n";
+    return out;
+}
+
 void add_switch_commands(obs::CommandTable& table, const Context& c) {
     add_bridge_commands(table, c);
     add_fdb_commands(table, c);
@@ -18,6 +25,9 @@ void add_switch_commands(obs::CommandTable& table, const Context& c) {
     add_dpctl_flow_commands(table, c);
     add_upcall_commands(table, c);
     add_trace_commands(table, c);
+    add_detrace_commands(table, c);
+    add_flows_commands(table, c);
+    add_drop_commands(table, c);
     add_absent_commands(table, c);
 }
 

@@ -24,6 +24,9 @@ struct Context {
 Result<bridge::Switch::Runtime*> find_bridge(const Context& c, const std::string& name,
                                              std::string_view otherwise = "no such bridge");
 
+/// Names, one a line or as an array.
+obs::Shown show_names(const std::vector<std::string>& names, bool json);
+
 // One function for each file of commands.
 void add_bridge_commands(obs::CommandTable& table, const Context& c);
 void add_fdb_commands(obs::CommandTable& table, const Context& c);
@@ -36,6 +39,12 @@ void add_trace_commands(obs::CommandTable& table, const Context& c);
 /// `stream_state`: how the stream of a dummy port is.
 void add_dummy_commands(obs::CommandTable& table, const Context& c,
                         std::function<std::string_view(const std::string&)> stream_state);
+/// From datapath flows back to rules.
+void add_detrace_commands(obs::CommandTable& table, const Context& c);
+/// flows/*: what changed in the tables, and the way back.
+void add_flows_commands(obs::CommandTable& table, const Context& c);
+/// drops/*: packets that went nowhere.
+void add_drop_commands(obs::CommandTable& table, const Context& c);
 void add_absent_commands(obs::CommandTable& table, const Context& c);
 
 /// The switch's commands, all of them.

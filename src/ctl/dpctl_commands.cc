@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 
+#include "codec/json_counter.h"
 #include "ctl/dpctl.h"
 #include "ctl/flow_dump.h"
 
@@ -13,7 +14,10 @@ namespace weft::ctl {
 
 namespace {
 
+using codec::counter;
+using codec::Json;
 using obs::CommandArgs;
+using obs::Shown;
 
 std::string statistics_text(const dp::PortStats& s) {
     const auto n = [](uint64_t v) { return v == dp::not_counted ? std::string("?") : std::to_string(v); };
@@ -28,13 +32,17 @@ std::string statistics_text(const dp::PortStats& s) {
         s.rx_bytes, s.tx_bytes);
 }
 
+std::vector<dp::PortState> sorted_ports(const NamedDatapath& d) {
+    auto ports = d.datapath->ports();
+    std::ranges::sort(ports, {}, &dp::PortState::number);
+    return ports;
+}
+
 std::string show_one(const NamedDatapath& d, bool statistics) {
     const auto s = d.datapath->stats();
     std::string out = fmt::format("{}:\n  lookups: hit:{} missed:{} lost:{}\n  flows: {}\n", d.name, s.hit,
                                   s.missed, s.lost, s.flows);
-    auto ports = d.datapath->ports();
-    std::ranges::sort(ports, {}, &dp::PortState::number);
-    for (const auto& p : ports) {
+    for (const auto& p : sorted_ports(d)) {
         const std::string type = p.type == "system" ? "" : fmt::format(" ({})", device_type(p));
         out += fmt::format("  port {}: {}{}\n", p.number.value, p.name, type);
         if (statistics) out += statistics_text(d.datapath->port_stats(p.number).value_or(dp::PortStats{}));
@@ -42,17 +50,54 @@ std::string show_one(const NamedDatapath& d, bool statistics) {
     return out;
 }
 
-Result<std::string> show(const Context& c, CommandArgs args) {
+Json port_json(const dp::PortState& p, const dp::PortStats& s) {
+    return Json::object({{"number", p.number.value},
+                         {"name", p.name},
+                         {"type", device_type(p)},
+                         {"rx_packets", counter(s.rx_packets)},
+                         {"rx_bytes", counter(s.rx_bytes)},
+                         {"rx_errors", counter(s.rx_errors)},
+                         {"rx_dropped", counter(s.rx_dropped)},
+                         {"rx_over_errors", counter(s.rx_over_errors)},
+                         {"rx_frame_errors", counter(s.rx_frame_errors)},
+                         {"tx_packets", counter(s.tx_packets)},
+                         {"tx_bytes", counter(s.tx_bytes)},
+                         {"tx_errors", counter(s.tx_errors)},
+                         {"tx_dropped", counter(s.tx_dropped)},
+                         {"collisions", counter(s.collisions)}});
+}
+
+Json json_of(const NamedDatapath& d) {
+    const auto s = d.datapath->stats();
+    codec::JsonArray ports;
+    for (const auto& p : sorted_ports(d))
+        ports.push_back(port_json(p, d.datapath->port_stats(p.number).value_or(dp::PortStats{})));
+    return Json::object({{"datapath", d.name},
+                         {"hit", counter(s.hit)},
+                         {"missed", counter(s.missed)},
+                         {"lost", counter(s.lost)},
+                         {"flows", s.flows},
+                         {"ports", Json(std::move(ports))}});
+}
+
+Result<Shown> show(const Context& c, CommandArgs args, bool json) {
     const DpctlFlags flags = TRY(take_flags(args));
-    std::string out;
-    if (args.empty())
-        for (const auto& d : datapaths(c)) out += show_one(d, flags.statistics);
+    std::vector<NamedDatapath> wanted;
+    if (args.empty()) wanted = datapaths(c);
     for (const auto& name : args) {
-        const auto d = find_datapath(c, name);
+        auto d = find_datapath(c, name);
         if (!d) return fail_errno("opening datapath " + name + " failed", d.error().code);
-        out += show_one(*d, flags.statistics);
+        wanted.push_back(*std::move(d));
     }
-    return out;
+    std::string out;
+    codec::JsonArray list;
+    for (const auto& d : wanted) {
+        if (json)
+            list.push_back(json_of(d));
+        else
+            out += show_one(d, flags.statistics);
+    }
+    return json ? Shown(Json(std::move(list))) : out;
 }
 
 /// `name,type=dummy,port_no=5`
@@ -163,36 +208,34 @@ Result<std::string> delete_datapath(const Context& c, CommandArgs args) {
     return "";
 }
 
-Result<std::string> no_offload(const Context& c, CommandArgs args) {
+Result<Shown> no_offload(const Context& c, CommandArgs args) {
     TRY(take_datapath(c, args, 0));
     return fail_errno("retrieving offload statistics", EINVAL);
 }
 
 /// The caches are not of a fixed number that could be told or set.
-Result<std::string> cache_sizes(const Context& c, CommandArgs args) {
+Result<Shown> cache_sizes(const Context& c, CommandArgs args, bool json) {
+    const auto all = args.empty() ? datapaths(c) : std::vector{TRY(open_datapath(c, args[0]))};
     std::string out;
-    if (!args.empty()) return TRY(open_datapath(c, args[0])).name + ":\n";
-    for (const auto& d : datapaths(c)) out += d.name + ":\n";
-    return out;
-}
-
-std::string list_commands(const obs::CommandTable& table) {
-    std::string out = "The available commands are:\n";
-    for (const auto& [name, command] : table.commands())
-        if (name.starts_with("dpctl/")) out += fmt::format("  {:<28}  {}\n", name, command.usage);
-    return out;
+    codec::JsonArray list;
+    for (const auto& d : all) {
+        out += d.name + ":\n";
+        list.push_back(Json::object({{"datapath", d.name}, {"caches", codec::JsonArray()}}));
+    }
+    return json ? Shown(Json(std::move(list))) : out;
 }
 
 }  // namespace
 
 void add_dpctl_commands(obs::CommandTable& table, const Context& c) {
     const size_t any = obs::CommandTable::any;
-    table.add("dpctl/dump-dps", "", 0, 0, [c](CommandArgs) -> Result<std::string> {
-        std::string out;
-        for (const auto& d : datapaths(c)) out += d.name + "\n";
-        return out;
+    table.add_show("dpctl/dump-dps", "", 0, 0, [c](CommandArgs, bool json) {
+        std::vector<std::string> names;
+        for (const auto& d : datapaths(c)) names.push_back(d.name);
+        return show_names(names, json);
     });
-    table.add("dpctl/show", "[-s] [dp...]", 0, any, [c](CommandArgs args) { return show(c, args); });
+    table.add_show("dpctl/show", "[-s] [dp...]", 0, any,
+                   [c](CommandArgs args, bool json) { return show(c, args, json); });
     table.add("dpctl/add-dp", "dp [iface...]", 1, any,
               [c](CommandArgs args) { return add_datapath(c, args); });
     table.add("dpctl/del-dp", "dp", 1, 1, [c](CommandArgs args) { return delete_datapath(c, args); });
@@ -202,15 +245,18 @@ void add_dpctl_commands(obs::CommandTable& table, const Context& c) {
               [c](CommandArgs args) { return delete_interfaces(c, args); });
     table.add("dpctl/set-if", "dp iface...", 2, any,
               [c](CommandArgs args) { return set_interfaces(c, args); });
-    table.add("dpctl/offload-stats-show", "[dp]", 0, 1,
-              [c](CommandArgs args) { return no_offload(c, args); });
-    table.add("dpctl/cache-get-size", "[dp]", 0, 1, [c](CommandArgs args) { return cache_sizes(c, args); });
+    table.add_show("dpctl/offload-stats-show", "[dp]", 0, 1,
+                   [c](CommandArgs args, bool) { return no_offload(c, args); });
+    table.add_show("dpctl/cache-get-size", "[dp]", 0, 1,
+                   [c](CommandArgs args, bool json) { return cache_sizes(c, args, json); });
     table.add("dpctl/cache-set-size", "dp cache <size>", 3, 3, [c](CommandArgs args) -> Result<std::string> {
         TRY(open_datapath(c, args[0]));
         return fail_errno("Setting caches not supported", EOPNOTSUPP);
     });
-    table.add("dpctl/list-commands", "", 0, 0,
-              [&table](CommandArgs) -> Result<std::string> { return list_commands(table); });
+    table.add_show("dpctl/list-commands", "", 0, 0, [&table](CommandArgs, bool json) {
+        constexpr std::string_view ours = "dpctl/";
+        return json ? Shown(table.list_json(ours)) : table.list(ours, 29);
+    });
 }
 
 }  // namespace weft::ctl

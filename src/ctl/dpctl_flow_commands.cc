@@ -21,6 +21,7 @@ namespace weft::ctl {
 namespace {
 
 using obs::CommandArgs;
+using obs::Shown;
 
 /// A match in OpenFlow's or in the datapath's syntax, with ports of the datapath.
 Result<flow::Match> parse_filter(const std::string& text, const dp::Datapath& datapath) {
@@ -72,7 +73,7 @@ Result<DumpWish> parse_dump(CommandArgs args) {
     return out;
 }
 
-Result<std::string> dump_flows_command(const Context& c, CommandArgs args) {
+Result<Shown> dump_flows(const Context& c, CommandArgs args, bool json) {
     const DpctlFlags flags = TRY(take_flags(args));
     const DumpWish wish = TRY(parse_dump(args));
     CommandArgs datapath_args = wish.rest;
@@ -81,13 +82,16 @@ Result<std::string> dump_flows_command(const Context& c, CommandArgs args) {
     options.verbose = flags.more;
     options.names = flags.show_names();
     options.heading = !wish.one_pmd;
+    options.json = json;
+    std::optional<flow::Match> filter;
     if (!wish.filter.empty()) {
         auto match = parse_filter(wish.filter, *d.datapath);
         if (!match)
             return fail(fmt::format("ovs-vswitchd: Failed to parse filter ({})", match.error().message));
-        options.filter = *match;
+        filter = *match;
     }
-    return wish.nothing ? std::string() : dump_flows(*d.datapath, options, c.loop.now());
+    return show_flows(wish.nothing ? FlowInfos() : flows_of(*d.datapath, filter), *d.datapath, options,
+                      c.loop.now());
 }
 
 /// A flow in datapath syntax, perhaps with a ufid before it.
@@ -224,7 +228,7 @@ Result<std::string> delete_flows(const Context& c, CommandArgs args) {
     return "";
 }
 
-Result<std::string> get_flow(const Context& c, CommandArgs args) {
+Result<Shown> get_flow(const Context& c, CommandArgs args, bool json) {
     const DpctlFlags flags = TRY(take_flags(args));
     if (args.empty()) return fail("ovs-vswitchd: no ufid was given");
     const NamedDatapath d = TRY(take_datapath(c, args, 1));
@@ -235,7 +239,9 @@ Result<std::string> get_flow(const Context& c, CommandArgs args) {
     DumpOptions options;
     options.verbose = flags.more;
     options.names = flags.show_names();
-    return flow_text(*info, port_naming(*d.datapath), options, c.loop.now()) + "\n";
+    const action::dp::PortNaming ports = port_naming(*d.datapath);
+    if (json) return flow_json(*info, ports, options, c.loop.now());
+    return flow_text(*info, ports, options, c.loop.now()) + "\n";
 }
 
 Result<std::string> parse_actions(CommandArgs args) {
@@ -252,15 +258,16 @@ Result<std::string> parse_actions(CommandArgs args) {
 
 void add_dpctl_flow_commands(obs::CommandTable& table, const Context& c) {
     using Kind = Modification::Kind;
-    table.add("dpctl/dump-flows", "[-m] [--names] [dp] [filter=..] [type=..] [pmd=..]", 0, 6,
-              [c](CommandArgs args) { return dump_flows_command(c, args); });
+    table.add_show("dpctl/dump-flows", "[-m] [--names] [dp] [filter=..] [type=..] [pmd=..]", 0, 6,
+                   [c](CommandArgs args, bool json) { return dump_flows(c, args, json); });
     table.add("dpctl/add-flow", "[dp] flow actions", 2, 4,
               [c](CommandArgs args) { return modify_one(c, args, Kind::add); });
     table.add("dpctl/mod-flow", "[dp] flow actions", 2, 4,
               [c](CommandArgs args) { return modify_one(c, args, Kind::modify); });
     table.add("dpctl/del-flow", "[dp] flow", 1, 3,
               [c](CommandArgs args) { return modify_one(c, args, Kind::remove); });
-    table.add("dpctl/get-flow", "[dp] ufid", 1, 2, [c](CommandArgs args) { return get_flow(c, args); });
+    table.add_show("dpctl/get-flow", "[dp] ufid", 1, 2,
+                   [c](CommandArgs args, bool json) { return get_flow(c, args, json); });
     table.add("dpctl/add-flows", "[dp] file", 1, 3,
               [c](CommandArgs args) { return modify_by_file(c, args, Kind::add); });
     table.add("dpctl/mod-flows", "[dp] file", 1, 3,

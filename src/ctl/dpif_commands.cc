@@ -2,6 +2,7 @@
 // dpif/*: datapaths as bridges use them.
 #include <fmt/core.h>
 
+#include "codec/json_counter.h"
 #include "ctl/context.h"
 #include "ctl/flow_dump.h"
 
@@ -9,7 +10,10 @@ namespace weft::ctl {
 
 namespace {
 
+using codec::Json;
+using codec::JsonArray;
 using obs::CommandArgs;
+using obs::Shown;
 
 std::string port_line(const bridge::Member& m) {
     if (m.is_patch())
@@ -19,24 +23,46 @@ std::string port_line(const bridge::Member& m) {
                        device_type(m.state));
 }
 
-std::string show(const Context& c) {
+Json port_json(const bridge::Member& m) {
+    const bool patch = m.is_patch();
+    return Json::object({{"name", m.config.name},
+                         {"port", m.number.value},
+                         {"dp_port", patch ? Json() : Json(m.dp_port.value)},
+                         {"type", patch ? "patch" : device_type(m.state)},
+                         {"peer", patch ? Json(bridge::get(m.config.options, "peer")) : Json()}});
+}
+
+Json json_of(const bridge::Bridge& b) {
+    JsonArray ports;
+    for (const auto& [interface, member] : b.members) ports.push_back(port_json(member));
+    return Json::object({{"bridge", b.config.name}, {"ports", Json(std::move(ports))}});
+}
+
+Shown show(const Context& c, bool json) {
     std::string out;
+    JsonArray list;
     for (auto& [type, backer] : c.sw.backers()) {
         const auto s = backer->datapath().stats();
         out += fmt::format("{}: hit:{} missed:{}\n", backer->name(), s.hit, s.missed);
+        JsonArray bridges;
         for (const auto& [name, b] : backer->bridges) {
             out += fmt::format("  {}:\n", name);
             for (const auto& [interface, member] : b->members) out += port_line(member);
+            bridges.push_back(json_of(*b));
         }
+        list.push_back(Json::object({{"datapath", backer->name()},
+                                     {"hit", codec::number(s.hit)},
+                                     {"missed", codec::number(s.missed)},
+                                     {"bridges", Json(std::move(bridges))}}));
     }
-    return out;
+    return json ? Shown(Json(std::move(list))) : out;
 }
 
-std::string dump_dps(const Context& c) {
-    std::string out;
+Shown dump_dps(const Context& c, bool json) {
+    std::vector<std::string> names;
     for (auto& [name, r] : c.sw.bridges())
-        out += fmt::format("{}@{}\n", std::string(r.backer->datapath().type()), name);
-    return out;
+        names.push_back(std::string(r.backer->datapath().type()) + "@" + name);
+    return show_names(names, json);
 }
 
 struct Feature {
@@ -79,11 +105,15 @@ constexpr Feature features[] = {
     {"nd_ext", "IPv6 ND Extension", false},
 };
 
-Result<std::string> show_features(const Context& c, CommandArgs args) {
+Result<Shown> show_features(const Context& c, CommandArgs args, bool json) {
     TRY(find_bridge(c, args[0]));
     std::string out;
-    for (const Feature& f : features) out += fmt::format("{}: {}\n", f.title, f.text("Yes", "No"));
-    return out;
+    codec::JsonObject members;
+    for (const Feature& f : features) {
+        out += fmt::format("{}: {}\n", f.title, f.text("Yes", "No"));
+        members.set(f.name, f.is_number ? Json(f.value) : Json(f.value != 0));
+    }
+    return json ? Shown(Json(std::move(members))) : out;
 }
 
 /// What can be set in Open vSwitch, for its tests, is fixed here: the values can be looked at.
@@ -104,9 +134,10 @@ Result<std::string> set_features(const Context& c, CommandArgs args) {
     return args.size() == 1 ? out : "Unexpected support field\n";
 }
 
-Result<std::string> dump_flows(const Context& c, CommandArgs args) {
+Result<Shown> dump_flows(const Context& c, CommandArgs args, bool json) {
     DumpOptions options;
-    options.of_dpctl = false;
+    options.of_dpctl = options.heading = false;
+    options.json = json;
     for (; args.size() > 1; args = args.subspan(1)) {
         if (args[0] == "-m")
             options.verbose = options.names = true;
@@ -116,18 +147,18 @@ Result<std::string> dump_flows(const Context& c, CommandArgs args) {
             options.names = false;
     }
     bridge::Switch::Runtime* r = TRY(find_bridge(c, args[0]));
-    return dump_bridge_flows(*r->backer, *r->bridge, options, c.loop.now());
+    return show_flows(flows_of(*r->backer, *r->bridge), r->backer->datapath(), options, c.loop.now());
 }
 
 }  // namespace
 
 void add_dpif_commands(obs::CommandTable& table, const Context& c) {
-    table.add("dpif/show", "", 0, 0, [c](CommandArgs) -> Result<std::string> { return show(c); });
-    table.add("dpif/dump-dps", "", 0, 0, [c](CommandArgs) -> Result<std::string> { return dump_dps(c); });
-    table.add("dpif/dump-flows", "[-m] [--names | --no-names] bridge", 1, 3,
-              [c](CommandArgs args) { return dump_flows(c, args); });
-    table.add("dpif/show-dp-features", "bridge", 1, 1,
-              [c](CommandArgs args) { return show_features(c, args); });
+    table.add_show("dpif/show", "", 0, 0, [c](CommandArgs, bool json) { return show(c, json); });
+    table.add_show("dpif/dump-dps", "", 0, 0, [c](CommandArgs, bool json) { return dump_dps(c, json); });
+    table.add_show("dpif/dump-flows", "[-m] [--names | --no-names] bridge", 1, 3,
+                   [c](CommandArgs args, bool json) { return dump_flows(c, args, json); });
+    table.add_show("dpif/show-dp-features", "bridge", 1, 1,
+                   [c](CommandArgs args, bool json) { return show_features(c, args, json); });
     table.add("dpif/set-dp-features", "bridge", 1, 3,
               [c](CommandArgs args) { return set_features(c, args); });
 }

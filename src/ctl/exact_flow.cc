@@ -16,6 +16,9 @@ Result<void> add_word(const flow::KeyValue& word, const flow::PortNames& names, 
     const auto known = flow::parse_match_word(word, &names, match);
     if (!known) return fail(fmt::format("bad value for {} ({})", word.key, known.error().message));
     if (!*known) return fail(fmt::format("unknown field {}", word.key));
+    const bool no_value = word.value.empty() || word.value == "*";
+    if (field && field->is_tun_metadata() && no_value)
+        return fail(fmt::format("bad value for {} (: bad syntax for {} value)", word.key, word.key));
     return {};
 }
 
@@ -28,6 +31,15 @@ Result<flow::Match> parse_exact_flow(std::string_view text, const flow::PortName
             return fail(fmt::format("{}: {}", text, added.error().message));
     flow::finish_match(match);
     return match;
+}
+
+Result<void> place_options(const pipeline::Tables& tables, flow::Match& match) {
+    if (match.options.empty()) return {};
+    const auto placed = tables.option_layout()->place(match);
+    if (placed) return {};
+    const bool unknown = placed.error() == flow::TlvLayout::Refusal::not_mapped;
+    return fail(unknown ? "tun_metadata: an option is not mapped: ovs-ofctl add-tlv-map maps it"
+                        : "tun_metadata: a value is longer than the option: see ovs-ofctl dump-tlv-map");
 }
 
 }  // namespace weft::ctl

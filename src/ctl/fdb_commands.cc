@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "codec/json_counter.h"
 #include "ctl/context.h"
 
 namespace weft::ctl {
@@ -11,12 +12,28 @@ namespace weft::ctl {
 namespace {
 
 using obs::CommandArgs;
+using obs::Shown;
 using Runtime = bridge::Switch::Runtime;
 
 std::string port_text(const bridge::Bridge& b, pipeline::BundleId bundle) {
     for (const auto& [name, m] : b.members)
         if (m.bundle == bundle) return m.number == ofpp::local ? "LOCAL" : std::to_string(m.number.value);
     return "?";
+}
+
+codec::Json entries_json(const bridge::Bridge& b, Time now) {
+    codec::JsonArray out;
+    for (const auto& e : b.macs->entries()) {
+        const std::string port = port_text(b, e.port);
+        const auto age = std::chrono::duration<double>(now - e.used).count();
+        const bool is_number = port.find_first_not_of("0123456789") == std::string::npos;
+        out.push_back(codec::Json::object({{"port", is_number ? codec::Json(std::stoi(port)) : port},
+                                           {"vlan", e.vlan},
+                                           {"mac", e.mac.to_string()},
+                                           {"static", e.is_static},
+                                           {"age", e.is_static ? codec::Json() : age}}));
+    }
+    return out;
 }
 
 std::string show(const bridge::Bridge& b, Time now) {
@@ -43,6 +60,18 @@ std::string show_stats(const bridge::Bridge& b) {
         "  Total number of evicted MAC entries     : {}\n"
         "  Total number of port moved MAC entries  : {}\n",
         b.config.name, s.entries, s.max_entries, s.static_entries, s.learned, s.expired, s.evicted, s.moved);
+}
+
+codec::Json stats_json(const bridge::Bridge& b) {
+    const auto s = b.macs->stats();
+    return codec::Json::object({{"bridge", b.config.name},
+                                {"entries", s.entries},
+                                {"max_entries", s.max_entries},
+                                {"static_entries", s.static_entries},
+                                {"learned", codec::number(s.learned)},
+                                {"expired", codec::number(s.expired)},
+                                {"evicted", codec::number(s.evicted)},
+                                {"moved", codec::number(s.moved)}});
 }
 
 uint16_t parse_vlan(const std::string& text) {
@@ -94,13 +123,13 @@ void add_fdb_commands(obs::CommandTable& table, const Context& c) {
             r.backer->revalidator().hurry();
         });
     });
-    table.add("fdb/show", "bridge", 1, 1, [c](CommandArgs args) -> Result<std::string> {
-        Runtime* r = TRY(find_bridge(c, args[0]));
-        return show(*r->bridge, c.loop.now());
+    table.add_show("fdb/show", "bridge", 1, 1, [c](CommandArgs args, bool json) -> Result<Shown> {
+        const bridge::Bridge& b = *TRY(find_bridge(c, args[0]))->bridge;
+        return json ? Shown(entries_json(b, c.loop.now())) : show(b, c.loop.now());
     });
-    table.add("fdb/stats-show", "bridge", 1, 1, [c](CommandArgs args) -> Result<std::string> {
-        Runtime* r = TRY(find_bridge(c, args[0]));
-        return show_stats(*r->bridge);
+    table.add_show("fdb/stats-show", "bridge", 1, 1, [c](CommandArgs args, bool json) -> Result<Shown> {
+        const bridge::Bridge& b = *TRY(find_bridge(c, args[0]))->bridge;
+        return json ? Shown(stats_json(b)) : show_stats(b);
     });
     table.add("fdb/stats-clear", "[bridge]", 0, 1, [c](CommandArgs args) {
         return for_each(c, args, "statistics successfully cleared",

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/uuid.h"
+#include "codec/json_counter.h"
 #include "flow/dp_text.h"
 
 namespace weft::ctl {
@@ -38,15 +39,6 @@ bool passes(const flow::Match& flow, const flow::Match& filter) {
     for (size_t i = 0; i < flow::key_words; ++i)
         if ((k[i] ^ fk[i]) & m[i] & fm[i]) return false;
     return true;
-}
-
-std::vector<dp::FlowInfo> sorted_flows(const dp::Datapath& datapath,
-                                       const std::function<bool(const dp::FlowInfo&)>& wanted) {
-    std::vector<dp::FlowInfo> out;
-    datapath.for_each_flow([&](const dp::FlowInfo& info) {
-        if (wanted(info)) out.push_back(info);
-    });
-    return out;
 }
 
 }  // namespace
@@ -104,47 +96,86 @@ std::optional<dp::FlowId> parse_ufid(std::string_view text) {
     return id;
 }
 
-std::string flow_text(const dp::FlowInfo& info, const action::dp::PortNaming& ports,
-                      const DumpOptions& options, Time now) {
+namespace {
+
+/// A flow's match and actions as the options want them.
+struct FlowTexts {
+    std::string match, actions;
+};
+
+FlowTexts texts_of(const dp::FlowInfo& info, const action::dp::PortNaming& ports,
+                   const DumpOptions& options) {
     action::dp::PortNaming naming = ports;
     if (!options.names) naming.name = nullptr;
-    const bool more = options.verbose && options.of_dpctl;
-    std::string out;
-    if (options.verbose) out = ufid_text(info.id) + (more ? ", " : " ");
     flow::FlowKey key = info.match.key;
     if (options.verbose) info.kinds.fill(key);
     const flow::DpPortNames names{naming.name, naming.number};
-    out += flow::format_dp_flow(key, info.match.mask, {.verbose = options.verbose, .ports = &names});
-    out += ", " + flow_stats_text(info.stats, now);
+    return {flow::format_dp_flow(key, info.match.mask, {.verbose = options.verbose, .ports = &names}),
+            action::dp::to_text(*info.actions, naming)};
+}
+
+}  // namespace
+
+std::string flow_text(const dp::FlowInfo& info, const action::dp::PortNaming& ports,
+                      const DumpOptions& options, Time now) {
+    const bool more = options.verbose && options.of_dpctl;
+    const FlowTexts texts = texts_of(info, ports, options);
+    std::string out;
+    if (options.verbose) out = ufid_text(info.id) + (more ? ", " : " ");
+    out += texts.match + ", " + flow_stats_text(info.stats, now);
     if (more) out += ", dp:ovs";
-    out += ", actions:" + action::dp::to_text(*info.actions, naming);
+    out += ", actions:" + texts.actions;
     if (more) out += ", dp-extra-info:" + mask_words_text(info.match.mask);
     return out;
 }
 
-std::string dump_flows(const dp::Datapath& datapath, const DumpOptions& options, Time now) {
-    const action::dp::PortNaming ports = port_naming(datapath);
-    std::string out;
-    for (const auto& info : sorted_flows(datapath, [&](const dp::FlowInfo& i) {
-             return !options.filter || passes(i.match, *options.filter);
-         })) {
-        if (out.empty() && options.heading) out = "flow-dump from the main thread:\n";
-        out += flow_text(info, ports, options, now) + "\n";
-    }
+codec::Json flow_json(const dp::FlowInfo& info, const action::dp::PortNaming& ports,
+                      const DumpOptions& options, Time now) {
+    FlowTexts texts = texts_of(info, ports, options);
+    const auto& s = info.stats;
+    const auto used =
+        s.used ? codec::Json(std::chrono::duration<double>(now - *s.used).count()) : codec::Json();
+    return codec::Json::object({{"ufid", ufid_text(info.id).substr(5)},
+                                {"flow", std::move(texts.match)},
+                                {"packets", codec::number(s.packets)},
+                                {"bytes", codec::number(s.bytes)},
+                                {"used", used},
+                                {"tcp_flags", flags_text(s.tcp_flags)},
+                                {"actions", std::move(texts.actions)}});
+}
+
+FlowInfos flows_of(const dp::Datapath& datapath, const std::optional<flow::Match>& filter) {
+    FlowInfos out;
+    datapath.for_each_flow([&](const dp::FlowInfo& info) {
+        if (!filter || passes(info.match, *filter)) out.push_back(info);
+    });
     return out;
 }
 
-std::string dump_bridge_flows(bridge::Backer& backer, const bridge::Bridge& bridge,
-                              const DumpOptions& options, Time now) {
+FlowInfos flows_of(bridge::Backer& backer, const bridge::Bridge& bridge) {
     std::set<DpPort> ports;
     for (const auto& [name, m] : bridge.members)
         if (!m.is_patch()) ports.insert(m.dp_port);
-    const action::dp::PortNaming names = port_naming(backer.datapath());
+    FlowInfos out;
+    backer.datapath().for_each_flow([&](const dp::FlowInfo& info) {
+        if (ports.contains(info.match.key.dp_in_port())) out.push_back(info);
+    });
+    return out;
+}
+
+obs::Shown show_flows(const FlowInfos& flows, const dp::Datapath& datapath, const DumpOptions& options,
+                      Time now) {
+    const action::dp::PortNaming ports = port_naming(datapath);
+    if (options.json) {
+        codec::JsonArray list;
+        for (const auto& info : flows) list.push_back(flow_json(info, ports, options, now));
+        return codec::Json(std::move(list));
+    }
     std::string out;
-    for (const auto& info : sorted_flows(backer.datapath(), [&](const dp::FlowInfo& i) {
-             return ports.contains(i.match.key.dp_in_port());
-         }))
-        out += flow_text(info, names, options, now) + "\n";
+    for (const auto& info : flows) {
+        if (out.empty() && options.heading) out = "flow-dump from the main thread:\n";
+        out += flow_text(info, ports, options, now) + "\n";
+    }
     return out;
 }
 

@@ -4,11 +4,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "action/dp_action_text.h"
 #include "bridge/backer.h"
+#include "codec/json.h"
 #include "flow/dp_text.h"
 #include "flow/match.h"
+#include "obs/commands.h"
 
 namespace weft::ctl {
 
@@ -16,7 +19,7 @@ struct DumpOptions {
     bool verbose = false, names = false;
     bool of_dpctl = true;  ///< dpif/dump-flows writes less: no comma after a ufid, nothing on the datapath
     bool heading = true;   ///< "flow-dump from the main thread"
-    std::optional<flow::Match> filter;
+    bool json = false;
 };
 
 /// One line without its end; `ports` names ports where the options want names.
@@ -26,11 +29,18 @@ std::string flow_text(const dp::FlowInfo& info, const action::dp::PortNaming& po
 /// `packets:1, bytes:42, used:0.5s, flags:S`
 std::string flow_stats_text(const dp::FlowStats& stats, Time now);
 
-/// All flows of the datapath, a line each; nothing if there are none.
-std::string dump_flows(const dp::Datapath& datapath, const DumpOptions& options, Time now);
+/// `ufid flow packets bytes used tcp_flags actions`, the flow and its actions as flow_text() has them.
+codec::Json flow_json(const dp::FlowInfo& info, const action::dp::PortNaming& ports,
+                      const DumpOptions& options, Time now);
+
+using FlowInfos = std::vector<dp::FlowInfo>;
+/// All flows of the datapath, or those that may carry packets that the filter means.
+FlowInfos flows_of(const dp::Datapath& datapath, const std::optional<flow::Match>& filter);
 /// Flows that came in by ports of the bridge.
-std::string dump_bridge_flows(bridge::Backer& backer, const bridge::Bridge& bridge,
-                              const DumpOptions& options, Time now);
+FlowInfos flows_of(bridge::Backer& backer, const bridge::Bridge& bridge);
+/// A line for each; nothing if there are none.
+obs::Shown show_flows(const FlowInfos& flows, const dp::Datapath& datapath, const DumpOptions& options,
+                      Time now);
 
 /// Names of the datapath's ports.
 action::dp::PortNaming port_naming(const dp::Datapath& datapath);

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "action/option_places.h"
 #include "action/text.h"
 #include "bridge/packet_key.h"
+#include "codec/json_text.h"
 #include "ctl/context.h"
 #include "ctl/exact_flow.h"
 #include "ctl/flow_dump.h"
+#include "ctl/trace_json.h"
 #include "flow/dp_text.h"
 #include "flow/field_text.h"
 #include "pipeline/trace.h"
@@ -121,8 +124,9 @@ Result<Subject> datapath_subject(const Context& c, Backer& b, const std::string&
 
 Result<Subject> bridge_subject(Runtime& r, const std::string& text) {
     const flow::PortNames names = port_names(*r.bridge);
-    const auto match = parse_exact_flow(text, names);
+    auto match = parse_exact_flow(text, names);
     if (!match) return fail("Bad openflow flow syntax: " + match.error().message);
+    TRY(place_options(*r.bridge->tables, *match));
     Subject out;
     out.runtime = &r;
     out.key = match->key;
@@ -168,7 +172,7 @@ void play_lessons(Runtime& r, const pipeline::Translation& t, Time now) {
     r.backer->cache().play(lessons, {1, 0, now, true});
 }
 
-Result<std::string> run(const Context& c, CommandArgs args, bool packet_out) {
+Result<obs::Shown> run(const Context& c, CommandArgs args, bool json, bool packet_out) {
     Arguments a = TRY(parse_arguments(args, packet_out));
     action::Actions actions;
     std::string action_text;
@@ -195,6 +199,9 @@ Result<std::string> run(const Context& c, CommandArgs args, bool packet_out) {
         auto parsed = action::parse_actions(action_text, {.ports = &names});
         if (!parsed) return fail(parsed.error().message);
         actions = std::move(*parsed);
+        if (!action::place_options(actions, *r.bridge->tables->option_layout()))
+            return fail(action_text +
+                        ": tun_metadata: an option is not mapped, or shorter: see ovs-ofctl dump-tlv-map");
     }
     const pipeline::Snapshot snapshot = r.backer->state().snapshot();
     const pipeline::Request request{.key = subject.key,
@@ -205,19 +212,21 @@ Result<std::string> run(const Context& c, CommandArgs args, bool packet_out) {
     pipeline::Translation t;
     action::dp::PortNaming naming = port_naming(r.backer->datapath());
     if (!a.names) naming.name = nullptr;
-    std::string text = pipeline::trace(snapshot, request, t, naming, a.names ? &names : nullptr);
+    const auto story = pipeline::tell(snapshot, request, t, naming, a.names ? &names : nullptr);
     if (subject.with_packet) play_lessons(r, t, c.loop.now());
-    return text;
+    return json ? obs::Shown(to_json(story)) : pipeline::to_text(story);
 }
 
 }  // namespace
 
 void add_trace_commands(obs::CommandTable& table, const Context& c) {
-    table.add("ofproto/trace", "{[dp_name] odp_flow | bridge br_flow} [OPTIONS...] [-generate|packet]", 1,
-              obs::CommandTable::any, [c](CommandArgs args) { return run(c, args, false); });
-    table.add("ofproto/trace-packet-out",
-              "[-consistent] {[dp_name] odp_flow | bridge br_flow} [OPTIONS...] [-generate|packet] actions",
-              2, obs::CommandTable::any, [c](CommandArgs args) { return run(c, args, true); });
+    const size_t any = obs::CommandTable::any;
+    table.add_show("ofproto/trace", "{[dp_name] odp_flow | bridge br_flow} [OPTIONS...] [-generate|packet]",
+                   1, any, [c](CommandArgs args, bool json) { return run(c, args, json, false); });
+    table.add_show(
+        "ofproto/trace-packet-out",
+        "[-consistent] {[dp_name] odp_flow | bridge br_flow} [OPTIONS...] [-generate|packet] actions", 2, any,
+        [c](CommandArgs args, bool json) { return run(c, args, json, true); });
 }
 
 }  // namespace weft::ctl

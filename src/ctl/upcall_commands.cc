@@ -4,19 +4,53 @@
 
 #include <charconv>
 
+#include "codec/json_counter.h"
 #include "ctl/context.h"
 
 namespace weft::ctl {
 
 namespace {
 
+using codec::Json;
+using codec::JsonArray;
 using obs::CommandArgs;
+using obs::Shown;
 
-std::string show(const Context& c) {
+/// What only this kind of datapath knows, one line for each group.
+std::string facts_of(const dp::Datapath& datapath) {
     std::string out;
+    std::string_view group;
+    for (const dp::DatapathFact& f : datapath.facts()) {
+        if (f.group != std::exchange(group, f.group)) out += fmt::format("\n  {:<11}:", f.group);
+        out += fmt::format(" ({} {})", f.name, f.value);
+    }
+    return out.empty() ? out : out + "\n";
+}
+
+Json facts_json(const dp::Datapath& datapath) {
+    codec::JsonObject out;
+    for (const dp::DatapathFact& f : datapath.facts()) {
+        codec::JsonObject group = out.contains(f.group) ? *out[f.group].object() : codec::JsonObject();
+        group.set(f.name, codec::number(f.value));
+        out.set(f.group, Json(std::move(group)));
+    }
+    return out;
+}
+
+Shown show(const Context& c, bool json) {
+    std::string out;
+    JsonArray list;
     for (auto& [type, backer] : c.sw.backers()) {
         const auto s = backer->revalidator().stats();
-        const size_t keys = backer->cache().twins().size();
+        const size_t keys = backer->cache().twins().size(), most = std::max(s.flows_max, keys);
+        const int64_t pass_ms = std::max<int64_t>(1, to_ms(s.last_pass));
+        list.push_back(Json::object({{"datapath", backer->name()},
+                                     {"flows", keys},
+                                     {"flows_average", s.flows_average},
+                                     {"flows_max", most},
+                                     {"flow_limit", backer->cache().flow_limit()},
+                                     {"dump_duration_ms", pass_ms},
+                                     {"facts", facts_json(backer->datapath())}}));
         out += fmt::format(
             "{}:\n"
             "  flows         : (current {}) (avg {:.0f}) (max {}) (limit {})\n"
@@ -24,27 +58,33 @@ std::string show(const Context& c) {
             "  ufid enabled : true\n"
             "\n"
             "  1: (keys {})\n",
-            backer->name(), keys, s.flows_average, std::max(s.flows_max, keys), backer->cache().flow_limit(),
-            std::max<int64_t>(1, to_ms(s.last_pass)), keys);
+            backer->name(), keys, s.flows_average, most, backer->cache().flow_limit(), pass_ms, keys);
+        out += facts_of(backer->datapath());
     }
-    return out;
+    return json ? Shown(Json(std::move(list))) : out;
 }
 
 /// Who brought how many masks into the datapath, and how many flows got another mask for that.
-std::string show_masks(const Context& c) {
+Shown show_masks(const Context& c, bool json) {
     std::string out;
+    JsonArray list;
     for (auto& [type, backer] : c.sw.backers()) {
         out += fmt::format("{}:\n", backer->name());
         const auto config = backer->state().config();
         for (const auto& use : backer->cache().mask_budget().uses()) {
             const auto at = config->find(use.port);
             const auto* port = at ? config->port(*at) : nullptr;
-            out += fmt::format("  port {}: masks {}, limit {}, flows merged {}\n",
-                               port ? port->name : std::to_string(use.port.value), use.masks,
+            const std::string name = port ? port->name : std::to_string(use.port.value);
+            out += fmt::format("  port {}: masks {}, limit {}, flows merged {}\n", name, use.masks,
                                bridge::MaskBudget::default_limit, use.merged);
+            list.push_back(Json::object({{"datapath", backer->name()},
+                                         {"port", name},
+                                         {"masks", use.masks},
+                                         {"limit", bridge::MaskBudget::default_limit},
+                                         {"flows_merged", codec::number(use.merged)}}));
         }
     }
-    return out;
+    return json ? Shown(Json(std::move(list))) : out;
 }
 
 Result<std::string> set_flow_limit(const Context& c, CommandArgs args) {
@@ -69,9 +109,9 @@ Result<std::string> set_megaflows(const Context& c, bool on) {
 }  // namespace
 
 void add_upcall_commands(obs::CommandTable& table, const Context& c) {
-    table.add("upcall/show", "", 0, 0, [c](CommandArgs) -> Result<std::string> { return show(c); });
-    table.add("upcall/show-masks", "", 0, 0,
-              [c](CommandArgs) -> Result<std::string> { return show_masks(c); });
+    table.add_show("upcall/show", "", 0, 0, [c](CommandArgs, bool json) { return show(c, json); });
+    table.add_show("upcall/show-masks", "", 0, 0,
+                   [c](CommandArgs, bool json) { return show_masks(c, json); });
     table.add("upcall/set-flow-limit", "flow-limit-number", 1, 1,
               [c](CommandArgs args) { return set_flow_limit(c, args); });
     table.add("upcall/enable-megaflows", "", 0, 0, [c](CommandArgs) { return set_megaflows(c, true); });

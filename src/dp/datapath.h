@@ -19,6 +19,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "dp/drop.h"
 #include "flow/match.h"
 #include "packet/packet.h"
 
@@ -99,11 +100,30 @@ class UpcallHandler {
   public:
     virtual ~UpcallHandler() = default;
     virtual Verdict upcall(const Upcall& up) = 0;
+    /// Some of the packets that were dropped, at a bounded rate (DropSamples).
+    virtual void dropped(const DroppedPacket&) {}
+    /// A packet that a tap asks for, before anything is done with it.
+    virtual void tapped(const Upcall&) {}
+};
+
+/// A flow that an earlier process left in the kernel, where it goes on forwarding. Bits that the mask has not
+/// are zero.
+struct LeftFlow {
+    flow::Match match;
+    FlowStats stats;
 };
 
 struct DatapathStats {
     uint64_t hit = 0, missed = 0, lost = 0, mask_hit = 0, cache_hit = 0;
     size_t flows = 0, masks = 0;
+};
+
+/// A number that only one kind of datapath has, for whoever looks after it. Value type.
+struct DatapathFact {
+    std::string_view group;  ///< "upcalls", "flows in user space", "kernel" ...
+    std::string_view name, text;
+    uint64_t value = 0;
+    bool is_gauge = false;  ///< else it only grows
 };
 
 /// Which devices of the host appeared, vanished or changed, by name; `all`: any may have.
@@ -163,14 +183,38 @@ class Datapath {
                                        Time now) = 0;
     virtual void remove_meter(uint32_t id) = 0;
     virtual std::optional<action::MeterCounts> meter_counts(uint32_t id) const = 0;
+    /// The meter that packets pass which the port brings, and whose flow cannot be done without user space;
+    /// none: no limit. A datapath all of which is user space has no such packets.
+    virtual void set_slow_path_meter(DpPort /*port*/, std::optional<uint32_t> /*meter*/) {}
 
     virtual void set_handler(UpcallHandler* handler) = 0;
+    /// Shows the handler every packet that comes in and matches, until that is taken back (none). It is
+    /// forwarded as ever. False: this datapath cannot.
+    virtual bool set_tap(const std::optional<flow::Match>& /*match*/) { return false; }
     /// VLAN tags that keys show, 1 or 2 (other_config:vlan-limit).
     virtual void set_vlan_limit(unsigned /*tags*/) {}
     virtual DatapathStats stats() const = 0;
+    virtual std::vector<DatapathFact> facts() const { return {}; }
+    /// Packets dropped for reasons of the datapath; those that a port brought, or for tx and mtu, did not
+    /// take.
+    virtual DropCounts drops() const { return {}; }
+    virtual DropCounts port_drops(DpPort) const { return {}; }
+    /// By port, frames that came while its queue was full: others were being forwarded or translated.
+    virtual std::vector<std::pair<DpPort, uint64_t>> overflows() const { return {}; }
     /// Work that a datapath without threads does when its owner's loop turns; the next time it wants to be
     /// called.
     virtual Time run(Time now) = 0;
+
+    /// Before the first port is added: until go(), nothing is received, and what an earlier process left in
+    /// the kernel goes on forwarding.
+    virtual void hold() {}
+    /// While held: what that is.
+    virtual std::vector<LeftFlow> left_flows() const { return {}; }
+    /// Flows go on forwarding when the process ends.
+    virtual bool outlives_process() const { return false; }
+    /// Starts to forward, in place of the earlier process. No packet is lost by that, and none overtakes
+    /// another.
+    virtual Result<void> go() { return {}; }
 };
 
 }  // namespace weft::dp

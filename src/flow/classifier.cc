@@ -48,9 +48,11 @@ Classifier::Classifier(Retire retire) : retire_(std::move(retire)) {
 Classifier::~Classifier() = default;
 
 Classifier::Member* Classifier::member_of(const SparseMatch& match) const {
+    // Rules of one mask often come together.
+    if (last_ && last_->subtable->has_mask_of(match)) return last_;
     const auto [begin, end] = members_.equal_range(match.mask_hash());
     for (auto it = begin; it != end; ++it)
-        if (it->second->subtable->has_mask_of(match)) return it->second.get();
+        if (it->second->subtable->has_mask_of(match)) return last_ = it->second.get();
     return nullptr;
 }
 
@@ -83,6 +85,7 @@ void Classifier::remove_member(const Member& member) {
     const auto it = std::find_if(begin, end, [&](const auto& e) { return e.second.get() == &member; });
     const std::shared_ptr<const Subtable> subtable = member.subtable;
     const std::shared_ptr<const HeadGroup> group = member.group;
+    last_ = nullptr;
     members_.erase(it);
     if (group && group.use_count() == 1) groups_.erase(group->mask);
     publish();

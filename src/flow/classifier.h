@@ -10,9 +10,6 @@
 
 namespace weft::flow {
 
-/// Fields whose prefixes are tracked unless told otherwise (Flow_Table.prefixes).
-std::span<const FieldId> default_prefix_fields();
-
 /// Resource type; does not own its rules. Tuple space search: one subtable for each mask. Tries of the
 /// prefixes in use (of the fields asked for, and of transport ports) rule out most subtables at once, the
 /// rest is visited by falling priority until no better rule can come. insert() and remove() take time
@@ -89,7 +86,8 @@ class Classifier {
     std::vector<std::shared_ptr<PrefixTracker>> trackers_;
     std::shared_ptr<ClassifierIndex> owned_index_;
     std::atomic<const ClassifierIndex*> index_{nullptr};
-    size_t out_of_order_ = 0;  // changes since the index was sorted
+    mutable Member* last_ = nullptr;  // found last; the writer's
+    size_t out_of_order_ = 0;         // changes since the index was sorted
     size_t n_rules_ = 0;
 };
 

@@ -7,18 +7,11 @@
 #include <boost/container/small_vector.hpp>
 
 #include "flow/flow_view.h"
+#include "flow/lookup.h"
 #include "flow/prefix_field.h"
 #include "flow/subtable.h"
 
 namespace weft::flow {
-
-/// Bugs planted on purpose to prove that tests would find them. Off in every program.
-enum class LookupPlant : uint8_t {
-    none,
-    stage_forgets_word,   ///< a stage that fails does not un-wildcard its last word
-    trie_forgets_bit,     ///< a prefix that rules out is un-wildcarded one bit short
-    conjunction_forgets,  ///< what told that a condition of a conjunction is not met is not un-wildcarded
-};
 
 /// The prefixes of one field in all rules of a table. Resource type, threads as PrefixTrie.
 struct PrefixTracker {
@@ -143,6 +136,8 @@ class ClassifierSearch {
 
     void rule_out_by_prefix();
     const Head& head(uint32_t group);
+    /// Has fetched what visit() will look at.
+    void prefetch(size_t rank);
     void visit(size_t rank, bool want_conjunctive);
     /// Whether a rule of this rank could have won.
     bool outranks(size_t rank) const;

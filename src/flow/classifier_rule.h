@@ -29,7 +29,9 @@ struct Clause {
 class ClassifierRule {
   public:
     ClassifierRule(const Match& match, int32_t priority, Version added = 0, std::vector<Clause> clauses = {})
-        : match_(match),
+        : ClassifierRule(SparseMatch(match), priority, added, std::move(clauses)) {}
+    ClassifierRule(SparseMatch match, int32_t priority, Version added = 0, std::vector<Clause> clauses = {})
+        : match_(std::move(match)),
           priority_(priority),
           hash_(static_cast<uint32_t>(match_.key_hash() >> 32)),
           added_(added),

@@ -2,6 +2,7 @@
 // A lookup, in two steps: find the rule; then tell which bits of the key decided, and among several proofs
 // that a subtable has no better rule take a cheap one.
 #include <algorithm>
+#include <array>
 
 #include "flow/classifier_index.h"
 
@@ -42,13 +43,30 @@ bool ClassifierSearch::outranks(size_t rank) const {
 }
 
 void ClassifierSearch::run(bool want_conjunctive) {
+    constexpr size_t ahead = 3;  // subtables whose memory is on its way while one is visited
     rule_out_by_prefix();
-    candidates_.for_each([&](size_t rank) {
+    const auto consider = [&](size_t rank) {
         if (best_ && index_.ranks[rank].rest_max.load(std::memory_order_acquire) < best_->priority())
             return false;
         if (outranks(rank)) visit(rank, want_conjunctive);
         return true;
+    };
+    std::array<size_t, ahead + 1> ranks;  // a ring
+    size_t first = 0, last = 0;
+    const bool all = candidates_.for_each([&](size_t rank) {
+        prefetch(rank);
+        ranks[last++ % ranks.size()] = rank;
+        return last - first <= ahead || consider(ranks[first++ % ranks.size()]);
     });
+    while (all && first < last && consider(ranks[first++ % ranks.size()])) {
+    }
+}
+
+void ClassifierSearch::prefetch(size_t rank) {
+    const auto& r = index_.ranks[rank];
+    if (r.group == ClassifierIndex::no_group)
+        return r.subtable->prefetch(key_, Subtable::hash(key_, r.subtable->head_mask()));
+    if (const Head& h = head(r.group); h.here) r.subtable->prefetch(key_, h.hash);
 }
 
 void ClassifierSearch::visit(size_t rank, bool want_conjunctive) {

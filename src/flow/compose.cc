@@ -133,6 +133,12 @@ Bytes compose_packet(const FlowKey& key) {
     return out.payload(payload).bytes();
 }
 
+Bytes compose_packet(const FlowKey& key, ByteSpan payload) {
+    PacketBuilder out;
+    Composer(key, out).compose();
+    return out.raw(Bytes(payload.begin(), payload.end())).bytes();
+}
+
 Result<Bytes> compose_packet(const FlowKey& key, size_t size) {
     PacketBuilder out;
     Composer(key, out).compose();

@@ -12,6 +12,8 @@ namespace weft::flow {
 /// bytes 00 01 02 ... behind UDP, TCP (but SYN, FIN and RST) and ICMP echo. Of IPv6 fragments and NSH no more
 /// than the Ethertype and IPv6 header say.
 Bytes compose_packet(const FlowKey& key);
+/// The same with this payload.
+Bytes compose_packet(const FlowKey& key, ByteSpan payload);
 /// The same with as many zeros for payload as make the frame `size` bytes long; an error if the headers alone
 /// are longer.
 Result<Bytes> compose_packet(const FlowKey& key, size_t size);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "flow/tlv_layout.h"
+
 namespace weft::flow {
 namespace {
 
@@ -17,7 +19,10 @@ struct Run {
 };
 Run run_of(Subfield sf) {
     const Field& f = field(sf.field);
-    const unsigned end = f.bit_offset + f.n_bits - sf.ofs, begin = end - sf.n_bits;  // bits, [begin, end)
+    const OptionPlace option = OptionPlace::unpack(sf.place);
+    const unsigned start = f.bit_offset + option.first_word * 32u;
+    const unsigned end = start + (sf.place ? option.n_bits() : f.n_bits) - sf.ofs,
+                   begin = end - sf.n_bits;  // bits, [begin, end)
     const size_t last = (end + 7) / 8;
     return {begin / 8, last - begin / 8, static_cast<unsigned>(last * 8 - end), low_bits(f.zero_low_bits)};
 }
@@ -40,7 +45,8 @@ uint64_t value_bits(const FieldValue& v, unsigned ofs, unsigned n) {
 }
 
 bool is_supported(Subfield sf) {
-    return sf.n_bits > 0 && sf.n_bits <= 128 && !field(sf.field).is_tun_metadata();
+    if (sf.n_bits == 0 || sf.n_bits > 128) return false;
+    return !field(sf.field).is_tun_metadata() || sf.ofs + sf.n_bits <= OptionPlace::unpack(sf.place).n_bits();
 }
 
 constexpr uint16_t type_ipv4 = 0x0800, type_arp = 0x0806, type_rarp = 0x8035, type_ipv6 = 0x86dd,
@@ -74,6 +80,10 @@ FieldValue FieldValue::ones(size_t n_bits) {
                 static_cast<uint8_t>(low_bits(static_cast<unsigned>(std::min<size_t>(n_bits - below, 8))));
     }
     return v;
+}
+
+uint16_t subfield_bits(Subfield sf) {
+    return sf.place ? OptionPlace::unpack(sf.place).n_bits() : field(sf.field).subfield_bits();
 }
 
 FieldValue legal_bits(FieldId id) {
@@ -115,7 +125,7 @@ void set_bits(FlowKey& key, Subfield sf, const FieldValue& value) {
     // Long runs: in pieces short enough for the above.
     for (uint16_t at = 0; at < sf.n_bits;) {
         const auto n = static_cast<uint16_t>(std::min(sf.n_bits - at, 48));
-        set_bits(key, {sf.field, static_cast<uint16_t>(sf.ofs + at), n},
+        set_bits(key, {sf.field, static_cast<uint16_t>(sf.ofs + at), n, sf.place},
                  FieldValue::from_u64(value_bits(value, at, n)));
         at = static_cast<uint16_t>(at + n);
     }

@@ -198,7 +198,7 @@ struct Field {
     uint8_t n_wire = 0;
 
     std::span<const WireId> wires() const { return {wire.data(), n_wire}; }
-    /// tun_metadata<i> has no place of its own in a key until a TLV map gives it one.
+    /// tun_metadata<i> has no place of its own in a key until a TLV map gives it one: Subfield::place.
     constexpr bool is_tun_metadata() const {
         return id >= FieldId::tun_metadata0 && id <= FieldId::tun_metadata_last;
     }
@@ -217,8 +217,8 @@ const Field* find_wire(uint16_t oxm_class, uint8_t oxm_field, uint32_t vendor = 
 /// The form that messages of this OpenFlow version use (0x01 is 1.0 with NXM); null if the field has none.
 const WireId* wire_for(const Field& f, uint8_t of_version);
 
-/// A field's value or mask: a right-aligned big-endian integer of up to 16 bytes (longer tun_metadata go by
-/// FieldBytes of the TLV map, which comes with tunnels).
+/// A field's value or mask: a right-aligned big-endian integer of up to 16 bytes. Matches on longer
+/// tun_metadata are TunOption; actions take 16 bytes of them at most.
 struct FieldValue {
     std::array<uint8_t, 16> b{};
 
@@ -258,9 +258,14 @@ struct FieldValue {
 struct Subfield {
     FieldId field{};
     uint16_t ofs = 0, n_bits = 0;
+    /// Of tun_metadata only: where a TLV map put the option (tlv_layout.h). 0: it has no bits in a key.
+    uint16_t place = 0;
     constexpr bool operator==(const Subfield&) const = default;
 };
 inline Subfield whole(FieldId id) { return {id, 0, field(id).n_bits}; }
+
+/// Bits that subfield text can name here: those of the place, for an option that has one.
+uint16_t subfield_bits(Subfield sf);
 
 /// Bits that a value or mask of the field may have set: all n_bits, but for nw_tos (no ECN) and ct_state.
 FieldValue legal_bits(FieldId id);

@@ -38,6 +38,8 @@ Result<FieldValue> parse_integer_of(const Field& f, std::string_view number, std
     if (!v && !overflow)
         return bad(number, "bad syntax for " + std::string(f.name) + " " + std::string(what));
     const FieldValue room = FieldValue::ones(f.n_bytes * 8u);
+    if (overflow && f.is_tun_metadata())
+        return bad(number, "value too large: actions set at most 16 bytes of " + std::string(f.name));
     if (overflow || !(*v & ~room).is_zero())
         return bad(number,
                    "value too large for " + std::to_string(f.n_bytes) + "-byte field " + std::string(f.name));

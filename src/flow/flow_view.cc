@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/flow_view.h"
 
+#include "flow/tlv_layout.h"
+
 namespace weft::flow {
 
 FieldValue FlowView::read(Subfield sf) {
@@ -13,6 +15,21 @@ FieldValue FlowView::read(Subfield sf) {
 void FlowView::write(Subfield sf, const FieldValue& value) {
     set_bits(key_, sf, value);
     set_bits(written_, sf, FieldValue::ones(sf.n_bits));
+    if (sf.place) set_present(sf.field, true);
+}
+
+void FlowView::set_present(FieldId option, bool present) {
+    const Be64 bit = option_bit(option);
+    Be64& now = key_.tunnel.metadata_present;
+    now = present ? now | bit : now & ~bit;
+    written_.tunnel.metadata_present = written_.tunnel.metadata_present | bit;
+}
+
+void FlowView::remove_option(FieldId option, uint16_t place) {
+    const OptionPlace at = OptionPlace::unpack(place);
+    std::memset(key_.tunnel.metadata + at.first_byte(), 0, at.n_bytes());
+    std::memset(written_.tunnel.metadata + at.first_byte(), 0xff, at.n_bytes());
+    set_present(option, false);
 }
 
 void FlowView::observe(const FlowMask& looked_at) {

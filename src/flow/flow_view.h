@@ -45,6 +45,14 @@ class FlowView {
         mark_written(&(key_.*block), sizeof(Block));
     }
 
+    /// Replaces all headers, from L2 on: those that show are others now.
+    void write_headers(const PacketBlock& from) {
+        constexpr size_t at = offsetof(PacketBlock, eth_dst);
+        auto* to = reinterpret_cast<uint8_t*>(&key_.packet) + at;
+        std::memcpy(to, reinterpret_cast<const uint8_t*>(&from) + at, sizeof(PacketBlock) - at);
+        mark_written(to, sizeof(PacketBlock) - at);
+    }
+
     /// One element of a member that is an array, and all of them.
     template <class T, size_t n>
     T read_element(T (PacketBlock::*member)[n], size_t i) {
@@ -59,7 +67,10 @@ class FlowView {
     }
 
     FieldValue read(Subfield sf);
+    /// An option of a tunnel that is written is there afterwards.
     void write(Subfield sf, const FieldValue& value);
+    /// Takes an option away that lies at Subfield::place.
+    void remove_option(FieldId option, uint16_t place);
     /// Un-wildcards bits that a lookup consulted, given as a mask over the current key.
     void observe(const FlowMask& looked_at);
     /// The same for bits of one word of words(FlowKey).
@@ -82,6 +93,7 @@ class FlowView {
     const FlowMask& written() const { return written_; }
 
   private:
+    void set_present(FieldId option, bool present);
     void observe(const void* member, size_t size) {
         const size_t at =
             static_cast<size_t>(static_cast<const char*>(member) - reinterpret_cast<const char*>(&key_));

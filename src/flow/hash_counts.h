@@ -26,6 +26,11 @@ class HashCounts {
 
     // Any thread.
     bool contains(uint32_t hash) const;
+    /// Has fetched what contains() will look at.
+    void prefetch(uint32_t hash) const {
+        const Entries& in = *entries_.load(std::memory_order_acquire);
+        __builtin_prefetch(&in.array[hash & in.last]);
+    }
     size_t distinct() const { return n_hashes_.load(std::memory_order_relaxed); }
 
   private:

@@ -47,9 +47,13 @@ std::optional<KeyValue> next_key_value(std::string_view& text) {
     if (delimiter == ':' || delimiter == '=' || delimiter == '(') {
         text.remove_prefix(1);
         out.has_value = true;
-        out.value = text.substr(0, value_size(text, delimiter == '(' ? Form::in_parentheses : Form::bare));
-        text.remove_prefix(out.value.size());
-        if (delimiter == '(' && text.starts_with(')')) text.remove_prefix(1);
+        size_t size = value_size(text, delimiter == '(' ? Form::in_parentheses : Form::bare);
+        // As in check_pkt_larger(1500)->reg0[0]: the value goes on to the end of the word.
+        const bool goes_on = delimiter == '(' && text.substr(size).starts_with(")->");
+        if (goes_on) size += value_size(text.substr(size + 1), Form::bare) + 1;
+        out.value = text.substr(0, size);
+        text.remove_prefix(size);
+        if (delimiter == '(' && !goes_on && text.starts_with(')')) text.remove_prefix(1);
     }
     out.text = start.substr(0, start.size() - text.size());
     return out;

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/match.h"
 
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "flow/set_words.h"
+#include "flow/tlv_layout.h"
+
 namespace weft::flow {
 namespace {
 
@@ -20,6 +27,36 @@ void with_dl_vlan(Match& m, uint64_t v) {
 void with_pcp(Match& m, uint64_t pcp) {
     with_tci(m, static_cast<uint16_t>((pcp << vlan_pcp_shift & vlan_pcp_mask) | vlan_present),
              vlan_pcp_mask | vlan_present);
+}
+
+/// What a field has of one word of a key.
+struct FieldPart {
+    Prereq prereq{};
+    uint64_t bits = 0;
+};
+using FieldParts = std::array<std::vector<FieldPart>, key_words>;
+
+FieldParts find_parts() {
+    FieldParts parts;
+    for (const Field& f : fields()) {
+        if (f.is_tun_metadata()) continue;
+        FlowMask mask{};
+        set_field(mask, f.id, FieldValue::ones(f.n_bits));
+        const auto m = words(mask);
+        for (size_t i = 0; i < key_words; ++i)
+            if (m[i]) parts[i].push_back({f.prereq, m[i]});
+    }
+    return parts;
+}
+
+/// Those bits of a word of the match's mask that packets can have.
+uint64_t applicable_bits(size_t word, uint64_t mask, const Match& match) {
+    static const FieldParts parts = find_parts();
+    if (word >= tunnel_word && word < ct_word) return mask;  // metadata there has no field of its own
+    uint64_t out = 0;
+    for (const FieldPart& f : parts[word])
+        if (mask & f.bits & ~out && prereq_holds(f.prereq, match)) out |= mask & f.bits;
+    return out;
 }
 
 }  // namespace
@@ -43,7 +80,19 @@ Match& Match::with_bits(Subfield sf, const FieldValue& v) {
     const FieldValue ones = FieldValue::ones(sf.n_bits);
     set_bits(mask, sf, ones);
     set_bits(key, sf, v & ones);
+    if (sf.place) {
+        key.tunnel.metadata_present |= option_bit(sf.field);
+        mask.tunnel.metadata_present |= option_bit(sf.field);
+    }
     return *this;
+}
+
+void add_option(TunOption option, Match& match) {
+    const auto at = std::ranges::lower_bound(match.options, option.index, {}, &TunOption::index);
+    if (at != match.options.end() && at->index == option.index)
+        *at = std::move(option);
+    else
+        match.options.insert(at, std::move(option));
 }
 
 bool Match::matches(const FlowKey& packet) const {
@@ -70,21 +119,18 @@ bool prereq_holds(Prereq p, const Match& m) {
 }
 
 bool Match::drop_inapplicable() {
-    FlowMask applicable{};
-    for (const Field& f : fields()) {
-        if (!may_be_set(mask, f) || !prereq_holds(f.prereq, *this)) continue;
-        const FieldValue bits = get_field(mask, f.id);
-        if (bits.is_zero()) continue;
-        FlowMask part{};
-        set_field(part, f.id, bits);
-        const auto a = words(applicable);
-        const auto p = words(part);
-        for (size_t i = 0; i < key_words; ++i) a[i] |= p[i];
-    }
-    applicable.tunnel = mask.tunnel;  // its metadata has no place known to the field table
-    if (applicable == mask) return false;
-    mask = applicable;
-    normalize();
+    const auto k = words(key), m = words(mask);
+    std::array<uint64_t, key_words> kept;  // as far as the mask has words
+    bool drops = false;
+    for_each_set_word(mask, [&](size_t i, uint64_t bits) {
+        kept[i] = applicable_bits(i, bits, *this);
+        drops |= kept[i] != bits;
+    });
+    if (!drops) return false;
+    for_each_set_word(mask, [&](size_t i, uint64_t) {
+        m[i] = kept[i];
+        k[i] &= kept[i];
+    });
     // What was dropped may have been what another field needed (an ICMPv6 type, say).
     drop_inapplicable();
     return true;

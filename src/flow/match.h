@@ -2,8 +2,11 @@
 // Match: a key and the mask that says which of its bits count.
 #pragma once
 
+#include <vector>
+
 #include "flow/field.h"
 #include "flow/flow_key.h"
+#include "flow/tun_option.h"
 
 namespace weft::flow {
 
@@ -16,6 +19,9 @@ namespace weft::flow {
 struct Match {
     FlowKey key{};
     FlowMask mask{};
+    /// Options of tunnels that have no place in the key yet, by rising index: TlvLayout::place() and tell()
+    /// move them. Rules and megaflows have none here.
+    std::vector<TunOption> options{};
 
     bool operator==(const Match&) const = default;
     /// Match the whole field, or the bits of `m`. Bits that are not legal for the field are ignored.
@@ -30,6 +36,9 @@ struct Match {
     /// if there was any such bit.
     bool drop_inapplicable();
 };
+
+/// In its order; replaces one of the same index.
+void add_option(TunOption option, Match& match);
 
 /// True if every packet that the match accepts has the field.
 bool prereq_holds(Prereq p, const Match& m);

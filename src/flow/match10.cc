@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "flow/ofp_match.h"
+#include "flow/decode_into.h"
 
 namespace weft::flow {
 namespace {
@@ -55,6 +55,15 @@ void decode_vlan(const Wire10& w, uint32_t wild, Match& m) {
 void decode_ports(const Wire10& w, uint32_t wild, Match& m) {
     const auto ports = port_fields(m.key);
     if (!ports) return;
+    if (field(ports->src).n_bits == 16) {
+        // Whole members, as above.
+        PacketBlock &k = m.key.packet, &mask = m.mask.packet;
+        mask.tp_src = Be16(wild & w_tp_src ? uint16_t{0} : uint16_t{0xffff});
+        mask.tp_dst = Be16(wild & w_tp_dst ? uint16_t{0} : uint16_t{0xffff});
+        k.tp_src = w.tp_src & mask.tp_src;
+        k.tp_dst = w.tp_dst & mask.tp_dst;
+        return;
+    }
     if (!(wild & w_tp_src)) with_u64(m, ports->src, w.tp_src.host());
     if (!(wild & w_tp_dst)) with_u64(m, ports->dst, w.tp_dst.host());
 }
@@ -88,24 +97,35 @@ void encode_vlan(const Match& m, Wire10& w, uint32_t& wild) {
 }  // namespace
 
 Match decode_match10(ByteReader& in) {
+    Match m;
+    decode_match10(in, m);
+    return m;
+}
+
+void decode_match10(ByteReader& in, Match& m) {
     const auto w = in.read<Wire10>();
     const uint32_t wild = in.ok() ? w.wildcards.host() : static_cast<uint32_t>(w_all);
-    Match m;
     if (!(wild & w_in_port)) with_u64(m, FieldId::in_port, w.in_port.host());
     if (!(wild & w_dl_src)) m.with(FieldId::eth_src, FieldValue::from(w.dl_src));
     if (!(wild & w_dl_dst)) m.with(FieldId::eth_dst, FieldValue::from(w.dl_dst));
-    if (!(wild & w_dl_type)) with_u64(m, FieldId::eth_type, w.dl_type.host());
+    // These fields are whole members of the key, and most flows have them.
+    PacketBlock &k = m.key.packet, &mask = m.mask.packet;
+    if (!(wild & w_dl_type)) {
+        k.eth_type = w.dl_type;
+        mask.eth_type = Be16(0xffff);
+    }
     decode_vlan(w, wild, m);
     if (!(wild & w_nw_tos)) with_u64(m, FieldId::nw_tos, w.nw_tos);
-    if (!(wild & w_nw_proto)) with_u64(m, FieldId::nw_proto, w.nw_proto);
-    const auto with_address = [&](FieldId id, const uint8_t(&b)[4], int shift) {
-        m.with(id, FieldValue::from_u64(read32(b)), FieldValue::from_u64(prefix_mask(wild >> shift & 0x3f)));
-    };
-    with_address(FieldId::ip_src, w.nw_src, nw_src_shift);
-    with_address(FieldId::ip_dst, w.nw_dst, nw_dst_shift);
+    if (!(wild & w_nw_proto)) {
+        k.nw_proto = w.nw_proto;
+        mask.nw_proto = 0xff;
+    }
+    mask.nw_src = Be32(prefix_mask(wild >> nw_src_shift & 0x3f));
+    mask.nw_dst = Be32(prefix_mask(wild >> nw_dst_shift & 0x3f));
+    k.nw_src = Be32(read32(w.nw_src)) & mask.nw_src;
+    k.nw_dst = Be32(read32(w.nw_dst)) & mask.nw_dst;
     decode_ports(w, wild, m);
     m.drop_inapplicable();
-    return m;
 }
 
 void encode_match10(const Match& m, ByteWriter& out) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ofp_match of OpenFlow 1.1 (standard structure) and of 1.2 and newer (OXM).
-#include "flow/ofp_match.h"
+#include "flow/decode_into.h"
 
 namespace weft::flow {
 namespace {
@@ -189,18 +189,25 @@ Match with_whole_untagged_tci(const Match& m) {
 }
 
 MatchResult<Match> decode_ofp_match(ByteReader& in, const OxmOptions& options) {
+    MatchResult<Match> m;
+    if (const auto done = decode_ofp_match(in, *m, options); !done) m = std::unexpected(done.error());
+    return m;
+}
+
+MatchResult<void> decode_ofp_match(ByteReader& in, Match& m, const OxmOptions& options) {
     const uint16_t type = in.u16(), length = in.u16();
     if (!in.ok()) return std::unexpected(MatchError::bad_len);
     if (type == type_standard) {
         if (length != match11_size) return std::unexpected(MatchError::bad_len);
-        return decode_match11(in);
+        m = TRY(decode_match11(in));
+        return {};
     }
     if (type != type_oxm) return std::unexpected(MatchError::bad_type);
     if (length < 4) return std::unexpected(MatchError::bad_len);
     const ByteSpan body = in.take(length - 4u);
     in.skip((8 - length % 8) % 8);
     if (!in.ok()) return std::unexpected(MatchError::bad_len);
-    return decode_oxm(body, options);
+    return decode_oxm(body, m, options);
 }
 
 void encode_ofp_match(const Match& m, uint8_t of_version, ByteWriter& out) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order of fields and their forms are those of ovs-ofctl dump-flows, which scripts parse.
 #include <algorithm>
+#include <cstring>
 
 #include "base/bytes.h"
 #include "flow/extract.h"
@@ -15,6 +16,19 @@ using namespace packet;
 std::string hex_digits(uint64_t v, size_t n) {
     const std::string all = format_hex(FieldValue::from_u64(v).b);
     return "0x" + all.substr(all.size() - n);
+}
+
+/// Of bytes without leading zeros: 0x12, or 0.
+std::string hex_number(const std::vector<uint8_t>& bytes) {
+    const std::string digits = format_hex(bytes);
+    const size_t first = digits.find_first_not_of('0');
+    return first == std::string::npos ? "0" : "0x" + digits.substr(first);
+}
+
+template <class Block>
+bool is_zero(const Block& block) {
+    static constexpr Block zero{};
+    return std::memcmp(&block, &zero, sizeof block) == 0;
 }
 
 /// Writes one match, field after field.
@@ -91,6 +105,7 @@ void Writer::metadata() {
 }
 
 void Writer::conntrack() {
+    if (is_zero(m_.mask.ct)) return;
     field(FieldId::ct_state);
     if (is_exact(m_, FieldId::ct_zone))
         pair("ct_zone", std::to_string(m_.key.ct.zone.host()));
@@ -162,10 +177,12 @@ void Writer::protocol() {
 }
 
 void Writer::registers() {
+    if (is_zero(m_.mask.pipe.regs)) return;
     for (size_t i = 0; i < 32; ++i) field(field_at(FieldId::reg0, i));
 }
 
 void Writer::tunnel() {
+    if (is_zero(m_.mask.tunnel) && m_.options.empty()) return;
     for (const FieldId id :
          {FieldId::tun_id, FieldId::tun_src, FieldId::tun_dst, FieldId::tun_ipv6_src, FieldId::tun_ipv6_dst,
           FieldId::tun_gbp_id, FieldId::tun_gbp_flags, FieldId::tun_erspan_ver, FieldId::tun_erspan_idx,
@@ -174,6 +191,13 @@ void Writer::tunnel() {
     field(FieldId::tun_gtpu_flags, "gtpu_flags");
     field(FieldId::tun_gtpu_msgtype, "gtpu_msgtype");
     field(FieldId::tun_flags);
+    for (const TunOption& o : m_.options) {
+        const std::string_view name = flow::field(field_at(FieldId::tun_metadata0, o.index)).name;
+        if (!o.exact && o.mask.empty())
+            word(name);
+        else
+            pair(name, hex_number(o.value) + (o.exact ? "" : "/" + hex_number(o.mask)));
+    }
 }
 
 void Writer::vlan(size_t i) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "flow/oxm.h"
+#include "flow/decode_into.h"
+#include "flow/tlv_layout.h"
 
 namespace weft::flow {
 namespace {
@@ -52,8 +53,52 @@ MatchResult<FieldValue> port_from_32(const FieldValue& v) {
     return FieldValue::from_u64(low);
 }
 
+/// Whether the payload is as long as the field's; an option's may have any length.
+bool fits(const Field& f, const Header& h) {
+    return f.is_tun_metadata() || h.length == f.n_bytes * (h.has_mask ? 2U : 1U);
+}
+
+/// An option's value and mask are as long as their sender likes.
+struct OptionBytes {
+    ByteSpan value, mask;
+};
+MatchResult<OptionBytes> take_option(const Header& h, ByteReader& in) {
+    if (h.has_mask && h.length % 2) return std::unexpected(MatchError::bad_len);
+    const size_t n = h.has_mask ? h.length / 2u : h.length;
+    if (n > TunOption::max_bytes) return std::unexpected(MatchError::bad_len);
+    const OptionBytes out{in.take(n), in.take(h.has_mask ? n : 0)};
+    if (!in.ok()) return std::unexpected(MatchError::bad_len);
+    return out;
+}
+
+MatchResult<void> add_option_of(const Field& f, const Header& h, ByteReader& in, Match& m) {
+    const OptionBytes bytes = TRY(take_option(h, in));
+    const uint8_t index = TlvLayout::index_of(f.id);
+    if (std::ranges::find(m.options, index, &TunOption::index) != m.options.end())
+        return std::unexpected(MatchError::dup_field);
+    const auto octets = [](ByteSpan b) { return std::vector<uint8_t>(b.begin(), b.end()); };
+    for (size_t i = 0; i < bytes.mask.size(); ++i)
+        if (bytes.value[i] & ~bytes.mask[i]) return std::unexpected(MatchError::bad_wildcards);
+    add_option(h.has_mask ? TunOption::masked(index, octets(bytes.value), octets(bytes.mask))
+                          : TunOption::exactly(index, octets(bytes.value)),
+               m);
+    return {};
+}
+
+/// In an action, whose values end at 16 bytes.
+MatchResult<OxmField> decode_option(const Field& f, const Header& h, ByteReader& in) {
+    const OptionBytes bytes = TRY(take_option(h, in));
+    const auto value = to_value(bytes.value), mask = to_value(bytes.mask);
+    if (!value || !mask) return std::unexpected(MatchError::bad_len);
+    OxmField out{
+        .id = f.id, .value = *value, .mask = h.has_mask ? *mask : legal_bits(f.id), .has_mask = h.has_mask};
+    if (!(out.value & ~out.mask).is_zero()) return std::unexpected(MatchError::bad_wildcards);
+    return out;
+}
+
 MatchResult<OxmField> decode_payload(const Field& f, const Header& h, ByteReader& in) {
-    if (h.length != f.n_bytes * (h.has_mask ? 2 : 1)) return std::unexpected(MatchError::bad_field);
+    if (f.is_tun_metadata()) return decode_option(f, h, in);
+    if (!fits(f, h)) return std::unexpected(MatchError::bad_field);
     const ByteSpan value = in.take(f.n_bytes), mask = in.take(h.has_mask ? f.n_bytes : 0);
     if (!in.ok()) return std::unexpected(MatchError::bad_len);
     const FieldValue legal = legal_bits(f.id);
@@ -84,8 +129,9 @@ MatchResult<void> add_field(Match& m, const OxmField& f, const OxmOptions& optio
         return std::unexpected(MatchError::bad_prereq);
     m.with(id, f.value, f.mask);
     // A field of Ethernet says that the packet has Ethernet: a packet type after it must not say otherwise.
-    if (Match whole = m; id == FieldId::packet_type && options.check_prereqs && whole.drop_inapplicable())
-        return std::unexpected(MatchError::dup_field);
+    if (id != FieldId::packet_type || !options.check_prereqs) return {};
+    Match whole = m;
+    if (whole.drop_inapplicable()) return std::unexpected(MatchError::dup_field);
     return {};
 }
 
@@ -107,7 +153,8 @@ bool is_cookie(const Header& h) {
 MatchResult<OxmField> decode_field(ByteReader& in) {
     const Header h = TRY(read_header(in));
     const Field* f = find_field_of(h);
-    if (!f) return std::unexpected(MatchError::bad_field);
+    if (!f || (h.length == 0 && !f->is_tun_metadata())) return std::unexpected(MatchError::bad_field);
+    if (!fits(*f, h)) return std::unexpected(MatchError::bad_len);
     return decode_payload(*f, h, in);
 }
 
@@ -115,13 +162,12 @@ MatchResult<FieldId> decode_field_header(ByteReader& in) {
     const Header h = TRY(read_header(in));
     const Field* f = find_field_of(h);
     if (!f) return std::unexpected(MatchError::bad_field);
-    if (h.length != f->n_bytes * (h.has_mask ? 2 : 1)) return std::unexpected(MatchError::bad_len);
+    if (!fits(*f, h)) return std::unexpected(MatchError::bad_len);
     return f->id;
 }
 
-MatchResult<Match> decode_oxm(ByteSpan tlvs, const OxmOptions& options) {
+MatchResult<void> decode_oxm(ByteSpan tlvs, Match& m, const OxmOptions& options) {
     ByteReader in(tlvs);
-    Match m;
     while (!in.empty()) {
         const Header h = TRY(read_header(in));
         if (is_cookie(h) && options.cookie) {
@@ -135,9 +181,19 @@ MatchResult<Match> decode_oxm(ByteSpan tlvs, const OxmOptions& options) {
             if (!in.ok()) return std::unexpected(MatchError::bad_len);
             continue;
         }
+        if (f->is_tun_metadata()) {
+            TRY(add_option_of(*f, h, in, m));
+            continue;
+        }
         const OxmField payload = TRY(decode_payload(*f, h, in));
         TRY(add_field(m, payload, options));
     }
+    return {};
+}
+
+MatchResult<Match> decode_oxm(ByteSpan tlvs, const OxmOptions& options) {
+    MatchResult<Match> m;
+    if (const auto done = decode_oxm(tlvs, *m, options); !done) m = std::unexpected(done.error());
     return m;
 }
 

@@ -28,6 +28,22 @@ class PackedKey {
         for (const uint64_t w : k)
             if (w) data_[at++] = w;
     }
+    /// One word of words(key).
+    uint64_t word(size_t i) const {
+        if (!data_ || !(data_[i / 64] >> i % 64 & 1)) return 0;
+        const uint64_t before = data_[i / 64] & ((uint64_t{1} << i % 64) - 1);
+        const size_t skipped = i < 64 ? 0 : static_cast<size_t>(std::popcount(data_[0]));
+        return data_[2 + skipped + static_cast<size_t>(std::popcount(before))];
+    }
+    bool operator==(const FlowKey& key) const {
+        const auto k = words(key);
+        size_t at = 2;
+        for (size_t i = 0; i < key_words; ++i) {
+            const bool have = data_ && data_[i / 64] >> i % 64 & 1;
+            if (k[i] != (have ? data_[at++] : 0)) return false;
+        }
+        return true;
+    }
     FlowKey expand() const {
         FlowKey key{};
         const auto k = words(key);

@@ -126,4 +126,8 @@ std::optional<OfPort> parse_port(std::string_view text, const PortNames* names) 
     return names->number(text);
 }
 
+std::string format_name(std::string_view name) { return is_plain(name) ? std::string(name) : quote(name); }
+
+std::optional<std::string> parse_name(std::string_view quoted) { return unquote(quoted); }
+
 }  // namespace weft::flow

@@ -30,4 +30,9 @@ std::string format_port(OfPort port, const PortNames* names = nullptr);
 /// name in `names`, which may stand in double quotes with JSON's escapes. None: no such port.
 std::optional<OfPort> parse_port(std::string_view text, const PortNames* names = nullptr);
 
+/// A name as it stands in text: quoted if it is no identifier.
+std::string format_name(std::string_view name);
+/// What stands between double quotes, with JSON's escapes undone; none: there are no quotes.
+std::optional<std::string> parse_name(std::string_view quoted);
+
 }  // namespace weft::flow

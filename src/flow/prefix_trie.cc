@@ -9,13 +9,13 @@
 namespace weft::flow {
 
 PrefixTrie::~PrefixTrie() {
-    std::vector<Node*> left{root_.load()};
+    std::vector<Target> left{root_.load()};
     while (!left.empty()) {
-        Node* node = left.back();
+        const Target t = left.back();
         left.pop_back();
-        if (!node) continue;
-        for (Link& child : node->child) left.push_back(child.load());
-        delete node;
+        if (!t || t.is_leaf()) continue;
+        for (Link& child : t.node()->child) left.push_back(child.load());
+        delete t.node();
     }
 }
 
@@ -27,70 +27,91 @@ PrefixTrie::Node* PrefixTrie::new_node(const PrefixBits& value, unsigned length,
     return node;
 }
 
+PrefixTrie::Target PrefixTrie::new_end(const PrefixBits& value, unsigned length, uint32_t count) {
+    return Target::fits_leaf(length, count) ? Target::leaf(value, length, count)
+                                            : Target(new_node(value, length, count));
+}
+
+/// Of what the link leads to. A leaf that counts too much becomes a node.
+void PrefixTrie::set_count(Link& link, uint32_t count) {
+    const Target t = link.load(std::memory_order_relaxed);
+    if (t.is_leaf())
+        link.store(new_end(t.bits(), t.length(), count), std::memory_order_release);
+    else
+        t.node()->count.store(count, std::memory_order_relaxed);
+}
+
 void PrefixTrie::insert(const PrefixBits& value, unsigned length) {
     Link* link = &root_;
     for (;;) {
-        Node* node = link->load(std::memory_order_relaxed);
-        if (!node) return link->store(new_node(value, length, 1), std::memory_order_release);
-        const unsigned common = std::min({node->bits.common(value), unsigned{node->length}, length});
-        if (common < node->length) {
-            // The new prefix ends inside the node's, or parts from it.
+        const Target t = link->load(std::memory_order_relaxed);
+        if (!t) return link->store(new_end(value, length, 1), std::memory_order_release);
+        const PrefixBits bits = t.bits();
+        const unsigned common = std::min({bits.common(value), t.length(), length});
+        if (common < t.length()) {
+            // The new prefix ends inside the other, or parts from it.
             Node* above = new_node(value, common, common == length);
-            above->child[node->bits.bit(common)].store(node, std::memory_order_relaxed);
+            above->child[bits.bit(common)].store(t, std::memory_order_relaxed);
             if (common < length)
-                above->child[value.bit(common)].store(new_node(value, length, 1), std::memory_order_relaxed);
-            return link->store(above, std::memory_order_release);
+                above->child[value.bit(common)].store(new_end(value, length, 1), std::memory_order_relaxed);
+            return link->store(Target(above), std::memory_order_release);
         }
-        if (length == node->length) {
-            node->count.fetch_add(1, std::memory_order_relaxed);
-            return;
+        if (length == t.length()) return set_count(*link, t.count() + 1);
+        Node* node = t.is_leaf() ? new_node(bits, t.length(), t.count()) : t.node();
+        Link& below = node->child[value.bit(node->length)];
+        if (t.is_leaf()) {
+            below.store(new_end(value, length, 1), std::memory_order_relaxed);
+            return link->store(Target(node), std::memory_order_release);
         }
-        link = &node->child[value.bit(node->length)];
+        link = &below;
     }
 }
 
-/// Takes the node at the link out if nothing needs it; readers that are at it find their way.
+/// Takes out what the link leads to if nothing needs it; readers that are at it find their way.
 void PrefixTrie::splice(Link& link) {
-    Node* node = link.load(std::memory_order_relaxed);
-    Node* a = node->child[0].load(std::memory_order_relaxed);
-    Node* b = node->child[1].load(std::memory_order_relaxed);
-    if (node->count.load(std::memory_order_relaxed) || (a && b)) return;
+    const Target t = link.load(std::memory_order_relaxed);
+    if (t.count()) return;
+    if (t.is_leaf()) return link.store({}, std::memory_order_release);
+    const Target a = t.node()->child[0].load(std::memory_order_relaxed);
+    const Target b = t.node()->child[1].load(std::memory_order_relaxed);
+    if (a && b) return;
     link.store(a ? a : b, std::memory_order_release);
-    retire_(std::shared_ptr<const Node>(node));
+    retire_(std::shared_ptr<const Node>(t.node()));
 }
 
 void PrefixTrie::remove(const PrefixBits& value, unsigned length) {
     Link* above = nullptr;
     Link* link = &root_;
-    Node* node = link->load(std::memory_order_relaxed);
-    while (node && node->length < length) {
+    Target t = link->load(std::memory_order_relaxed);
+    while (t && t.length() < length) {
+        CHECK(!t.is_leaf());
         above = link;
-        link = &node->child[value.bit(node->length)];
-        node = link->load(std::memory_order_relaxed);
+        link = &t.node()->child[value.bit(t.length())];
+        t = link->load(std::memory_order_relaxed);
     }
-    CHECK(node && node->length == length && node->bits == value.first(length));
-    if (node->count.fetch_sub(1, std::memory_order_relaxed) > 1) return;
+    CHECK(t && t.length() == length && t.bits() == value.first(length));
+    set_count(*link, t.count() - 1);
+    if (t.count() > 1) return;
     splice(*link);
     if (above) splice(*above);
 }
 
 PrefixTrie::Answer PrefixTrie::lookup(const PrefixBits& value) const {
     Answer out;
-    const Node* node = root_.load(std::memory_order_acquire);
-    while (node) {
-        const unsigned common = node->bits.common(value);
-        if (common < node->length) {
+    Target t = root_.load(std::memory_order_acquire);
+    while (t) {
+        const unsigned length = t.length(), common = t.bits().common(value);
+        if (common < length) {
             out.depth = common + 1;
             return out;
         }
-        out.depth = node->length;
-        if (node->count.load(std::memory_order_relaxed))
-            out.lengths[node->length / 64] |= uint64_t{1} << node->length % 64;
-        if (node->length == max_prefix) break;
-        const bool side = value.bit(node->length);
-        const Node* next = node->child[side].load(std::memory_order_acquire);
-        if (!next && node->child[!side].load(std::memory_order_relaxed)) ++out.depth;
-        node = next;
+        out.depth = length;
+        if (t.count()) out.lengths[length / 64] |= uint64_t{1} << length % 64;
+        if (length == max_prefix || t.is_leaf()) break;
+        const bool side = value.bit(length);
+        const Target next = t.node()->child[side].load(std::memory_order_acquire);
+        if (!next && t.node()->child[!side].load(std::memory_order_relaxed)) ++out.depth;
+        t = next;
     }
     return out;
 }

@@ -33,7 +33,9 @@ inline constexpr unsigned max_prefix = 128;
 
 /// Resource type. One writer at a time; any number of readers at the same time, which never wait. A binary
 /// trie without nodes that have neither a prefix nor two children: a node for each prefix and at most as many
-/// again. Insertion, removal and lookup take time by the length of prefixes, not by their number.
+/// again. A short prefix with none longer behind it, as most are in large tables, lies in the link to it and
+/// takes no memory of its own. Insertion, removal and lookup take time by the length of prefixes, not by
+/// their number.
 class PrefixTrie {
   public:
     explicit PrefixTrie(Retire retire) : retire_(std::move(retire)) {}
@@ -59,19 +61,50 @@ class PrefixTrie {
     Answer lookup(const PrefixBits& value) const;
 
   private:
+    struct Node;
+    /// Value type: null, a node, or a leaf. In a leaf, from the top: 32 bits of the prefix, 16 of its length,
+    /// 15 of its count, and a one.
+    class Target {
+      public:
+        Target() = default;
+        explicit Target(Node* node) : word_(reinterpret_cast<uintptr_t>(node)) {}
+        static Target leaf(const PrefixBits& value, unsigned length, uint32_t count) {
+            return Target((value.first(length).hi >> 32) << 32 | length << 16 | count << 1 | 1);
+        }
+        static bool fits_leaf(unsigned length, uint32_t count) { return length <= 32 && count <= 255; }
+
+        explicit operator bool() const { return word_ != 0; }
+        bool is_leaf() const { return (word_ & 1) != 0; }
+        Node* node() const { return reinterpret_cast<Node*>(word_); }
+        PrefixBits bits() const { return is_leaf() ? PrefixBits{word_ >> 32 << 32, 0} : node()->bits; }
+        unsigned length() const {
+            return is_leaf() ? static_cast<unsigned>(word_ >> 16 & 0xffff) : node()->length;
+        }
+        uint32_t count() const {
+            return is_leaf() ? static_cast<uint32_t>(word_ >> 1 & 0x7fff)
+                             : node()->count.load(std::memory_order_relaxed);
+        }
+
+      private:
+        explicit Target(uint64_t word) : word_(word) {}
+        uint64_t word_ = 0;
+    };
+    using Link = std::atomic<Target>;
     struct Node {
         PrefixBits bits;
-        std::atomic<Node*> child[2]{nullptr, nullptr};
+        Link child[2]{};
         std::atomic<uint32_t> count{0};  // insertions of exactly this prefix
         uint8_t length = 0;
     };
-    using Link = std::atomic<Node*>;
 
     static Node* new_node(const PrefixBits& value, unsigned length, uint32_t count);
+    /// A leaf, or a node without children.
+    static Target new_end(const PrefixBits& value, unsigned length, uint32_t count);
+    static void set_count(Link& link, uint32_t count);
     void splice(Link& link);
 
     Retire retire_;
-    Link root_{nullptr};
+    Link root_{};
 };
 
 }  // namespace weft::flow

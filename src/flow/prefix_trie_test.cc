@@ -50,6 +50,16 @@ TEST(PrefixTrie, knows_the_prefixes_that_were_inserted_and_not_removed) {
     }
 }
 
+TEST(PrefixTrie, counts_a_prefix_however_often_it_comes) {
+    PrefixTrie trie([](const std::shared_ptr<const void>&) {});
+    const PrefixBits value{uint64_t{0xa000001} << 32, 0};
+    for (int i = 0; i < 1000; ++i) trie.insert(value, 32);
+    for (int i = 0; i < 999; ++i) trie.remove(value, 32);
+    EXPECT_TRUE(trie.lookup(value).has(32));
+    trie.remove(value, 32);
+    EXPECT_FALSE(trie.lookup(value).has(32));
+}
+
 /// Values with the same first proof(n) bits agree in whether they have the prefix; one bit less does not
 /// tell.
 TEST(PrefixTrie, proves_that_a_length_is_missing_by_as_few_bits_as_possible) {

@@ -4,38 +4,66 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "flow/set_words.h"
 
 namespace weft::flow {
 
-SparseMatch::SparseMatch(const Match& m) {
+const SparseMatch::Shape* SparseMatch::make_shape(const FlowMask& mask) {
+    Shape found;
+    for_each_set_word(mask, [&](size_t i, uint64_t) {
+        found.map[i / 64] |= uint64_t{1} << i % 64;
+        ++found.n_words;
+    });
+    if (found.n_words == 0) return nullptr;
+    auto* shape = new (::operator new(sizeof(Shape) + found.n_words * sizeof(uint64_t))) Shape;
+    shape->n_words = found.n_words;
+    std::ranges::copy(found.map, shape->map);
+    uint64_t* bits = shape->bits();
+    for_each_set_word(mask, [&](size_t, uint64_t w) { *bits++ = w; });
+    return shape;
+}
+
+bool SparseMatch::is_shape_of(const Shape* shape, const FlowMask& mask) {
+    if (!shape) return false;
+    const uint64_t *bits = shape->bits(), *end = bits + shape->n_words;
+    bool same = true;
+    for_each_set_word(mask, [&](size_t i, uint64_t w) {
+        same = same && bits != end && *bits++ == w && (shape->map[i / 64] >> i % 64 & 1);
+    });
+    return same && bits == end;
+}
+
+void SparseMatch::drop(const Shape* shape) {
+    if (!shape || shape->users.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+    shape->~Shape();
+    ::operator delete(const_cast<Shape*>(shape));
+}
+
+SparseMatch::SparseMatch(const Match& m, const SparseMatch& like)
+    : shape_(is_shape_of(like.shape_, m.mask) ? share(like.shape_) : make_shape(m.mask)) {
+    if (!shape_) return;
+    keys_ = std::make_unique_for_overwrite<uint64_t[]>(n_words());
     const auto key = words(m.key), mask = words(m.mask);
-    uint64_t map[map_words] = {};
     size_t n = 0;
-    for (size_t i = 0; i < weft::flow::key_words; ++i) {
-        if (mask[i] == 0) continue;
-        map[i / 64] |= uint64_t{1} << i % 64;
-        ++n;
-    }
-    if (n == 0) return;
-    data_ = std::make_unique_for_overwrite<uint64_t[]>(map_words + 2 * n);
-    std::copy_n(map, map_words, data_.get());
-    size_t at = map_words;
-    for (size_t i = 0; i < weft::flow::key_words; ++i) {
-        if (mask[i] == 0) continue;
-        data_[at] = key[i] & mask[i];
-        data_[at + n] = mask[i];
-        ++at;
-    }
+    for (size_t half = 0; half < map_words; ++half)
+        for (uint64_t bits = shape_->map[half]; bits; bits &= bits - 1, ++n) {
+            const size_t i = half * 64 + static_cast<size_t>(std::countr_zero(bits));
+            keys_[n] = key[i] & mask[i];
+        }
 }
 
 SparseMatch& SparseMatch::operator=(const SparseMatch& o) {
     if (this == &o) return *this;
-    data_.reset();
-    if (!o.data_) return *this;
-    const size_t size = map_words + 2 * o.n_words();
-    data_ = std::make_unique_for_overwrite<uint64_t[]>(size);
-    std::copy_n(o.data_.get(), size, data_.get());
+    drop(std::exchange(shape_, share(o.shape_)));
+    keys_.reset();
+    if (!shape_) return *this;
+    keys_ = std::make_unique_for_overwrite<uint64_t[]>(n_words());
+    std::ranges::copy(o.key_words(), keys_.get());
     return *this;
+}
+
+void SparseMatch::share_mask(const SparseMatch& o) {
+    if (shape_ != o.shape_ && same_mask(o)) drop(std::exchange(shape_, share(o.shape_)));
 }
 
 Match SparseMatch::expand() const {
@@ -53,8 +81,8 @@ bool SparseMatch::operator==(const SparseMatch& o) const {
 }
 
 bool SparseMatch::same_mask(const SparseMatch& o) const {
-    if (!data_ || !o.data_) return data_ == o.data_;
-    return data_[0] == o.data_[0] && data_[1] == o.data_[1] &&
+    if (shape_ == o.shape_) return true;
+    return shape_ && o.shape_ && std::ranges::equal(shape_->map, o.shape_->map) &&
            std::ranges::equal(mask_words(), o.mask_words());
 }
 

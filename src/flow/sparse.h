@@ -2,8 +2,10 @@
 // SparseMatch: a match that stores only the words in which it has a mask.
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <memory>
+#include <utility>
 
 #include "flow/match.h"
 
@@ -16,41 +18,46 @@ struct MaskWord {
     auto operator<=>(const MaskWord&) const = default;
 };
 
-/// Value type, 8 bytes and one allocation of 16 bytes and 16 per word. Two are equal if they match the same
-/// bits to the same values.
+/// Value type, 16 bytes, one allocation of 8 bytes for each word of the key, and one for the mask, which
+/// matches of the same mask may share. Two are equal if they match the same bits to the same values.
 class SparseMatch {
   public:
     SparseMatch() = default;  ///< matches everything
-    explicit SparseMatch(const Match& m);
+    explicit SparseMatch(const Match& m) : SparseMatch(m, {}) {}
+    /// Shares the mask of `like` if it is the same.
+    SparseMatch(const Match& m, const SparseMatch& like);
     SparseMatch(const SparseMatch& o) { *this = o; }
-    SparseMatch(SparseMatch&&) noexcept = default;
+    SparseMatch(SparseMatch&& o) noexcept { *this = std::move(o); }
     SparseMatch& operator=(const SparseMatch& o);
-    SparseMatch& operator=(SparseMatch&&) noexcept = default;
+    SparseMatch& operator=(SparseMatch&& o) noexcept {
+        std::swap(shape_, o.shape_);
+        std::swap(keys_, o.keys_);
+        return *this;
+    }
+    ~SparseMatch() { drop(shape_); }
 
     Match expand() const;
     bool operator==(const SparseMatch& o) const;
     bool matches(const FlowKey& packet) const;
 
-    size_t n_words() const {
-        return data_ ? static_cast<size_t>(std::popcount(data_[0]) + std::popcount(data_[1])) : 0;
-    }
-    /// The masked key words, in the order of for_each_mask.
-    std::span<const uint64_t> key_words() const { return {data_ ? &data_[map_words] : nullptr, n_words()}; }
-    std::span<const uint64_t> mask_words() const {
-        const size_t n = n_words();
-        return {n ? &data_[map_words + n] : nullptr, n};
-    }
+    size_t n_words() const { return shape_ ? shape_->n_words : 0; }
+    /// The masked key words, in the order of for_each_word.
+    std::span<const uint64_t> key_words() const { return {keys_.get(), n_words()}; }
+    std::span<const uint64_t> mask_words() const { return {shape_ ? shape_->bits() : nullptr, n_words()}; }
     /// visit(word index, mask bits, key bits), by rising index.
     template <class Visit>
     void for_each_word(Visit&& visit) const {
         const auto keys = key_words(), masks = mask_words();
         size_t n = 0;
-        for (size_t half = 0; data_ && half < map_words; ++half)
-            for (uint64_t bits = data_[half]; bits; bits &= bits - 1, ++n)
+        for (size_t half = 0; shape_ && half < map_words; ++half)
+            for (uint64_t bits = shape_->map[half]; bits; bits &= bits - 1, ++n)
                 visit(half * 64 + static_cast<size_t>(std::countr_zero(bits)), masks[n], keys[n]);
     }
 
     bool same_mask(const SparseMatch& o) const;
+    bool shares_mask(const SparseMatch& o) const { return shape_ == o.shape_; }
+    /// From here on one mask serves both, if they are the same.
+    void share_mask(const SparseMatch& o);
     uint64_t mask_hash() const;
     /// Hash of the key words alone.
     uint64_t key_hash() const;
@@ -62,8 +69,24 @@ class SparseMatch {
 
   private:
     static constexpr size_t map_words = 2;
-    // Two words that tell which words of the key are there, then these words of the key, then of the mask.
-    std::unique_ptr<uint64_t[]> data_;
+    /// A mask, immutable; its words lie behind the object.
+    struct Shape {
+        mutable std::atomic<uint32_t> users{1};
+        uint32_t n_words = 0;
+        uint64_t map[map_words] = {};  ///< which words of the key are there
+        uint64_t* bits() { return reinterpret_cast<uint64_t*>(this + 1); }
+        const uint64_t* bits() const { return reinterpret_cast<const uint64_t*>(this + 1); }
+    };
+    static const Shape* make_shape(const FlowMask& mask);
+    static bool is_shape_of(const Shape* shape, const FlowMask& mask);
+    static const Shape* share(const Shape* shape) {
+        if (shape) shape->users.fetch_add(1, std::memory_order_relaxed);
+        return shape;
+    }
+    static void drop(const Shape* shape);
+
+    const Shape* shape_ = nullptr;
+    std::unique_ptr<uint64_t[]> keys_;
 };
 
 }  // namespace weft::flow

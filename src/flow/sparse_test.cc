@@ -43,6 +43,15 @@ TEST(SparseMatch, answers_as_the_full_match_does) {
         SparseMatch copy;
         copy = sa;
         ASSERT_EQ(copy, sa);
+        // Whoever shares a mask says the same.
+        const SparseMatch like(a, sb);
+        ASSERT_EQ(like, sa);
+        ASSERT_EQ(like.shares_mask(sb), a.mask == b.mask);
+        copy.share_mask(sb);
+        ASSERT_EQ(copy, sa);
+        ASSERT_EQ(copy.shares_mask(sb), a.mask == b.mask);
+        copy = sb;
+        ASSERT_EQ(copy, sb);
     }
 }
 

@@ -65,7 +65,7 @@ Result<Subfield> parse_subfield(std::string_view text) {
 std::string format_subfield(Subfield sf) {
     const Field& f = field(sf.field);
     std::string out(f.n_wire ? f.wire[0].name : f.name);
-    if (sf.ofs == 0 && sf.n_bits >= f.subfield_bits()) return out + "[]";
+    if (sf.ofs == 0 && sf.n_bits >= subfield_bits(sf)) return out + "[]";
     out += "[" + std::to_string(sf.ofs);
     if (sf.n_bits != 1) out += ".." + std::to_string(sf.ofs + sf.n_bits - 1);
     return out + "]";

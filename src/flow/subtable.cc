@@ -71,8 +71,16 @@ Subtable::Found Subtable::search(const FlowKey& key, uint64_t head) const {
     return {rule, static_cast<uint8_t>(mask_.size())};
 }
 
-ClassifierRule* Subtable::first(const SparseMatch& m) const {
-    return find(short_hash(m.key_hash()), [&](const ClassifierRule& r) {
+void Subtable::prefetch(const FlowKey& key, uint64_t head) const {
+    uint64_t h = hash(key, mask().subspan(n_head_, n_l3_ - n_head_), head);
+    if (has_l3_stage()) l3_.prefetch(short_hash(h));
+    h = hash(key, mask().subspan(n_l3_), h);
+    const Slots& slots = *slots_.load(std::memory_order_acquire);
+    __builtin_prefetch(&slots.array[short_hash(h) & slots.last]);
+}
+
+ClassifierRule* Subtable::first(const SparseMatch& m, uint32_t hash) const {
+    return find(hash, [&](const ClassifierRule& r) {
         return std::ranges::equal(r.match().key_words(), m.key_words());
     });
 }
@@ -88,11 +96,11 @@ bool Subtable::for_each(const std::function<bool(ClassifierRule&)>& visit) const
     return true;
 }
 
-void Subtable::append(Slots& slots, ClassifierRule& head) {
-    for (size_t i = head.hash_;; ++i) {
+void Subtable::append(Slots& slots, ClassifierRule& head, uint32_t hash) {
+    for (size_t i = hash;; ++i) {
         Slot& slot = slots.array[i & slots.last];
         if (is_rule(slot.rule.load(std::memory_order_relaxed))) continue;
-        slot.hash.store(head.hash_, std::memory_order_relaxed);
+        slot.hash.store(hash, std::memory_order_relaxed);
         slot.rule.store(&head, std::memory_order_release);
         return;
     }
@@ -102,8 +110,10 @@ void Subtable::append(Slots& slots, ClassifierRule& head) {
 void Subtable::resize(size_t keys, const Retire& retire) {
     auto fresh = std::make_shared<Slots>(capacity_for(keys));
     for (size_t i = 0; i <= owned_slots_->last; ++i) {
-        ClassifierRule* rule = owned_slots_->array[i].rule.load(std::memory_order_relaxed);
-        if (is_rule(rule)) append(*fresh, *rule);
+        const Slot& slot = owned_slots_->array[i];
+        ClassifierRule* rule = slot.rule.load(std::memory_order_relaxed);
+        // The rule itself is not looked at: it lies somewhere in memory.
+        if (is_rule(rule)) append(*fresh, *rule, slot.hash.load(std::memory_order_relaxed));
     }
     n_used_ = n_keys_;
     slots_.store(fresh.get(), std::memory_order_release);
@@ -113,15 +123,16 @@ void Subtable::resize(size_t keys, const Retire& retire) {
 
 void Subtable::insert(ClassifierRule& rule, const Retire& retire) {
     ++n_rules_;
+    rule.match_.share_mask(shape_);
     ++priorities_[rule.priority()];
     if (has_tail()) heads_.add(short_hash(head_hash(rule.match())), retire);
     if (has_l3_stage()) l3_.add(short_hash(hash_of(rule.match(), n_l3_)), retire);
-    ClassifierRule* head = first(rule.match());
+    ClassifierRule* head = first(rule.match(), rule.hash_);
     if (!head) {
         const size_t capacity = owned_slots_->last + 1;
         if (n_used_ + 1 > capacity * 3 / 4) resize(n_keys_ + 1, retire);
         rule.next_.store(nullptr, std::memory_order_relaxed);
-        append(*owned_slots_, rule);
+        append(*owned_slots_, rule, rule.hash_);
         ++n_keys_;
         ++n_used_;  // an upper bound: append() may have reused a tombstone
         return;
@@ -147,7 +158,7 @@ Subtable::Slot& Subtable::slot_of(const ClassifierRule& head) {
 }
 
 void Subtable::remove(ClassifierRule& rule, const Retire& retire) {
-    ClassifierRule* head = first(rule.match());
+    ClassifierRule* head = first(rule.match(), rule.hash_);
     CHECK(head);
     if (has_tail()) heads_.remove(short_hash(head_hash(rule.match())), retire);
     if (has_l3_stage()) l3_.remove(short_hash(hash_of(rule.match(), n_l3_)), retire);

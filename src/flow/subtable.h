@@ -52,9 +52,11 @@ class Subtable {
     };
     /// `head` is the hash of the key's words under head_mask().
     Found search(const FlowKey& key, uint64_t head) const;
+    /// Has fetched what search() will look at first.
+    void prefetch(const FlowKey& key, uint64_t head) const;
     /// False if the head alone tells that no rule matches.
     bool may_have_head(uint64_t head) const { return heads_.contains(short_hash(head)); }
-    ClassifierRule* first(const SparseMatch& m) const;
+    ClassifierRule* first(const SparseMatch& m) const { return first(m, short_hash(m.key_hash())); }
     static ClassifierRule* next(const ClassifierRule& rule) {
         return rule.next_.load(std::memory_order_acquire);
     }
@@ -74,12 +76,13 @@ class Subtable {
         size_t last;  // capacity - 1; capacity is a power of two
     };
 
+    ClassifierRule* first(const SparseMatch& m, uint32_t hash) const;
     template <class Equal>
     ClassifierRule* find(uint32_t hash, Equal&& equal) const;
     static uint64_t hash_of(const SparseMatch& m, size_t n_words);
     bool has_l3_stage() const { return n_head_ < n_l3_ && n_l3_ < mask_.size(); }
     Slot& slot_of(const ClassifierRule& rule);
-    static void append(Slots& slots, ClassifierRule& head);
+    static void append(Slots& slots, ClassifierRule& head, uint32_t hash);
     void resize(size_t keys, const Retire& retire);
 
     SparseMatch shape_;  // of the first rule: only its mask counts

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "obs/heap.h"
+
 namespace weft::net {
 namespace {
 
@@ -95,6 +97,7 @@ void OvsdbClient::start_session(std::unique_ptr<Stream> stream) {
                                 },
                             .received =
                                 [this](jsonrpc::Message message) {
+                                    const obs::HeapScope heap(obs::HeapUse::database);
                                     session_.receive(std::move(message));
                                     exchange();
                                 },
@@ -162,6 +165,17 @@ void OvsdbClient::commit(ovsdb::client::Txn txn,
                             if (*alive) done(outcome);
                         });
                     });
+    exchange();
+}
+
+void OvsdbClient::forward(codec::JsonArray params,
+                          std::move_only_function<void(const jsonrpc::Message&)> done) {
+    session_.forward(std::move(params),
+                     [this, done = std::move(done)](const jsonrpc::Message& answer) mutable {
+                         loop_.post([alive = alive_, done = std::move(done), answer]() mutable {
+                             if (*alive) done(answer);
+                         });
+                     });
     exchange();
 }
 

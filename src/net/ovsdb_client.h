@@ -61,6 +61,9 @@ class OvsdbClient {
 
     /// From now on only rows of `table` that match (RFC 7047 5.1, any of them; [true]: all, [false]: none).
     void set_condition(const std::string& table, codec::JsonArray where);
+    /// Has the server carry out somebody else's transact request; `done` is called as by commit(), after
+    /// on_change() for what the transaction changed. An error if there is no connection or it is lost.
+    void forward(codec::JsonArray params, std::move_only_function<void(const jsonrpc::Message&)> done);
     void set_probe_interval(Duration interval);
     /// Drops the connection, if any, and connects again.
     void force_reconnect();

@@ -81,6 +81,18 @@ bool OvsdbRemotes::remove(const std::string& remote) {
     return remotes_.erase(remote) > 0;
 }
 
+std::string OvsdbRemotes::value_of(const std::string& text) const {
+    if (!text.starts_with("db:")) return text;
+    const auto c = parse(text);
+    const ovsdb::Database* db = c ? server_.database(c->db) : nullptr;
+    const auto* table = db ? db->schema().find(c->table) : nullptr;
+    const auto* column = table ? table->find(c->column) : nullptr;
+    if (!column || column->type.is_map() || column->type.key.type != AtomType::string) return {};
+    for (const ovsdb::Row& row : db->snapshot()[*table])
+        if (!row[column->index].empty()) return std::string(row[column->index].keys().front().string());
+    return {};
+}
+
 void OvsdbRemotes::refresh() {
     std::map<std::string, uint64_t> versions;
     for (const std::string& name : server_.databases()) versions[name] = server_.version(name);

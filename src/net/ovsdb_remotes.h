@@ -22,6 +22,10 @@ class OvsdbRemotes {
     bool remove(const std::string& remote);
     const std::set<std::string>& all() const { return remotes_; }
 
+    /// Of "db:DB,TABLE,COLUMN": the string in the first row that has one, else nothing; of other text:
+    /// itself.
+    std::string value_of(const std::string& text) const;
+
     /// Reads the databases if they have changed, and configures the sessions.
     void refresh();
 

@@ -5,7 +5,7 @@ namespace weft::net {
 namespace {
 
 constexpr size_t max_backlog = 1 << 20;  // bytes that may wait for a client before it is held up
-constexpr Duration default_probe_interval = 5s;
+constexpr Duration default_probe_interval = 5s, listen_interval = 1s;
 
 }  // namespace
 
@@ -88,20 +88,27 @@ void OvsdbSessions::open(Remote& remote) {
     }
     remote.name = std::move(*name);
     if (remote.name->passive) {
-        auto listener = transport_.listen(
-            *remote.name, [this, &remote](auto stream) { start_session(remote, std::move(stream)); });
-        if (listener) {
-            remote.listener = std::move(*listener);
-        } else {
-            remote.last_error = reason_of(listener.error());
-            LOG(log_, err, "{}: listen failed: {}", remote.text, reason_of(listener.error()));
-        }
-        return;
+        remote.timer = std::make_unique<loop::Timer>(loop_, [this, &remote] { listen(remote); });
+        return listen(remote);
     }
     remote.reconnect.emplace(Reconnect::Options{.backoff_max = remote.options.max_backoff});
     remote.timer = std::make_unique<loop::Timer>(loop_, [this, &remote] { on_timer(remote); });
     remote.reconnect->start(loop_.now());
     remote.timer->at(remote.reconnect->deadline());
+}
+
+void OvsdbSessions::listen(Remote& remote) {
+    auto listener = transport_.listen(
+        *remote.name, [this, &remote](auto stream) { start_session(remote, std::move(stream)); });
+    if (listener) {
+        remote.listener = std::move(*listener);
+        remote.last_error.clear();
+        return;
+    }
+    const std::string reason = reason_of(listener.error());
+    if (std::exchange(remote.last_error, reason) != reason)
+        LOG(log_, err, "{}: listen failed: {}", remote.text, reason);
+    remote.timer->after(listen_interval);
 }
 
 void OvsdbSessions::on_timer(Remote& remote) {
@@ -209,8 +216,16 @@ void OvsdbSessions::check_backlog(Session& session) {
     server_.set_congested(session.id, true);
 }
 
+void OvsdbSessions::flush_touched() {
+    for (const auto id : std::exchange(touched_, {})) {
+        const auto it = sessions_.find(id);
+        if (it == sessions_.end()) continue;
+        it->second->peer->flush();
+        check_backlog(*it->second);
+    }
+}
+
 void OvsdbSessions::pump() {
-    std::set<ovsdb::SessionId> touched;
     for (const ovsdb::Output& out : server_.take_output()) {
         const auto it = sessions_.find(out.session);
         if (it == sessions_.end() || it->second->closing) continue;
@@ -222,13 +237,12 @@ void OvsdbSessions::pump() {
         session.peer->send_text(out.head);
         if (out.shared) session.peer->send_text(*out.shared);
         session.peer->send_text(out.tail);
-        if (session.id != receiving_) touched.insert(session.id);
+        if (session.id == receiving_) continue;
+        // Who asked gets its answer first: others that are woken earlier would take its core.
+        if (touched_.empty() && receiving_) loop_.post([this] { flush_touched(); });
+        touched_.insert(session.id);
     }
-    for (const auto id : touched) {
-        Session& session = *sessions_.at(id);
-        session.peer->flush();
-        check_backlog(session);
-    }
+    if (!receiving_) flush_touched();
     if (const auto it = sessions_.find(receiving_); it != sessions_.end()) check_backlog(*it->second);
     deadline_.at(server_.deadline());
     if (after_pump_) after_pump_();

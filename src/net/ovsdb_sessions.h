@@ -59,6 +59,7 @@ class OvsdbSessions {
     /// Carries out what the server has to say; to be called after the server was given something from
     /// elsewhere.
     void pump();
+    void flush_touched();
     /// Called after each pump().
     void set_after_pump(std::function<void()> call) { after_pump_ = std::move(call); }
 
@@ -66,6 +67,8 @@ class OvsdbSessions {
     struct Remote;
     struct Session;
     void open(Remote& remote);
+    /// What cannot be opened now (a port that is taken, keys that lack) is tried again.
+    void listen(Remote& remote);
     void connect(Remote& remote);
     void on_timer(Remote& remote);
     void start_session(Remote& remote, std::unique_ptr<Stream> stream);
@@ -82,7 +85,8 @@ class OvsdbSessions {
     std::map<std::string, std::unique_ptr<Remote>> remotes_;
     std::map<ovsdb::SessionId, std::unique_ptr<Session>> sessions_;
     ovsdb::SessionId next_session_ = 1;
-    ovsdb::SessionId receiving_ = 0;  ///< whose message is being handled: its answers go out together
+    ovsdb::SessionId receiving_ = 0;      ///< whose message is being handled: its answers go out together
+    std::set<ovsdb::SessionId> touched_;  ///< others that have something to send
     loop::Timer deadline_;
     std::function<void()> after_pump_;
 };

@@ -51,6 +51,27 @@ TEST_F(Commands, answer) {
     EXPECT_NE(run("list-commands").find("\n  coverage/read-counter   COUNTER\n"), std::string::npos);
 }
 
+TEST_F(Commands, that_show_something_do_so_in_json_too) {
+    coverage.counter("dp_packet_batch_grow").add(3);
+    memory.add([](MemoryUsage& usage) { usage["cells"] += 7; });
+    EXPECT_EQ(run("memory/show", {"--format", "json"}), "{\"cells\":7}\n");
+    EXPECT_EQ(run("memory/show", {"-f", "text"}), "cells:7");
+    EXPECT_EQ(
+        run("coverage/show", {"--format=json"}),
+        R"([{"name":"dp_packet_batch_grow","per_second_1h":0,"per_second_1m":0,"per_second_5s":0,"total":3}])"
+        "\n");
+    EXPECT_NE(run("vlog/list", {"--format=json"})
+                  .find(R"({"console":"info","file":"info","module":"bridge","rate_limited":true,)"),
+              std::string::npos);
+    EXPECT_NE(run("list-commands", {"--format=json"})
+                  .find(R"({"command":"coverage/read-counter","usage":"COUNTER"})"),
+              std::string::npos);
+    EXPECT_EQ(run("memory/show", {"--format=xml"}), "error: xml: unknown format: use text or json");
+    EXPECT_EQ(run("memory/show", {"--format"}), "error: --format: needs a value: text or json");
+    EXPECT_EQ(run("memory/show", {"--format=json", "x"}),
+              "error: \"memory/show\" command takes at most 0 arguments");
+}
+
 TEST_F(Commands, dropped_without_an_answer_are_errors) {
     table.add_late("late", "", 0, 0, [](CommandArgs, CommandReply) {});
     EXPECT_EQ(run("late"), "error: the command was given up");

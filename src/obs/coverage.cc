@@ -48,22 +48,33 @@ void Coverage::sample(Time now) {
     }
 }
 
-std::string Coverage::show() const {
+std::vector<Coverage::Rates> Coverage::rates() const {
     const auto sum = [](const auto& a) { return std::accumulate(a.begin(), a.end(), uint64_t{0}); };
+    std::vector<Rates> out;
+    out.reserve(entries_.size());
+    for (const auto& e : entries_) {
+        const uint64_t last = samples_ ? e.five_s[(samples_ - 1) % samples_per_minute] : 0;
+        out.push_back({.name = e.name,
+                       .total = e.counter.value(),
+                       .five_s = static_cast<double>(last) / 5,
+                       .minute = static_cast<double>(sum(e.five_s)) / 60,
+                       .hour = static_cast<double>(sum(e.minute) + e.this_minute) / 3600});
+    }
+    return out;
+}
+
+std::string Coverage::show() const {
     std::string rows;
     size_t never = 0;
     uint64_t hash = 0;
-    for (const auto& e : entries_) {
-        const uint64_t total = e.counter.value();
-        if (total == 0) {
+    for (const Rates& r : rates()) {
+        if (r.total == 0) {
             ++never;
             continue;
         }
-        hash = hash_bytes(as_bytes(e.name), hash);
-        const uint64_t last = samples_ ? e.five_s[(samples_ - 1) % samples_per_minute] : 0;
-        rows += fmt::format("{:<24} {:5.1f}/sec {:9.3f}/sec {:13.4f}/sec   total: {}\n", e.name,
-                            static_cast<double>(last) / 5, static_cast<double>(sum(e.five_s)) / 60,
-                            static_cast<double>(sum(e.minute) + e.this_minute) / 3600, total);
+        hash = hash_bytes(as_bytes(r.name), hash);
+        rows += fmt::format("{:<24} {:5.1f}/sec {:9.3f}/sec {:13.4f}/sec   total: {}\n", r.name, r.five_s,
+                            r.minute, r.hour, r.total);
     }
     return fmt::format(
         "Event coverage, avg rate over last: 5 seconds, last minute, last hour,  hash={:08x}:\n"

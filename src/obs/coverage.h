@@ -41,6 +41,14 @@ class Coverage {
     void sample(Time now);
     static constexpr Duration sample_interval = 5s;
 
+    /// How often something happened, and per second over the last 5 seconds, minute and hour. Value type.
+    struct Rates {
+        std::string_view name;
+        uint64_t total = 0;
+        double five_s = 0, minute = 0, hour = 0;
+    };
+    /// Of all counters, in the order of declaration.
+    std::vector<Rates> rates() const;
     /// The text of coverage/show.
     std::string show() const;
 

@@ -239,6 +239,29 @@ std::string Logging::list() const {
     return out;
 }
 
+codec::Json Logging::list_json() const {
+    const std::lock_guard lock(mutex_);
+    codec::JsonArray out;
+    for (const auto& [name, module] : modules_) {
+        const auto shown = [&m = *module](LogTo to) {
+            return codec::Json(lower(level_name(m.levels[static_cast<size_t>(to)])));
+        };
+        out.push_back(codec::Json::object({{"module", name},
+                                           {"console", shown(LogTo::console)},
+                                           {"syslog", shown(LogTo::syslog)},
+                                           {"file", shown(LogTo::file)},
+                                           {"rate_limited", static_cast<bool>(module->rate_limited)}}));
+    }
+    return out;
+}
+
+codec::Json Logging::patterns_json() const {
+    const std::lock_guard lock(mutex_);
+    return codec::Json::object({{"syslog", at(LogTo::syslog).pattern},
+                                {"console", at(LogTo::console).pattern},
+                                {"file", at(LogTo::file).pattern}});
+}
+
 std::string Logging::list_patterns() const {
     const std::lock_guard lock(mutex_);
     std::string out =

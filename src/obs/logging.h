@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "codec/json.h"
 #include "obs/log.h"
 #include "obs/log_pattern.h"
 
@@ -61,8 +62,11 @@ class Logging {
     void close_file();
     const std::string& file_path() const { return file_path_; }
 
+    /// vlog/list and vlog/list-pattern, as text and as JSON.
     std::string list() const;
+    codec::Json list_json() const;
     std::string list_patterns() const;
+    codec::Json patterns_json() const;
 
     /// After fork(): the process's own number.
     void set_pid(int pid);

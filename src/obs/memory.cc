@@ -3,11 +3,15 @@
 
 namespace weft::obs {
 
+MemoryUsage MemoryReport::usage() const {
+    MemoryUsage out;
+    for (const auto& provider : providers_) provider(out);
+    return out;
+}
+
 std::string MemoryReport::show() const {
-    MemoryUsage usage;
-    for (const auto& provider : providers_) provider(usage);
     std::string out;
-    for (const auto& [name, count] : usage) {
+    for (const auto& [name, count] : usage()) {
         if (!out.empty()) out += ' ';
         out += name + ":" + std::to_string(count);
     }

@@ -19,6 +19,7 @@ class MemoryReport {
     /// `provider` adds to the sums. It is called whenever a report is asked for, until this object ends.
     void add(std::function<void(MemoryUsage&)> provider) { providers_.push_back(std::move(provider)); }
 
+    MemoryUsage usage() const;
     /// "atoms:14 cells:20"; empty if there is nothing to tell.
     std::string show() const;
 

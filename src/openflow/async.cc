@@ -13,7 +13,7 @@ using action::Property;
 
 /// Reasons each version can tell.
 uint32_t known_reasons(AsyncKind kind, Version v) {
-    constexpr uint32_t packet_in_13 = 0x7, packet_in_14 = 0x3f, flow_removed_13 = 0xf, flow_removed_14 = 0x3f;
+    constexpr uint32_t packet_in_13 = 0x7, packet_in_14 = 0x3f;
     switch (kind) {
         case AsyncKind::packet_in:
             return v < v14 ? packet_in_13 : packet_in_14;
@@ -21,7 +21,7 @@ uint32_t known_reasons(AsyncKind kind, Version v) {
         case AsyncKind::role_status:
             return 0x7;
         case AsyncKind::flow_removed:
-            return v < v14 ? flow_removed_13 : flow_removed_14;
+            return 0x3f;  // also what 1.3 cannot tell, as Open vSwitch
         case AsyncKind::table_status:
             return 0x18;
         case AsyncKind::request_forward:
@@ -33,7 +33,7 @@ uint32_t known_reasons(AsyncKind kind, Version v) {
 /// In the old form: these, each first for primary (and equal), then for secondary.
 constexpr AsyncKind old_kinds[] = {AsyncKind::packet_in, AsyncKind::port_status, AsyncKind::flow_removed};
 /// Property types: twice the kind, and one more for primary.
-constexpr uint16_t n_properties = 2 * n_async_kinds;
+constexpr uint16_t n_properties = 2 * n_async_kinds, first_experimenter_property = 0xfffe;
 
 AsyncChange read_masks(Input& i) {
     AsyncChange c;
@@ -46,14 +46,19 @@ AsyncChange read_masks(Input& i) {
 }
 
 OfResult<AsyncChange> read_properties(Input& i) {
+    if (i.in.size() % 8) return refuse(OfError::brc_bad_len);
     AsyncChange c;
     while (!i.in.empty()) {
         Property p = TRY(action::read_property(i.in));
+        if (p.type >= first_experimenter_property) {
+            constexpr size_t experimenter_head = 8;
+            return refuse(p.in.size() < experimenter_head ? OfError::bpc_bad_len : OfError::bpc_bad_exp_type);
+        }
         if (p.type >= n_properties) return refuse(OfError::acfc_unsupported);
         const auto kind = static_cast<AsyncKind>(p.type / 2);
         const uint32_t mask = p.in.u32();
         if (!p.in.ok() || !p.in.empty()) return refuse(OfError::bpc_bad_len);
-        if (mask & ~known_reasons(kind, v14)) return refuse(OfError::acfc_invalid);
+        if (mask & ~known_reasons(kind, i.version)) return refuse(OfError::acfc_invalid);
         c.items.push_back({kind, p.type % 2 == 0, mask});
     }
     return c;
@@ -96,7 +101,11 @@ OfResult<Body> decode_set_async(Input& i) {
     return TRY(read_properties(i));
 }
 OfResult<Body> decode_nx_set_async(Input& i) { return read_masks(i); }
-OfResult<Body> decode_nx_set_async2(Input& i) { return TRY(read_properties(i)); }
+/// The standard's own message takes its place in 1.4.
+OfResult<Body> decode_nx_set_async2(Input& i) {
+    if (i.version >= v14) return refuse(OfError::brc_bad_subtype);
+    return TRY(read_properties(i));
+}
 
 OfResult<Body> decode_get_async_reply(Input& i) {
     if (i.version < v14) return GetAsyncReply{apply(read_masks(i))};

@@ -66,8 +66,9 @@ OfResult<> apply(Property& p, Bucket& b) {
     return {};
 }
 
-OfResult<Bucket> read_new(Input& i) {
+OfResult<Bucket> read_new(Input& i, GroupType type) {
     Bucket b;
+    if (type == GroupType::select) b.weight = 1;  // unless a property says otherwise
     const uint16_t length = i.in.u16(), actions = i.in.u16();
     b.id = i.in.u32();
     if (!i.in.ok() || length < new_fixed || length % 8 || actions > length - new_fixed)
@@ -126,7 +127,7 @@ OfResult<> read_selection(Property& p, GroupSelection& s) {
 
 bool has_bucket_ids(Version v) { return v == v10 || v == v15; }
 
-OfResult<std::vector<Bucket>> read_buckets(Input& i, size_t length) {
+OfResult<std::vector<Bucket>> read_buckets(Input& i, size_t length, GroupType type) {
     Input part{.in = ByteReader(i.in.take(length)), .version = i.version, .dialect = i.dialect};
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
     std::vector<Bucket> out;
@@ -137,8 +138,8 @@ OfResult<std::vector<Bucket>> read_buckets(Input& i, size_t length) {
             out.back().id = static_cast<uint32_t>(out.size() - 1);
             continue;
         }
-        out.push_back(TRY(read_new(part)));
-        if (!ids.insert(out.back().id).second) return refuse(OfError::gmfc_bucket_exists);
+        out.push_back(TRY(read_new(part, type)));
+        if (!ids.insert(out.back().id).second) return refuse(OfError::gmfc_bad_bucket);
     }
     return out;
 }

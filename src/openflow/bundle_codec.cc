@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundle messages: standard since 1.4, ONF's extension 230 in 1.3.
 #include "openflow/codec.h"
+#include "openflow/in_place.h"
 
 namespace weft::openflow {
 namespace {
 
-constexpr uint32_t onf_bundle_control = 2300, onf_bundle_add = 2301;
-
 bool is_standard(Version v) { return v >= Version::v14; }
 
-}  // namespace
-
-OfResult<Body> decode_onf(Input& i, uint32_t subtype) {
-    if (i.version == Version::v13 && subtype == onf_bundle_control) return decode_bundle_control(i);
-    if (i.version == Version::v13 && subtype == onf_bundle_add) return decode_bundle_add(i);
-    return refuse(OfError::brc_bad_subtype);
+OfResult<BundleAddView> view(ByteReader& in) {
+    BundleAddView a;
+    a.id = in.u32();
+    in.skip(2);
+    a.flags = in.u16();
+    if (!in.ok() || in.size() < header_size) return refuse(OfError::bfc_msg_bad_len);
+    const size_t length = read_header(in.rest()).length;
+    if (length < header_size || length > in.size()) return refuse(OfError::bfc_msg_bad_len);
+    a.message = in.take(length);
+    in.take(in.size());  // padding and properties
+    return a;
 }
+
+}  // namespace
 
 OfResult<Body> decode_bundle_control(Input& i) {
     BundleControl c;
@@ -30,22 +36,27 @@ OfResult<Body> decode_bundle_control(Input& i) {
 }
 
 OfResult<Body> decode_bundle_add(Input& i) {
-    BundleAdd a;
-    a.id = i.in.u32();
-    i.in.skip(2);
-    a.flags = i.in.u16();
-    if (!i.in.ok() || i.in.size() < header_size) return refuse(OfError::bfc_msg_bad_len);
-    const size_t length = read_header(i.in.rest()).length;
-    if (length < header_size || length > i.in.size()) return refuse(OfError::bfc_msg_bad_len);
-    const ByteSpan message = i.in.take(length);
-    a.message.assign(message.begin(), message.end());
-    i.in.take(i.in.size());  // padding and properties
-    return a;
+    const BundleAddView a = TRY(view(i.in));
+    return BundleAdd{a.id, a.flags, Bytes(a.message.begin(), a.message.end())};
+}
+
+std::optional<OfResult<BundleAddView>> view_bundle_add(ByteSpan message, const Dialect& dialect) {
+    const Version v = dialect.version;
+    if (v < Version::v13) return std::nullopt;
+    const uint8_t type = read_header(message).type;
+    ByteReader in(message.subspan(header_size));
+    if (is_standard(v)) {
+        if (type != message_number(MessageType::bundle_add, v)) return std::nullopt;
+    } else if (type != message_number(MessageType::experimenter, v) || in.u32() != onf_vendor ||
+               in.u32() != onf::bundle_add) {
+        return std::nullopt;
+    }
+    return view(in);
 }
 
 void encode(const BundleControl& m, Output& o) {
     const auto open = is_standard(o.version()) ? o.open(MessageType::bundle_control)
-                                               : o.open_experimenter(onf_vendor, onf_bundle_control);
+                                               : o.open_experimenter(onf_vendor, onf::bundle_control);
     o.out.u32(m.id);
     o.out.u16(static_cast<uint16_t>(m.step));
     o.out.u16(m.flags);
@@ -53,7 +64,7 @@ void encode(const BundleControl& m, Output& o) {
 
 void encode(const BundleAdd& m, Output& o) {
     const auto open = is_standard(o.version()) ? o.open(MessageType::bundle_add)
-                                               : o.open_experimenter(onf_vendor, onf_bundle_add);
+                                               : o.open_experimenter(onf_vendor, onf::bundle_add);
     o.out.u32(m.id);
     o.out.zeros(2);
     o.out.u16(m.flags);

@@ -1,39 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a connection does with bundles.
+#include <utility>
+
+#include "openflow/connmgr.h"
 #include "openflow/requests.h"
 
 namespace weft::openflow {
 namespace {
 
-/// The staged messages one by one, decoded again.
+/// The staged messages one by one.
 class StagedMessages {
   public:
-    StagedMessages(ByteSpan messages, const Dialect& dialect) : rest_(messages), dialect_(dialect) {}
+    explicit StagedMessages(ByteSpan messages) : rest_(messages) {}
     bool empty() const { return rest_.empty(); }
-    OfResult<Message> next() {
+    ByteSpan next() {
         current_ = rest_.first(read_header(rest_).length);
         rest_ = rest_.subspan(current_.size());
-        return decode(current_, dialect_);
+        return current_;
     }
     /// The latest one, which an error quotes.
     ByteSpan current() const { return current_; }
 
   private:
     ByteSpan rest_, current_;
-    const Dialect& dialect_;
 };
+
+OfResult<Bundles::Kind> kind_of(const Body& body) {
+    if (std::holds_alternative<GroupMod>(body)) return Bundles::Kind::removal;
+    if (std::holds_alternative<PortMod>(body) || std::holds_alternative<PacketOut>(body))
+        return Bundles::Kind::other;
+    return refuse(OfError::bfc_msg_unsup);
+}
 
 class StagedMods final : public ChangeSource {
   public:
     StagedMods(const Bundles::Changes& changes, const Dialect& dialect)
-        : messages_(changes.messages, dialect), removes_(changes.removes) {}
+        : messages_(changes.messages), dialect_(dialect), removes_(changes.removes) {}
     bool removes() const override { return removes_; }
     OfResult<std::optional<TableChange>> next() override {
         while (!messages_.empty()) {
-            message_ = TRY(messages_.next());
-            const auto* mod = std::get_if<FlowMod>(&message_.body);
-            if (mod && mod->buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
-            if (mod) return TableChange(mod);
+            const ByteSpan bytes = messages_.next();
+            if (flow_mod_command(bytes, dialect_.version)) {
+                TRY(decode_flow_mod(bytes, dialect_, mod_.emplace()));
+                if (mod_->buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
+                return TableChange(&std::as_const(*mod_));
+            }
+            message_ = TRY(decode(bytes, dialect_));
             if (const auto* group = std::get_if<GroupMod>(&message_.body)) return TableChange(group);
         }
         return std::nullopt;
@@ -42,6 +54,8 @@ class StagedMods final : public ChangeSource {
 
   private:
     StagedMessages messages_;
+    const Dialect& dialect_;
+    std::optional<FlowMod> mod_;
     Message message_;
     const bool removes_;
 };
@@ -69,22 +83,33 @@ OfResult<> RequestHandler::operator()(const BundleControl& m) {
     }
 }
 
-OfResult<> RequestHandler::operator()(const BundleAdd& m) {
+OfResult<> RequestHandler::stage(const BundleAddView& m) {
     TRY(check_may_change());
     const Header inner = read_header(m.message);
     if (inner.xid != xid) return refuse(OfError::bfc_msg_bad_xid);
     if (inner.version != action::wire(c.dialect_.version)) return refuse(OfError::bfc_bad_version);
+    if (flow_mod_command(m.message, c.dialect_.version)) {
+        FlowMod mod;
+        TRY(decode_flow_mod(m.message, c.dialect_, mod));
+        return c.bundles_.add(m, mod.is_remove() ? Bundles::Kind::removal : Bundles::Kind::table_change, now);
+    }
     const Message message = TRY(decode(m.message, c.dialect_));
-    const bool can_be_staged =
-        std::holds_alternative<FlowMod>(message.body) || std::holds_alternative<GroupMod>(message.body) ||
-        std::holds_alternative<PortMod>(message.body) || std::holds_alternative<PacketOut>(message.body);
-    if (!can_be_staged) return refuse(OfError::bfc_msg_unsup);
-    return c.bundles_.add(m, message.body, now);
+    return c.bundles_.add(m, TRY(kind_of(message.body)), now);
 }
 
 OfResult<> RequestHandler::commit(const BundleControl& m) {
     const Bundles::Changes changes = TRY(c.bundles_.commit(m));
     return apply(changes);
+}
+
+void RequestHandler::forward_groups(const Bundles::Changes& changes) {
+    if (!changes.table_changes || !c.manager_.wants_requests(ForwardReason::group_mod, c)) return;
+    StagedMessages messages(changes.messages);
+    while (!messages.empty()) {
+        const auto message = decode(messages.next(), c.dialect_);
+        if (!message) continue;
+        if (const auto* group = std::get_if<GroupMod>(&message->body)) forward(*group, message->xid);
+    }
 }
 
 /// Flows and groups change all or not at all; ports and packets, which cannot be taken back, follow if they
@@ -96,16 +121,17 @@ OfResult<> RequestHandler::apply(const Bundles::Changes& changes) {
     };
     if (changes.table_changes) {
         StagedMods mods(changes, c.dialect_);
-        const auto done = c.switch_.change_tables(mods, c.requester(), now);
+        const auto done = c.switch_.change_tables(mods, requester(), now);
         if (!done) return failed(mods.current(), done.error());
     }
-    StagedMessages messages(changes.messages, c.dialect_);
+    forward_groups(changes);
+    StagedMessages messages(changes.messages);
     while (changes.others && !messages.empty()) {
-        const Message message = TRY(messages.next());
+        const Message message = TRY(decode(messages.next(), c.dialect_));
         OfResult<> result;
         if (const auto* port = std::get_if<PortMod>(&message.body)) result = c.switch_.port_mod(*port);
         if (const auto* out = std::get_if<PacketOut>(&message.body))
-            result = c.switch_.packet_out(*out, c.requester(), now);
+            result = c.switch_.packet_out(*out, requester(), now);
         if (!result) return failed(messages.current(), result.error());
     }
     return {};

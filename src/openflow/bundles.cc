@@ -34,7 +34,7 @@ OfResult<> Bundles::open(const BundleControl& c, Time now) {
     return {};
 }
 
-OfResult<> Bundles::add(const BundleAdd& a, const Body& body, Time now) {
+OfResult<> Bundles::add(const BundleAddView& a, Kind kind, Time now) {
     const Place at = bundles_.contains(a.id) ? TRY(find(a.id, a.flags)) : TRY(make(a.id, a.flags, now));
     Bundle& bundle = at->second;
     if (bundle.closed) return end(at, OfError::bfc_bundle_closed);
@@ -42,10 +42,8 @@ OfResult<> Bundles::add(const BundleAdd& a, const Body& body, Time now) {
     bytes_ += a.message.size();
     Changes& changes = bundle.changes;
     changes.messages.insert(changes.messages.end(), a.message.begin(), a.message.end());
-    const auto* mod = std::get_if<FlowMod>(&body);
-    const bool group = std::holds_alternative<GroupMod>(body);
-    ++(mod || group ? changes.table_changes : changes.others);
-    changes.removes = changes.removes || group || (mod && mod->is_remove());
+    ++(kind == Kind::other ? changes.others : changes.table_changes);
+    changes.removes = changes.removes || kind == Kind::removal;
     bundle.used = now;
     return {};
 }

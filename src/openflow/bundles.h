@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "openflow/message.h"
+#include "openflow/in_place.h"
 
 namespace weft::openflow {
 
@@ -30,8 +30,9 @@ class Bundles {
     explicit Bundles(size_t max_bytes = default_max_bytes) : max_bytes_(max_bytes) {}
 
     OfResult<> open(const BundleControl& c, Time now);
-    /// Opens the bundle if it is not there yet. `body` is what the message says.
-    OfResult<> add(const BundleAdd& a, const Body& body, Time now);
+    enum class Kind : uint8_t { table_change, removal, other };  ///< removal: or a group's change
+    /// Opens the bundle if it is not there yet.
+    OfResult<> add(const BundleAddView& a, Kind kind, Time now);
     OfResult<> close(const BundleControl& c, Time now);
     OfResult<> discard(const BundleControl& c);
     /// Ends the bundle: what it held is to be done now.

@@ -47,6 +47,8 @@ enum class MessageType : uint8_t {
     set_async,
     meter_mod,
     role_status,
+    table_status,
+    request_forward,
     bundle_control,
     bundle_add,
     count,
@@ -82,12 +84,27 @@ namespace nxt {
 inline constexpr uint32_t role_request = 10, role_reply = 11, set_flow_format = 12, flow_mod = 13,
                           flow_removed = 14, flow_mod_table_id = 15, set_packet_in_format = 16,
                           packet_in = 17, flow_age = 18, set_async_config = 19, set_controller_id = 20,
-                          set_async_config2 = 27, resume = 28, packet_in2 = 30, group_mod = 31;
+                          flow_monitor_cancel = 21, flow_monitor_paused = 22, flow_monitor_resumed = 23,
+                          tlv_table_mod = 24, tlv_table_request = 25, tlv_table_reply = 26,
+                          set_async_config2 = 27, resume = 28, ct_flush_zone = 29, packet_in2 = 30,
+                          group_mod = 31, ct_flush = 32;
 }
 namespace nxst {
-inline constexpr uint32_t flow = 0, aggregate = 1, flow_monitor = 2, group = 7, group_desc = 8,
-                          group_features = 9;
+inline constexpr uint32_t flow = 0, aggregate = 1, flow_monitor = 2, ipfix_bridge = 3, ipfix_flow = 4,
+                          group = 7, group_desc = 8, group_features = 9;
 }
+/// Subtypes of ONF's extensions to 1.3, of messages and of statistics.
+namespace onf {
+inline constexpr uint32_t flow_monitor = 1870, flow_monitor_cancel = 1870, flow_monitor_paused = 1871,
+                          flow_monitor_resumed = 1872, role_status = 1911, bundle_control = 2300,
+                          bundle_add = 2301, request_forward = 2350;
+}
+
+/// What an experimenter's message or statistics are.
+struct ExperimenterType {
+    uint32_t vendor = 0, subtype = 0;
+    constexpr bool operator==(const ExperimenterType&) const = default;
+};
 
 /// A message's body behind its headers.
 struct Input {
@@ -95,6 +112,7 @@ struct Input {
     Version version;
     const Dialect& dialect;
     bool more = false;          ///< of a multipart message
+    bool nicira = false;        ///< statistics of flows in Nicira's form
     uint8_t hello_version = 0;  ///< of the header, which a hello may have higher than anything we know
 };
 
@@ -122,21 +140,26 @@ class Output {
     [[nodiscard]] Open open_nicira(uint32_t subtype) { return open_experimenter(nicira_vendor, subtype); }
     [[nodiscard]] Open open_experimenter(uint32_t vendor, uint32_t subtype);
     [[nodiscard]] Open open_stats(MessageType request_or_reply, StatsType type, bool with_more);
-    [[nodiscard]] Open open_nicira_stats(MessageType request_or_reply, uint32_t subtype, bool with_more);
+    [[nodiscard]] Open open_experimenter_stats(MessageType request_or_reply, ExperimenterType type,
+                                               bool with_more);
+    [[nodiscard]] Open open_nicira_stats(MessageType request_or_reply, uint32_t subtype, bool with_more) {
+        return open_experimenter_stats(request_or_reply, {nicira_vendor, subtype}, with_more);
+    }
     /// A reply with a list: calls `write_entry(i)` for each of n entries, and opens as many messages as they
     /// take. An entry that fits no message is left out.
     void list(StatsType type, size_t n, const std::function<void(size_t i)>& write_entry);
     void nicira_list(uint32_t subtype, size_t n, const std::function<void(size_t i)>& write_entry);
+    void list_in(const std::function<Open(bool more)>& open_one, size_t n,
+                 const std::function<void(size_t i)>& write_entry);
 
     ByteWriter& out;
     const Dialect& dialect;
     const uint32_t xid;
     const bool more;
+    bool nicira = false;  ///< statistics of flows in Nicira's form
 
   private:
     void write_header(MessageType type);
-    void write_list(const std::function<Open(bool more)>& open_one, size_t n,
-                    const std::function<void(size_t i)>& write_entry);
 };
 
 // Helpers.
@@ -153,8 +176,9 @@ void write_port(Output& o, OfPort port);
 /// The match structure of 1.0, or ofp_match of newer versions.
 OfResult<flow::Match> read_match(Input& i, const flow::OxmOptions& options = {});
 void write_match(Output& o, const flow::Match& match);
-/// nx_match: NXM of a length told before, padded to 8 bytes.
+/// nx_match: NXM of a length told before, padded to 8 bytes; the second form into an empty match.
 OfResult<flow::Match> read_nx_match(ByteReader& in, uint16_t length, const flow::OxmOptions& options = {});
+OfResult<> read_nx_match(ByteReader& in, uint16_t length, flow::Match& m, const flow::OxmOptions& options);
 /// Returns the length without padding.
 uint16_t write_nx_match(ByteWriter& out, const flow::Match& match, const flow::NxmCookie* cookie = nullptr);
 
@@ -192,6 +216,16 @@ OfResult<Body> decode_bundle_add(Input& i);
 OfResult<Body> decode_group_mod(Input& i);
 OfResult<Body> decode_nx_group_mod(Input& i);
 OfResult<Body> decode_meter_mod(Input& i);
+OfResult<Body> decode_flow_monitor_cancel(Input& i);
+OfResult<Body> decode_flow_monitor_paused(Input& i);
+OfResult<Body> decode_flow_monitor_resumed(Input& i);
+OfResult<Body> decode_table_status(Input& i);
+OfResult<Body> decode_request_forward(Input& i);
+OfResult<Body> decode_tlv_table_mod(Input& i);
+OfResult<Body> decode_tlv_table_reply(Input& i);
+OfResult<Body> decode_ct_flush_zone(Input& i);
+OfResult<Body> decode_ct_flush(Input& i);
+OfResult<Body> decode_ipfix_reply(Input& i, bool of_flows);
 OfResult<Body> decode_onf(Input& i, uint32_t subtype);
 OfResult<Body> decode_nicira(Input& i, uint32_t subtype);
 OfResult<Body> decode_stats_request(Input& i);
@@ -205,6 +239,7 @@ OfResult<Body> decode_aggregate(Input& i);
 OfResult<Body> decode_desc(Input& i);
 OfResult<Body> decode_table_stats(Input& i);
 OfResult<Body> decode_table_desc(Input& i);
+OfResult<Body> decode_table_features_request(Input& i);
 OfResult<Body> decode_table_features(Input& i);
 OfResult<Body> decode_port_stats_request(Input& i);
 OfResult<Body> decode_port_stats(Input& i);
@@ -226,6 +261,8 @@ OfResult<Body> decode_meter_config_request(Input& i);
 OfResult<Body> decode_meter_config(Input& i);
 OfResult<Body> decode_meter_features_request(Input& i);
 OfResult<Body> decode_meter_features(Input& i);
+OfResult<Body> decode_flow_monitor_request(Input& i);
+OfResult<Body> decode_flow_monitor_reply(Input& i);
 
 // Encoders.
 void encode(const Hello& m, Output& o);
@@ -295,5 +332,16 @@ void encode(const MeterConfigRequest& m, Output& o);
 void encode(const MeterConfigReply& m, Output& o);
 void encode(const MeterFeaturesRequest& m, Output& o);
 void encode(const MeterFeaturesReply& m, Output& o);
+void encode(const FlowMonitorRequest& m, Output& o);
+void encode(const FlowMonitorCancel& m, Output& o);
+void encode(const FlowMonitorReply& m, Output& o);
+void encode(const TableStatus& m, Output& o);
+void encode(const RequestForward& m, Output& o);
+void encode(const TlvTableMod& m, Output& o);
+void encode(const TlvTableRequest& m, Output& o);
+void encode(const TlvTableReply& m, Output& o);
+void encode(const IpfixRequest& m, Output& o);
+void encode(const IpfixReply& m, Output& o);
+void encode(const CtFlush& m, Output& o);
 
 }  // namespace weft::openflow

@@ -10,7 +10,9 @@
 #include "base/time.h"
 #include "openflow/bundles.h"
 #include "openflow/message.h"
+#include "openflow/monitor_feed.h"
 #include "openflow/packet_in_queue.h"
+#include "openflow/partial_requests.h"
 #include "openflow/switch.h"
 
 namespace weft::openflow {
@@ -46,6 +48,8 @@ class Connection {
     Time next_deadline() const;
     /// False: the peer had better not send more until it has read, or its requests are served.
     bool wants_input() const;
+    /// A whole request is there that run() would serve now.
+    bool can_serve() const;
     void set_backlog(size_t bytes) { backlog_ = bytes; }
     /// Bytes for the peer since the last call.
     Bytes take_output() { return out_.take(); }
@@ -55,6 +59,10 @@ class Connection {
     const std::string& close_reason() const { return close_reason_; }
     const std::string& name() const { return options_.name; }
     bool is_service() const { return options_.service; }
+    /// What may change while it is connected. Packets that wait are dropped if the limits are others.
+    void reconfigure(Duration probe, const PacketInQueue::Options& packet_ins);
+    /// It was asked for a sign of life and has not given one.
+    bool is_probing() const { return probing_; }
     Role role() const { return role_; }
     std::optional<Version> version() const;
     /// It is told of packets, ports and flows as far as its masks say so.
@@ -62,15 +70,31 @@ class Connection {
     const PacketInQueue& packet_ins() const { return packet_ins_; }
 
     // Called by Connmgr.
-    void send_packet_in(const PacketInTo& packet, Time now);
+    Delivery send_packet_in(const PacketInTo& packet, Time now);
     void send_port_status(const PortStatus& status, const PortDesc* before);
     void send_flow_removed(const FlowRemoved& removed);
+    /// For the flow monitors. All of one change.
+    void send_flow_events(std::span<const FlowEvent> events, const Requester& from, Time now);
+    bool has_monitors() const { return !monitors_.empty(); }
+    void send_table_status(const TableStatus& status);
+    /// A group_mod or meter_mod that another connection made; asked for since 1.4 only.
+    void forward_request(const Message& request);
+    bool wants_requests(ForwardReason reason) const;
     /// Another connection became primary.
     void demote(uint64_t generation_id);
 
   private:
     friend struct RequestHandler;
     void handle(ByteSpan message, Time now);
+    /// Does the first message of `rest`, which is of this length, or the flow_mods that it begins with. How
+    /// much work that was.
+    size_t handle_next(ByteSpan rest, size_t length, Time now);
+    size_t handle_flow_mods(ByteSpan rest, size_t length, Time now);  ///< how many
+    bool handle_bundle_add(ByteSpan message, Time now);
+    bool may_join_flow_mods() const;
+    void handle_part(ByteSpan message, Time now);
+    /// Does what is asked; the answer to what is refused quotes `quoted`.
+    void perform(const OfResult<Message>& request, ByteSpan quoted, Time now);
     void handle_hello(ByteSpan message);
     void send(const Message& message);
     void send(uint32_t xid, Body body) { send(Message{.xid = xid, .body = std::move(body)}); }
@@ -78,8 +102,9 @@ class Connection {
     void send_unasked(Body body) { send(0, std::move(body)); }
     void close(std::string reason);
     void continue_dump(Time now);
+    void run_monitors(Time now);
+    bool is_busy() const { return dump_ || monitors_.busy(); }
     bool wants(AsyncKind kind, unsigned reason) const;
-    Requester requester() const;
 
     Options options_;
     Connmgr& manager_;
@@ -98,9 +123,12 @@ class Connection {
     uint16_t controller_id_ = 0;
     PacketInQueue packet_ins_;
     Bundles bundles_;
+    MonitorFeed monitors_;
+    PartialRequests parts_;
 
     struct Dump {
         uint32_t xid = 0;
+        bool nicira = false;
         std::unique_ptr<FlowCursor> cursor;
     };
     std::optional<Dump> dump_;

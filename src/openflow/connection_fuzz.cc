@@ -25,14 +25,27 @@ void check_output(Bytes& stream) {
     stream.clear();
 }
 
+void change_a_flow(FlowUpdate::Event event, Connmgr& manager, Time now) {
+    static const flow::SparseMatch match;
+    static const action::Actions actions{action::Output{OfPort{2}}};
+    const FlowEvent e{.event = event, .match = match, .actions = actions, .version = 2, .created = now};
+    manager.send_flow_events({&e, 1}, {.connection = manager.next_id() % 2, .xid = 7}, now);
+}
+
 void happen(uint8_t what, Connmgr& manager, Time now) {
-    switch (what % 3) {
+    switch (what % 6) {
         case 0:
             return manager.send_port_status({PortReason::modify, {.number = OfPort{1}, .name = "p1"}});
+        case 3:
+            return change_a_flow(FlowUpdate::Event::added, manager, now);
+        case 4:
+            return change_a_flow(FlowUpdate::Event::removed, manager, now);
+        case 5:
+            return manager.send_table_status({.reason = TableReason::vacancy_down});
         case 1:
             return manager.send_flow_removed({.reason = RemovedReason::idle_timeout});
         default:
-            return manager.send_packet_in({.message = {.packet = Bytes(60), .total_len = 60}}, now);
+            manager.send_packet_in({.message = {.packet = Bytes(60), .total_len = 60}}, now);
     }
 }
 

@@ -5,72 +5,12 @@
 
 #include "action/text.h"
 #include "flow/match_text.h"
-#include "openflow/connmgr.h"
-#include "openflow/fake_switch.h"
+#include "openflow/fake_peer.h"
 
 namespace weft::openflow {
 namespace {
 
 using enum Version;
-
-/// The other end of a connection.
-class Peer {
-  public:
-    Peer(Connmgr& mgr, Switch& sw, Version v, Connection::Options options = {}, Time now = {})
-        : c(std::make_unique<Connection>(std::move(options), mgr, sw, now)), dialect{.version = v} {
-        say(Hello{VersionSet{v}}, now);
-        serve(now);
-        answers();
-    }
-    void say(Body body, Time now = {}) {
-        const Bytes b = encode({.xid = ++xid, .body = std::move(body)}, dialect);
-        c->receive(b, now);
-    }
-    void serve(Time now = {}) {
-        while (c->run(now, 0)) {
-        }
-    }
-    std::vector<Message> answers() {
-        const Bytes b = c->take_output();
-        stream.insert(stream.end(), b.begin(), b.end());
-        std::vector<Message> out;
-        size_t at = 0;
-        while (stream.size() - at >= header_size) {
-            const ByteSpan rest = ByteSpan(stream).subspan(at);
-            const size_t n = read_header(rest).length;
-            if (rest.size() < n) break;
-            const auto m = decode(rest.first(n), dialect);
-            EXPECT_TRUE(m) << (m ? "" : error_name(m.error()));
-            if (m) out.push_back(*m);
-            at += n;
-        }
-        stream.erase(stream.begin(), stream.begin() + static_cast<ptrdiff_t>(at));
-        return out;
-    }
-    /// Says it, and what comes back.
-    std::vector<Message> ask(Body body, Time now = {}) {
-        say(std::move(body), now);
-        serve(now);
-        return answers();
-    }
-    template <class T>
-    T ask_for(Body body) {
-        const auto all = ask(std::move(body));
-        if (all.size() != 1 || !std::holds_alternative<T>(all[0].body)) {
-            ADD_FAILURE() << all.size() << " answers";
-            return {};
-        }
-        return std::get<T>(all[0].body);
-    }
-    OfError error_of(Body body) {
-        return ask_for<ErrorReport>(std::move(body)).error.value_or(OfError::count);
-    }
-
-    std::unique_ptr<Connection> c;
-    Dialect dialect;
-    uint32_t xid = 0;
-    Bytes stream;
-};
 
 struct ConnectionTest : testing::Test {
     FakeSwitch sw;
@@ -216,6 +156,7 @@ TEST_F(ConnectionTest, one_primary_makes_the_others_secondary) {
     EXPECT_EQ(a.ask_for<RoleReply>(RoleRequest{Role::primary, 5}), (RoleReply{Role::primary, 5}));
     EXPECT_EQ(b.ask_for<RoleReply>(RoleRequest{Role::primary, 6}), (RoleReply{Role::primary, 6}));
     EXPECT_EQ(a.c->role(), Role::secondary);
+    EXPECT_EQ(a.answers().size(), 1u) << "it is told";
     EXPECT_EQ(old.c->role(), Role::equal);
     EXPECT_EQ(a.error_of(RoleRequest{Role::primary, 5}), OfError::rrfc_stale);
     EXPECT_EQ(a.error_of(FlowMod{.table = 0}), OfError::brc_is_secondary);
@@ -226,9 +167,9 @@ TEST_F(ConnectionTest, one_primary_makes_the_others_secondary) {
     EXPECT_EQ(sw.mods.size(), 1u);
 }
 
-TEST_F(ConnectionTest, a_demoted_primary_is_told_if_it_wants_to_know) {
+TEST_F(ConnectionTest, a_demoted_primary_is_told_whatever_its_masks_say) {
     Peer a(mgr, sw, v14), b(mgr, sw, v14);
-    a.ask(AsyncChange{{{AsyncKind::role_status, true, 1}}});
+    a.ask(AsyncChange{{{AsyncKind::role_status, true, 0}}});
     a.ask(RoleRequest{Role::primary, 1});
     b.ask(RoleRequest{Role::primary, 2});
     const auto got = a.answers();
@@ -378,10 +319,13 @@ TEST_F(BundleTest, a_bundle_takes_about_the_memory_of_its_messages_and_has_a_lim
     const FlowMod mod = flow(1);
     const BundleAdd add = staged(mod);
     Bundles bundles(1500 * add.message.size());
-    for (size_t i = 0; i < 1500; ++i) ASSERT_TRUE(bundles.add(add, mod, at(0s)));
-    EXPECT_EQ(bundles.add(add, mod, at(0s)), refuse(OfError::bfc_msg_too_many));
+    const auto stage = [&] {
+        return bundles.add({add.id, add.flags, add.message}, Bundles::Kind::table_change, at(0s));
+    };
+    for (size_t i = 0; i < 1500; ++i) ASSERT_TRUE(stage());
+    EXPECT_EQ(stage(), refuse(OfError::bfc_msg_too_many));
     EXPECT_EQ(bundles.commit(step(BundleStep::commit)), refuse(OfError::bfc_bad_id)) << "it has ended";
-    for (size_t i = 0; i < 1000; ++i) ASSERT_TRUE(bundles.add(add, mod, at(0s)));
+    for (size_t i = 0; i < 1000; ++i) ASSERT_TRUE(stage());
     const auto changes = bundles.commit(step(BundleStep::commit));
     EXPECT_LE(changes->messages.capacity(), 2 * 1000 * add.message.size());
     EXPECT_EQ(changes->table_changes, 1000u);
@@ -467,9 +411,11 @@ TEST_F(ConnectionTest, misses_matter_while_an_old_version_listens) {
 TEST_F(ConnectionTest, old_features_carry_ports_and_dumps_may_be_nxm) {
     Peer p(mgr, sw, v10);
     EXPECT_EQ(p.ask_for<FeaturesReply>(FeaturesRequest{}).ports.size(), 1u);
-    p.ask(SetFlowFormat{true});
-    const auto r = p.ask_for<FlowStatsReply>(FlowQuery{});
-    EXPECT_EQ(r.flows.size(), 5u);
+    EXPECT_FALSE(p.ask(FlowQuery{}).at(0).nicira);
+    const auto told = p.ask(FlowQuery{.cookie_mask = 1});  // only Nicira's form can say it
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_TRUE(told[0].nicira);
+    EXPECT_EQ(std::get<FlowStatsReply>(told[0].body).flows.size(), 5u);
 }
 
 }  // namespace

@@ -7,8 +7,10 @@ namespace weft::openflow {
 
 void Connmgr::leave(Connection& connection) { std::erase(connections_, &connection); }
 
-void Connmgr::send_packet_in(const PacketInTo& packet, Time now) {
-    for (Connection* c : connections_) c->send_packet_in(packet, now);
+Delivery Connmgr::send_packet_in(const PacketInTo& packet, Time now) {
+    auto best = Delivery::nobody;
+    for (Connection* c : connections_) best = std::max(best, c->send_packet_in(packet, now));
+    return best;
 }
 
 void Connmgr::send_port_status(const PortStatus& status, const PortDesc* before) {
@@ -17,6 +19,23 @@ void Connmgr::send_port_status(const PortStatus& status, const PortDesc* before)
 
 void Connmgr::send_flow_removed(const FlowRemoved& removed) {
     for (Connection* c : connections_) c->send_flow_removed(removed);
+}
+
+void Connmgr::send_flow_events(std::span<const FlowEvent> events, const Requester& from, Time now) {
+    for (Connection* c : connections_) c->send_flow_events(events, from, now);
+}
+
+void Connmgr::send_table_status(const TableStatus& status) {
+    for (Connection* c : connections_) c->send_table_status(status);
+}
+
+bool Connmgr::wants_requests(ForwardReason reason, const Connection& from) const {
+    return std::ranges::any_of(connections_,
+                               [&](const Connection* c) { return c != &from && c->wants_requests(reason); });
+}
+
+bool Connmgr::has_monitors() const {
+    return std::ranges::any_of(connections_, [](const Connection* c) { return c->has_monitors(); });
 }
 
 bool Connmgr::wants_misses() const {

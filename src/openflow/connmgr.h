@@ -19,10 +19,23 @@ class Connmgr {
     Connmgr(const Connmgr&) = delete;
     Connmgr& operator=(const Connmgr&) = delete;
 
-    void send_packet_in(const PacketInTo& packet, Time now);
+    Delivery send_packet_in(const PacketInTo& packet, Time now);
     /// `before`: what is modified; connections whose version shows no difference are not told.
     void send_port_status(const PortStatus& status, const PortDesc* before = nullptr);
     void send_flow_removed(const FlowRemoved& removed);
+    /// All events of one change. Not needed while nobody has_monitors().
+    void send_flow_events(std::span<const FlowEvent> events, const Requester& from, Time now);
+    bool has_monitors() const;
+    void send_table_status(const TableStatus& status);
+    /// Somebody but `from` is told of such requests.
+    bool wants_requests(ForwardReason reason, const Connection& from) const;
+    /// A request that `from` made and that was done; `make(version)` says it as those of a version hear it.
+    template <class Make>
+    void forward_request(ForwardReason reason, uint32_t xid, const Connection& from, Make make) {
+        for (Connection* c : connections_)
+            if (c != &from && c->wants_requests(reason))
+                c->forward_request({.xid = xid, .body = make(*c->version())});
+    }
 
     /// Called with every message to or from a connection that is no service; for snooping. None by default.
     std::function<void(ByteSpan)> snoop;

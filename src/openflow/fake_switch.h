@@ -46,8 +46,18 @@ class FakeSwitch final : public Switch {
     }
     std::vector<TableInfo> tables() const override { return std::vector<TableInfo>(254); }
     OfResult<> table_mod(const TableMod&) override { return {}; }
+    OfResult<> set_table_features(const std::vector<TableFeatures>& wanted) override {
+        features_wanted = wanted.size();
+        return {};
+    }
     OfResult<> change_tables(ChangeSource& source, const Requester&, Time) override {
         std::vector<FlowMod> taken;
+        const auto done = take(source, taken);
+        if (done || source.one_by_one()) mods.insert(mods.end(), taken.begin(), taken.end());
+        ++n_changes;
+        return done;
+    }
+    OfResult<> take(ChangeSource& source, std::vector<FlowMod>& taken) {
         while (const auto change = TRY(source.next())) {
             if (const auto* const* group = std::get_if<const GroupMod*>(&*change)) {
                 groups.push_back(**group);
@@ -57,12 +67,11 @@ class FakeSwitch final : public Switch {
             if (m.priority == 13) return refuse(OfError::fmfc_overlap);
             taken.push_back(m);
         }
-        mods.insert(mods.end(), taken.begin(), taken.end());
         return {};
     }
     std::vector<GroupStats> group_stats(uint32_t, Time) const override { return {{.id = 1}}; }
     std::vector<GroupDesc> group_descs(uint32_t) const override { return {{.id = 1}}; }
-    OfResult<> meter_mod(const MeterMod& m, Time) override {
+    OfResult<> meter_mod(const MeterMod& m, const Requester&, Time) override {
         meters.push_back(m);
         return {};
     }
@@ -76,7 +85,14 @@ class FakeSwitch final : public Switch {
     OfResult<std::unique_ptr<FlowCursor>> flows(const FlowQuery&) const override {
         return std::make_unique<ListCursor>(n_flows);
     }
+    TableMoment moment(Time now) const override { return {version, now}; }
+    std::unique_ptr<FlowCursor> flows_since(uint64_t) const override {
+        return std::make_unique<ListCursor>(n_changed);
+    }
     OfResult<AggregateStats> aggregate(const FlowQuery&) const override { return AggregateStats{1, 2, 3}; }
+    TlvTableReply tlv_table() const override { return {.max_space = 256, .max_fields = 64, .maps = {}}; }
+    OfResult<> tlv_table_mod(const TlvTableMod&) override { return {}; }
+    OfResult<> flush_connections(const CtFlush&) override { return {}; }
     OfResult<> resume(const PacketIn&, Time) override { return refuse(OfError::nxr_stale); }
     OfResult<> packet_out(const PacketOut& p, const Requester&, Time) override {
         packets.push_back(p);
@@ -87,7 +103,8 @@ class FakeSwitch final : public Switch {
     std::vector<GroupMod> groups;
     std::vector<MeterMod> meters;
     std::vector<PacketOut> packets;
-    size_t n_flows = 5;
+    size_t n_flows = 5, n_changed = 0, features_wanted = 0, n_changes = 0;
+    uint64_t version = 1;
 
   private:
     Fragments fragments_{};

@@ -2,7 +2,9 @@
 // OFPT_FLOW_MOD of all versions, NXT_FLOW_MOD.
 #include "action/check.h"
 #include "action/wire.h"
+#include "flow/decode_into.h"
 #include "openflow/codec.h"
+#include "openflow/in_place.h"
 
 namespace weft::openflow {
 namespace {
@@ -46,17 +48,19 @@ bool is_modify(const FlowMod& m) {
 }
 
 /// The rest is the same for all: what it does must make sense for what it matches.
-OfResult<Body> finish(FlowMod&& m, OfResult<action::Actions> actions, Version v) {
-    if (!actions) return refuse(actions.error());
-    m.actions = *std::move(actions);
+OfResult<> finish(Input& i, FlowMod& m) {
+    const Version v = i.version;
+    m.actions = TRY(action::decode_instructions(i.in.take(i.in.size()), v));
     if (!m.is_remove()) {
         const bool consistent = TRY(action::check(m.actions, {m.match, m.table, all_tables}));
         if (!consistent && v > v10) return refuse(OfError::bac_match_inconsistent);
         m.out_port = ofpp::none;
         m.out_group = any_group;
     }
-    return std::move(m);
+    return {};
 }
+
+constexpr uint32_t all_wildcards_10 = 0x3fffff;
 
 uint16_t command_to_10(const FlowMod& m, const Dialect& d) {
     const auto command = static_cast<uint16_t>(m.command);
@@ -88,12 +92,12 @@ void encode_nxt(const FlowMod& m, Output& o) {
     o.out.u16(m.priority);
     o.out.u32(m.buffer_id);
     o.out.u16(m.out_port.value);
-    o.out.u16(flags_to_wire(m, v10));
+    o.out.u16(flags_to_wire(m, o.version()));
     const size_t match_len_at = o.out.size();
     o.out.zeros(8);
     const flow::NxmCookie cookie{m.cookie, m.cookie_mask};
     o.out.patch_u16(match_len_at, write_nx_match(o.out, m.match, m.cookie_mask ? &cookie : nullptr));
-    action::encode_instructions(m.actions, v10, o.out);
+    action::encode_instructions(m.actions, o.version(), o.out);
 }
 
 void encode_11(const FlowMod& m, Output& o) {
@@ -115,24 +119,25 @@ void encode_11(const FlowMod& m, Output& o) {
     action::encode_instructions(m.actions, o.version(), o.out);
 }
 
-OfResult<Body> decode_10(Input& i) {
-    FlowMod m;
-    m.match = flow::decode_match10(i.in);
+OfResult<> read_10(Input& i, FlowMod& m) {
+    ByteReader look = i.in;
+    const bool is_exact = (look.u32() & all_wildcards_10) == 0;
+    flow::decode_match10(i.in, m.match);
     const uint64_t cookie = i.in.u64();
     TRY(set_command_10(m, i.in.u16(), i.dialect));
     m.idle_timeout = i.in.u16();
     m.hard_timeout = i.in.u16();
     m.priority = i.in.u16();
+    if (is_exact) m.priority = 0xffff;  // OpenFlow 1.0.1 section 3.4: it matches before flows with wildcards
     m.buffer_id = i.in.u32();
     m.out_port = OfPort{i.in.u16()};
     TRY(set_flags(m, i.in.u16(), v10));
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
     if (!m.is_remove()) m.new_cookie = cookie;
-    return finish(std::move(m), action::decode_instructions(i.in.take(i.in.size()), v10), v10);
+    return finish(i, m);
 }
 
-OfResult<Body> decode_11(Input& i) {
-    FlowMod m;
+OfResult<> read_11(Input& i, FlowMod& m) {
     const uint64_t cookie = i.in.u64(), mask = i.in.u64();
     m.table = i.in.u8();
     m.command = TRY(command_of(i.in.u8()));
@@ -155,17 +160,13 @@ OfResult<Body> decode_11(Input& i) {
         m.cookie = cookie & mask;
         m.cookie_mask = mask;
     }
-    m.match = TRY(read_match(i));
-    return finish(std::move(m), action::decode_instructions(i.in.take(i.in.size()), i.version), i.version);
+    TRY(action::of_result(flow::decode_ofp_match(i.in, m.match)));
+    return finish(i, m);
 }
 
-}  // namespace
+OfResult<> read_standard(Input& i, FlowMod& m) { return i.version == v10 ? read_10(i, m) : read_11(i, m); }
 
-OfResult<Body> decode_flow_mod(Input& i) { return i.version == v10 ? decode_10(i) : decode_11(i); }
-
-OfResult<Body> decode_nx_flow_mod(Input& i) {
-    if (i.version > v10) return refuse(OfError::brc_bad_subtype);
-    FlowMod m;
+OfResult<> read_nx(Input& i, FlowMod& m) {
     const uint64_t new_cookie = i.in.u64();
     TRY(set_command_10(m, i.in.u16(), i.dialect));
     m.idle_timeout = i.in.u16();
@@ -173,23 +174,69 @@ OfResult<Body> decode_nx_flow_mod(Input& i) {
     m.priority = i.in.u16();
     m.buffer_id = i.in.u32();
     m.out_port = OfPort{i.in.u16()};
-    TRY(set_flags(m, i.in.u16(), v10));
+    TRY(set_flags(m, i.in.u16(), i.version));
     const uint16_t match_len = i.in.u16();
     i.in.skip(6);
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
     flow::NxmCookie cookie;
-    m.match = TRY(read_nx_match(i.in, match_len, {.cookie = &cookie}));
+    TRY(read_nx_match(i.in, match_len, m.match, {.cookie = &cookie}));
     const bool is_add = m.command == FlowModCommand::add;
     // An add gives a cookie; it has none to look for.
     if (is_add && cookie.mask) return refuse(OfError::nxbrc_nxm_invalid);
     m.cookie = cookie.cookie;
     m.cookie_mask = cookie.mask;
     if (is_add || (is_modify(m) && new_cookie != ~uint64_t{0})) m.new_cookie = new_cookie;
-    return finish(std::move(m), action::decode_instructions(i.in.take(i.in.size()), v10), v10);
+    return finish(i, m);
+}
+
+template <OfResult<> read(Input&, FlowMod&)>
+OfResult<Body> decode_by(Input& i) {
+    FlowMod m;
+    TRY(read(i, m));
+    return std::move(m);
+}
+
+// What tells a flow_mod, and where its command is, as the structures lie on the wire.
+constexpr size_t command_at_10 = header_size + flow::match10_size + 9, command_at_11 = header_size + 17,
+                 nx_header = header_size + 8, command_at_nx = nx_header + 9;
+
+bool is_nx(ByteSpan message) {
+    ByteReader in(message.subspan(header_size));
+    return in.u32() == nicira_vendor && in.u32() == nxt::flow_mod;
+}
+
+}  // namespace
+
+OfResult<Body> decode_flow_mod(Input& i) { return decode_by<read_standard>(i); }
+OfResult<Body> decode_nx_flow_mod(Input& i) { return decode_by<read_nx>(i); }
+
+std::optional<FlowModCommand> flow_mod_command(ByteSpan message, Version version) {
+    const Header h = read_header(message);
+    if (h.version != wire(version) || h.length != message.size()) return std::nullopt;
+    const bool standard = h.type == message_number(MessageType::flow_mod, version);
+    if (!standard && (h.type != message_number(MessageType::experimenter, version) || !is_nx(message)))
+        return std::nullopt;
+    const size_t at = !standard ? command_at_nx : version == v10 ? command_at_10 : command_at_11;
+    if (message.size() <= at) return std::nullopt;
+    const auto command = command_of(message[at]);
+    return command ? std::optional(*command) : std::nullopt;
+}
+
+OfResult<> decode_flow_mod(ByteSpan message, const Dialect& dialect, FlowMod& mod) {
+    const bool standard = read_header(message).type == message_number(MessageType::flow_mod, dialect.version);
+    Input i{.in = ByteReader(message.subspan(standard ? header_size : nx_header)),
+            .version = dialect.version,
+            .dialect = dialect};
+    TRY(standard ? read_standard(i, mod) : read_nx(i, mod));
+    if (!i.in.ok() || !i.in.empty()) return refuse(OfError::brc_bad_len);
+    return {};
 }
 
 void encode(const FlowMod& m, Output& o) {
-    if (o.version() > v10) return encode_11(m, o);
+    // Only Nicira's form has changes other than deletions for all tables, or for the one that the switch
+    // picks.
+    if (o.version() > v10)
+        return m.table == all_tables && !m.is_remove() ? encode_nxt(m, o) : encode_11(m, o);
     const bool keeps_cookie = is_modify(m) && !m.new_cookie;
     if (o.dialect.nxm || m.cookie_mask || keeps_cookie || !flow::fits_match10(m.match))
         encode_nxt(m, o);

@@ -17,6 +17,9 @@ inline constexpr uint8_t all_tables = 0xff;
 inline constexpr uint16_t default_priority = 0x8000;
 
 enum class FlowModCommand : uint8_t { add = 0, modify = 1, modify_strict = 2, remove = 3, remove_strict = 4 };
+inline bool is_remove(FlowModCommand c) {
+    return c == FlowModCommand::remove || c == FlowModCommand::remove_strict;
+}
 
 /// Bits of FlowMod::flags and FlowStats::flags, as OpenFlow 1.3 places them.
 namespace flow_flag {
@@ -48,9 +51,7 @@ struct FlowMod {
     bool is_strict() const {
         return command == FlowModCommand::modify_strict || command == FlowModCommand::remove_strict;
     }
-    bool is_remove() const {
-        return command == FlowModCommand::remove || command == FlowModCommand::remove_strict;
-    }
+    bool is_remove() const { return openflow::is_remove(command); }
 };
 
 }  // namespace weft::openflow

@@ -83,8 +83,14 @@ uint16_t age_to_wire(std::optional<uint32_t> age) {
     return static_cast<uint16_t>(age ? std::min<uint32_t>(*age, 0xfffe) + 1 : 0);
 }
 
-OfResult<FlowStats> read_10(Input& i) {
-    FlowStats s;
+/// A match is large: it is copied once.
+OfResult<> set_match(const flow::MatchResult<flow::Match>& match, FlowStats& s) {
+    if (!match) return refuse(action::of_error(match.error()));
+    s.match = *match;
+    return {};
+}
+
+OfResult<> read_10(Input& i, FlowStats& s) {
     s.table = i.in.u8();
     i.in.skip(1);
     s.match = flow::decode_match10(i.in);
@@ -97,7 +103,7 @@ OfResult<FlowStats> read_10(Input& i) {
     s.cookie = i.in.u64();
     s.packets = i.in.u64();
     s.bytes = i.in.u64();
-    return s;
+    return {};
 }
 
 void write_10(const FlowStats& s, Output& o) {
@@ -115,8 +121,7 @@ void write_10(const FlowStats& s, Output& o) {
     o.out.u64(s.bytes);
 }
 
-OfResult<FlowStats> read_nx(Input& i) {
-    FlowStats s;
+OfResult<> read_nx(Input& i, FlowStats& s) {
     s.table = i.in.u8();
     i.in.skip(1);
     s.duration_s = i.in.u32();
@@ -132,7 +137,7 @@ OfResult<FlowStats> read_nx(Input& i) {
     s.bytes = i.in.u64();
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
     s.match = TRY(read_nx_match(i.in, match_len));
-    return s;
+    return {};
 }
 
 void write_nx(const FlowStats& s, Output& o) {
@@ -153,8 +158,7 @@ void write_nx(const FlowStats& s, Output& o) {
     o.out.patch_u16(match_len_at, write_nx_match(o.out, s.match));
 }
 
-OfResult<FlowStats> read_11(Input& i) {
-    FlowStats s;
+OfResult<> read_11(Input& i, FlowStats& s) {
     s.table = i.in.u8();
     i.in.skip(1);
     s.duration_s = i.in.u32();
@@ -170,8 +174,8 @@ OfResult<FlowStats> read_11(Input& i) {
     s.packets = i.in.u64();
     s.bytes = i.in.u64();
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
-    s.match = TRY(read_match(i));
-    return s;
+    TRY(set_match(flow::decode_ofp_match(i.in), s));
+    return {};
 }
 
 void write_11(const FlowStats& s, Output& o) {
@@ -191,8 +195,7 @@ void write_11(const FlowStats& s, Output& o) {
     write_match(o, s.match);
 }
 
-OfResult<FlowStats> read_15(Input& i) {
-    FlowStats s;
+OfResult<> read_15(Input& i, FlowStats& s) {
     i.in.skip(2);
     s.table = i.in.u8();
     i.in.skip(1);
@@ -203,14 +206,14 @@ OfResult<FlowStats> read_15(Input& i) {
     s.importance = i.in.u16();
     s.cookie = i.in.u64();
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
-    s.match = TRY(read_match(i));
+    TRY(set_match(flow::decode_ofp_match(i.in), s));
     const Oxs stats = TRY(read_oxs(i.in));
     s.duration_s = stats.duration_s;
     s.duration_ns = stats.duration_ns;
     if (stats.has_idle) s.idle_age = stats.idle_s;
     s.packets = stats.packets;
     s.bytes = stats.bytes;
-    return s;
+    return {};
 }
 
 void write_15(const FlowStats& s, Output& o) {
@@ -242,10 +245,11 @@ OfResult<Body> read_all(Input& i, Read read) {
         if (length < 2) return refuse(OfError::brc_bad_len);
         Input one{ByteReader(i.in.take(length - 2u)), i.version, i.dialect};
         if (!i.in.ok()) return refuse(OfError::brc_bad_len);
-        FlowStats s = TRY(read(one));
+        if (r.flows.empty()) r.flows.reserve(1 + i.in.size() / length);
+        FlowStats& s = r.flows.emplace_back();
+        TRY(read(one, s));
         if (!one.in.ok()) return refuse(OfError::brc_bad_len);
         s.actions = TRY(action::decode_instructions(one.in.rest(), i.version));
-        r.flows.push_back(std::move(s));
     }
     return r;
 }
@@ -257,6 +261,7 @@ OfResult<Body> decode_flow_query(Input& i, bool aggregate) {
 }
 
 OfResult<Body> decode_nx_flow_query(Input& i, bool aggregate) {
+    i.nicira = true;
     FlowQuery q{.aggregate = aggregate};
     q.out_port = OfPort{i.in.u16()};
     const uint16_t match_len = i.in.u16();
@@ -273,7 +278,7 @@ OfResult<Body> decode_nx_flow_query(Input& i, bool aggregate) {
 void encode(const FlowQuery& q, Output& o) {
     if (o.version() > v10)
         encode_query_11(q, o);
-    else if (o.dialect.nxm || q.cookie_mask || !flow::fits_match10(q.match))
+    else if (o.nicira || o.dialect.nxm || q.cookie_mask || !flow::fits_match10(q.match))
         encode_query_nx(q, o);
     else
         encode_query_10(q, o);
@@ -283,10 +288,13 @@ OfResult<Body> decode_flow_stats(Input& i) {
     return read_all(i, i.version == v10 ? read_10 : i.version < v15 ? read_11 : read_15);
 }
 
-OfResult<Body> decode_nx_flow_stats(Input& i) { return read_all(i, read_nx); }
+OfResult<Body> decode_nx_flow_stats(Input& i) {
+    i.nicira = true;
+    return read_all(i, read_nx);
+}
 
 void encode(const FlowStatsReply& m, Output& o) {
-    const bool nx = o.version() == v10 && o.dialect.nxm;
+    const bool nx = o.version() == v10 && o.nicira;
     const auto write = nx                   ? write_nx
                        : o.version() == v10 ? write_10
                        : o.version() < v15  ? write_11
@@ -320,7 +328,7 @@ OfResult<Body> decode_aggregate(Input& i) {
 
 void encode(const AggregateReply& m, Output& o) {
     const AggregateStats& s = m.stats;
-    const auto open = o.version() == v10 && o.dialect.nxm
+    const auto open = o.version() == v10 && o.nicira
                           ? o.open_nicira_stats(MessageType::stats_reply, nxst::aggregate, o.more)
                           : o.open_stats(MessageType::stats_reply, StatsType::aggregate, o.more);
     if (o.version() >= v15) {

@@ -2,37 +2,18 @@
 #include "openflow/flow_text.h"
 
 #include <array>
-#include <charconv>
 
 #include "action/check.h"
 #include "flow/match_text.h"
 #include "openflow/error.h"
+#include "openflow/number_text.h"
+#include "openflow/print/text.h"
 
 namespace weft::openflow {
 namespace {
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-Result<uint64_t> parse_u64(std::string_view text) {
-    if (text.empty()) return fail("missing required numeric argument");
-    if (text == "-1") return ~uint64_t{0};
-    int base = 10;
-    std::string_view digits = text;
-    if (digits.starts_with("0x") || digits.starts_with("0X")) {
-        digits.remove_prefix(2);
-        base = 16;
-    }
-    uint64_t v = 0;
-    const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), v, base);
-    if (ec != std::errc{} || end != digits.data() + digits.size())
-        return fail("invalid numeric format " + std::string(text));
-    return v;
-}
-
 Result<uint16_t> parse_u16(const flow::KeyValue& kv) {
-    const auto v = parse_u64(kv.value);
-    if (!v || *v > 0xffff) return fail("invalid " + std::string(kv.key) + " " + quoted(kv.value));
-    return static_cast<uint16_t>(*v);
+    return static_cast<uint16_t>(TRY(parse_up_to(kv.value, kv.key, 0xffff)));
 }
 
 Result<OfPort> parse_out_port(const flow::KeyValue& kv, const action::Names& names) {
@@ -51,10 +32,10 @@ class WordParser {
         if (parse_flag(kv.key)) return true;
         if (is_statistic(kv.key)) return true;
         if (kv.key == "table") {
-            const auto v = parse_u64(kv.value);
-            if (!v || *v > 255) return fail("unknown table " + quoted(kv.value));
-            m_.table = static_cast<uint8_t>(*v);
-        } else if (kv.key == "priority") {
+            const auto table = flow::parse_table(kv.value, names_.tables);
+            if (!table) return fail("unknown table " + quoted(kv.value));
+            m_.table = *table;
+        } else if (kv.key == "priority" && m_.command != FlowModCommand::remove) {
             m_.priority = TRY(parse_u16(kv));
         } else if (kv.key == "idle_timeout") {
             m_.idle_timeout = TRY(parse_u16(kv));
@@ -151,41 +132,10 @@ Result<> parse_actions(std::string_view text, const action::Names& names, FlowMo
 
 // ---- printing
 
-void add_hex(std::string& out, uint64_t v) {
-    std::array<char, 16> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), v, 16).ptr;
-    (out += "0x").append(digits.data(), end);
-}
-
-void add_count(std::string& out, std::string_view name, uint64_t v) {
-    out += name;
-    out += v == ~uint64_t{0} ? "?" : std::to_string(v);
-    out += ", ";
-}
-
-/// Seconds with as many digits as there are: none, milliseconds, microseconds or nanoseconds.
-void add_duration(std::string& out, uint32_t s, uint32_t ns) {
-    out += std::to_string(s);
-    if (ns) {
-        size_t digits = 9;
-        uint32_t fraction = ns;
-        for (; fraction % 1000 == 0; fraction /= 1000) digits -= 3;
-        const std::string text = std::to_string(fraction);
-        out += "." + std::string(digits > text.size() ? digits - text.size() : 0, '0') + text;
-    }
-    out += "s";
-}
+void add_count(std::string& out, std::string_view name, uint64_t v) { (out += name) += count(v) + ", "; }
 
 void add_if(std::string& out, std::string_view name, std::optional<uint32_t> v) {
     if (v && *v) (out += name) += std::to_string(*v) + ", ";
-}
-
-void add_flags(std::string& out, uint16_t flags) {
-    constexpr std::string_view names[] = {"send_flow_rem ", "check_overlap ", "reset_counts ",
-                                          "no_packet_counts ", "no_byte_counts "};
-    for (size_t i = 0; i < std::size(names); ++i) {
-        if (flags >> i & 1) out += names[i];
-    }
 }
 
 void add_ages(std::string& out, const FlowStats& f) {
@@ -199,45 +149,54 @@ Result<FlowMod> parse_flow_mod(std::string_view text, FlowModCommand command, co
     FlowMod m;
     m.command = command;
     const auto [match, actions] = split_actions(text);
+    if (!m.is_remove() && !actions.data()) return fail("must specify an action");
     TRY(parse_words(match, names, m));
     if (m.is_remove()) {
-        // What matches is removed; a cookie, which newer syntax wants with a mask, says which.
-        if (m.new_cookie) {
-            m.cookie = *m.new_cookie;
-            m.cookie_mask = ~uint64_t{0};
-            m.new_cookie.reset();
-        }
+        if (actions.data()) return fail("unknown keyword actions");
+        if (m.new_cookie)
+            return fail("cannot set cookie (to match on a cookie, specify a mask, e.g. cookie=" +
+                        std::to_string(*m.new_cookie) + "/-1)");
         return m;
     }
-    if (!actions.data()) return fail("must specify an action");
     if (command == FlowModCommand::add && !m.new_cookie) m.new_cookie = 0;
     if (m.table == all_tables) m.table = 0;
     TRY(parse_actions(actions, names, m));
     return m;
 }
 
+Result<FlowQuery> parse_flow_query(std::string_view text, const action::Names& names) {
+    FlowMod m = TRY(parse_flow_mod(text, FlowModCommand::remove, names));
+    return FlowQuery{.table = m.table,
+                     .out_port = m.out_port,
+                     .out_group = m.out_group,
+                     .cookie = m.cookie,
+                     .cookie_mask = m.cookie_mask,
+                     .match = std::move(m.match)};
+}
+
+bool gives_table(std::string_view text) {
+    text = split_actions(text).match;
+    bool given = false;
+    while (const auto kv = flow::next_key_value(text)) {
+        if (kv->key == "table") given = kv->value != "255";
+    }
+    return given;
+}
+
 std::string format_flow(const FlowStats& f, const FlowTextOptions& options) {
     std::string out;
-    if (options.stats || f.cookie) {
-        out += "cookie=";
-        add_hex(out, f.cookie);
-        out += ", ";
-    }
-    if (options.stats) {
-        out += "duration=";
-        add_duration(out, f.duration_s, f.duration_ns);
-        out += ", ";
-    }
-    if (options.stats || f.table) out += "table=" + std::to_string(f.table) + ", ";
+    if (options.stats || f.cookie) out += "cookie=" + hex(f.cookie) + ", ";
+    if (options.stats) out += "duration=" + duration(f.duration_s, f.duration_ns) + ", ";
+    if (options.stats || f.table) out += "table=" + flow::format_table(f.table, options.names.tables) + ", ";
     if (options.stats) {
         add_count(out, "n_packets=", f.packets);
         add_count(out, "n_bytes=", f.bytes);
     }
     add_if(out, "idle_timeout=", f.idle_timeout);
     add_if(out, "hard_timeout=", f.hard_timeout);
-    add_flags(out, f.flags);
+    out += flow_flags(f.flags);
     add_if(out, "importance=", f.importance);
-    if (options.stats) add_ages(out, f);
+    if (options.stats && options.ages) add_ages(out, f);
     const std::string match = flow::format_match(f.match, options.names.ports);
     if (f.priority != default_priority) {
         out += "priority=" + std::to_string(f.priority);

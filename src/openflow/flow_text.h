@@ -17,8 +17,14 @@ namespace weft::openflow {
 Result<FlowMod> parse_flow_mod(std::string_view text, FlowModCommand command,
                                const action::Names& names = {});
 
+/// What dump-flows takes: the words of a flow that is to be deleted.
+Result<FlowQuery> parse_flow_query(std::string_view text, const action::Names& names = {});
+/// The text of a flow names one table.
+bool gives_table(std::string_view text);
+
 struct FlowTextOptions {
     bool stats = true;  ///< duration, counters and ages
+    bool ages = true;
     action::Names names = {};
 };
 /// ` cookie=0x0, duration=1.5s, table=0, n_packets=3, ... priority=5,ip actions=output:2`, without the space

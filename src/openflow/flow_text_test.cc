@@ -82,6 +82,36 @@ TEST(FlowText, cookies_choose_flows_and_are_given_to_them) {
     EXPECT_EQ(r->out_port, OfPort{3});
 }
 
+// Asked of the oracle: ovs-ofctl dump-flows, del-flows.
+TEST(FlowText, what_only_flows_that_are_made_have_is_refused_in_questions) {
+    const Case cases[] = {
+        {"actions=drop", "unknown keyword actions"},
+        {"priority=3", "unknown keyword priority"},
+        {"foo", "field foo missing value"},
+        {"cookie=3", "cannot set cookie (to match on a cookie, specify a mask, e.g. cookie=3/-1)"},
+    };
+    for (const Case& c : cases) {
+        const auto q = parse_flow_query(c.text);
+        ASSERT_FALSE(q) << c.text;
+        EXPECT_EQ(q.error().message, c.error) << c.text;
+    }
+    const auto q = parse_flow_query("table=3,cookie=5/7,out_port=2,ip");
+    ASSERT_TRUE(q) << q.error().message;
+    EXPECT_EQ(*q, (FlowQuery{.table = 3,
+                             .out_port = OfPort{2},
+                             .cookie = 5,
+                             .cookie_mask = 7,
+                             .match = *flow::parse_match("ip")}));
+    EXPECT_TRUE(parse_flow_mod("priority=3", FlowModCommand::remove_strict));
+}
+
+TEST(FlowText, a_table_is_given_or_not) {
+    EXPECT_TRUE(gives_table("table=0,actions=drop"));
+    EXPECT_TRUE(gives_table("ip table=3"));
+    EXPECT_FALSE(gives_table("ip,actions=resubmit(,3),learn(table=3)"));
+    EXPECT_FALSE(gives_table("table=255"));
+}
+
 TEST(FlowText, the_output_of_dump_flows_reads_back) {
     FlowStats f{.table = 3, .priority = 7, .match = *flow::parse_match("ip,in_port=1"), .cookie = 0xabc};
     f.duration_s = 5;

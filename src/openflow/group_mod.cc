@@ -71,7 +71,7 @@ OfResult<GroupMod> read(Input& i) {
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
     if (type > static_cast<uint8_t>(GroupType::fast_failover)) return refuse(OfError::gmfc_bad_type);
     m.spec.type = static_cast<GroupType>(type);
-    m.spec.buckets = TRY(read_buckets(i, buckets));
+    m.spec.buckets = TRY(read_buckets(i, buckets, m.spec.type));
     if (has_bucket_ids(i.version)) m.spec.selection = TRY(read_group_properties(i));
     TRY(check(m));
     return m;

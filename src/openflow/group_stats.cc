@@ -84,7 +84,7 @@ OfResult<GroupDesc> read_desc(Input& i) {
     d.spec.type = static_cast<GroupType>(type);
     Input part{.in = ByteReader(i.in.take(length - head)), .version = i.version, .dialect = i.dialect};
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
-    d.spec.buckets = TRY(read_buckets(part, buckets));
+    d.spec.buckets = TRY(read_buckets(part, buckets, d.spec.type));
     if (has_bucket_ids(i.version)) d.spec.selection = TRY(read_group_properties(part));
     return d;
 }

@@ -78,7 +78,7 @@ TEST(Group, impossible_ones_get_the_error_that_says_why) {
     EXPECT_EQ(refused(m, v15), OfError::gmfc_bad_bucket);  // where?
     m.command = GroupCommand::add;
     m.spec.buckets[1].id = m.spec.buckets[0].id;
-    EXPECT_EQ(refused(m, v15), OfError::gmfc_bucket_exists);
+    EXPECT_EQ(refused(m, v15), OfError::gmfc_bad_bucket);
     m.spec = select_group();
     m.spec.selection.method = "random";
     EXPECT_EQ(refused(m, v15), OfError::bpc_bad_value);

@@ -64,6 +64,8 @@ constexpr Decoder decoders[] = {
     {MessageType::role_status, decode_role_status},
     {MessageType::get_async_reply, decode_get_async_reply},
     {MessageType::set_async, decode_set_async},
+    {MessageType::table_status, decode_table_status},
+    {MessageType::request_forward, decode_request_forward},
     {MessageType::bundle_control, decode_bundle_control},
     {MessageType::bundle_add, decode_bundle_add},
     {MessageType::group_mod, decode_group_mod},
@@ -97,9 +99,13 @@ void encode(const BarrierReply&, Output& o) { encode_bare(MessageType::barrier_r
 void encode(const GetAsyncRequest&, Output& o) { encode_bare(MessageType::get_async_request, o); }
 
 OfResult<Message> decode(ByteSpan bytes, const Dialect& dialect) {
-    if (bytes.size() < header_size) return refuse(OfError::brc_bad_len);
+    if (bytes.size() < header_size || read_header(bytes).length != bytes.size())
+        return refuse(OfError::brc_bad_len);
+    return decode_joined(bytes, dialect);
+}
+
+OfResult<Message> decode_joined(ByteSpan bytes, const Dialect& dialect) {
     const Header h = read_header(bytes);
-    if (h.length != bytes.size()) return refuse(OfError::brc_bad_len);
     constexpr uint8_t hello = 0;
     if (h.type != hello && h.version != wire(dialect.version)) return refuse(OfError::brc_bad_version);
     const auto type = message_type(h.type, dialect.version);
@@ -112,11 +118,13 @@ OfResult<Message> decode(ByteSpan bytes, const Dialect& dialect) {
     Message m{.xid = h.xid, .body = TRY(decode_body(*type, i))};
     if (!i.in.ok() || !i.in.empty()) return refuse(OfError::brc_bad_len);
     m.more = i.more;
+    m.nicira = i.nicira;
     return m;
 }
 
 void encode(const Message& message, const Dialect& dialect, ByteWriter& out) {
     Output o(out, dialect, message.xid, message.more);
+    o.nicira = message.nicira;
     std::visit([&](const auto& body) { encode(body, o); }, message.body);
 }
 

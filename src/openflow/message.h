@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "openflow/ct_flush.h"
 #include "openflow/error.h"
 #include "openflow/flow_mod.h"
+#include "openflow/flow_monitor.h"
 #include "openflow/flow_stats.h"
 #include "openflow/group.h"
+#include "openflow/ipfix.h"
 #include "openflow/meter.h"
 #include "openflow/packet_in.h"
 #include "openflow/packet_out.h"
@@ -18,6 +21,7 @@
 #include "openflow/role.h"
 #include "openflow/switch_info.h"
 #include "openflow/table.h"
+#include "openflow/tlv_table.h"
 #include "openflow/version.h"
 
 namespace weft::openflow {
@@ -135,6 +139,12 @@ struct BundleAdd {
     bool operator==(const BundleAdd&) const = default;
 };
 
+/// A group_mod or meter_mod of another controller, told as it came.
+struct RequestForward {
+    Bytes request{};  ///< a whole message, not decoded yet
+    bool operator==(const RequestForward&) const = default;
+};
+
 // Statistics (multipart messages).
 struct DescRequest {
     bool operator==(const DescRequest&) const = default;
@@ -165,6 +175,7 @@ struct TableDescRequest {
     bool operator==(const TableDescRequest&) const = default;
 };
 struct TableFeaturesRequest {
+    std::vector<TableFeatures> wanted{};  ///< empty: only asks
     bool operator==(const TableFeaturesRequest&) const = default;
 };
 struct DescReply {
@@ -208,7 +219,7 @@ struct TableFeaturesReply {
     bool operator==(const TableFeaturesReply&) const = default;
 };
 
-using Body =
+using AnyBody =
     std::variant<Hello, ErrorReport, EchoRequest, EchoReply, FeaturesRequest, FeaturesReply, GetConfigRequest,
                  GetConfigReply, SetConfig, PacketIn, FlowRemoved, PortStatus, PacketOut, FlowMod, PortMod,
                  TableMod, BarrierRequest, BarrierReply, QueueConfigRequest, QueueConfigReply, RoleRequest,
@@ -220,7 +231,22 @@ using Body =
                  MeterConfigRequest, MeterFeaturesRequest, DescReply, FlowStatsReply, AggregateReply,
                  TableStatsReply, PortStatsReply, PortDescReply, QueueStatsReply, QueueDescReply,
                  TableDescReply, TableFeaturesReply, GroupStatsReply, GroupDescReply, GroupFeaturesReply,
-                 MeterStatsReply, MeterConfigReply, MeterFeaturesReply>;
+                 MeterStatsReply, MeterConfigReply, MeterFeaturesReply, FlowMonitorRequest, FlowMonitorCancel,
+                 FlowMonitorReply, TableStatus, RequestForward, TlvTableMod, TlvTableRequest, TlvTableReply,
+                 CtFlush, IpfixRequest, IpfixReply>;
+
+/// Any message's contents. What copies, moves, destroys and compares all kinds is compiled once, in
+/// message_body.cc and message_compare.cc: else it is most of the build time of whoever includes this.
+struct Body : AnyBody {
+    using AnyBody::AnyBody, AnyBody::operator=;
+    Body();
+    Body(const Body&);
+    Body(Body&&) noexcept;
+    Body& operator=(const Body&);
+    Body& operator=(Body&&) noexcept;
+    ~Body();
+    bool operator==(const Body&) const;
+};
 
 /// What the two ends of a connection have agreed on: how a value is written when there is more than one way.
 struct Dialect {
@@ -233,7 +259,8 @@ struct Dialect {
 struct Message {
     uint32_t xid = 0;
     Body body;
-    bool more = false;  ///< a part of a multipart message, others follow
+    bool more = false;    ///< a part of a multipart message, others follow
+    bool nicira = false;  ///< 1.0: statistics of flows in Nicira's form; a request is answered in its own
     bool operator==(const Message&) const = default;
 };
 
@@ -250,6 +277,10 @@ Header read_header(ByteSpan bytes);
 /// Exactly one message, whose header has the dialect's version (hello: any). The error is what its sender
 /// gets.
 OfResult<Message> decode(ByteSpan message, const Dialect& dialect);
+
+/// The same for a request that came in several messages: the header of the first, whose length does not
+/// count, and the bodies of all.
+OfResult<Message> decode_joined(ByteSpan parts, const Dialect& dialect);
 
 /// Appends the message; a list of statistics that does not fit one message becomes several.
 void encode(const Message& message, const Dialect& dialect, ByteWriter& out);

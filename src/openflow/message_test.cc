@@ -130,6 +130,17 @@ TEST(Message, a_flow_mod_comes_back_in_every_version) {
     }
 }
 
+TEST(Message, an_exact_match_of_1_0_comes_before_flows_with_wildcards) {
+    // No wildcard bit; priority 1.
+    const auto m = decode(bytes_of("010e004800000001"
+                                   "00000000" +
+                                   std::string(72, '0') + std::string(16, '0') + "0000" + "00000000" +
+                                   "0001" + "ffffffff" + "ffff" + "0000"),
+                          {});
+    ASSERT_TRUE(m);
+    EXPECT_EQ(std::get<FlowMod>(m->body).priority, 0xffff);
+}
+
 TEST(Message, flows_are_found_by_cookie_where_the_version_can) {
     const FlowMod m{.command = FlowModCommand::remove, .cookie = 0x10, .cookie_mask = 0xf0};
     expect_same(m, {v10, v11, v12, v13, v14, v15});
@@ -183,7 +194,11 @@ TEST(Message, bad_flow_mods_get_the_oracles_error) {
     EXPECT_TRUE(mod10("0000", "0000", "0008000810000000"));  // mod_nw_tos of any packet
 
     const auto mod13 = [](FlowMod m) { return sent(std::move(m), Dialect{.version = v13}); };
-    EXPECT_EQ(mod13({.table = all_tables}).error(), OfError::fmfc_bad_table_id);
+    const Dialect dialect13{.version = v13};
+    Bytes to_all_tables = encode({1, FlowMod{.table = 7}}, dialect13);
+    to_all_tables[8 + 16] = all_tables;
+    EXPECT_EQ(decode(to_all_tables, dialect13).error(), OfError::fmfc_bad_table_id);
+    EXPECT_TRUE(mod13({.table = all_tables})) << "Nicira's form leaves the choice to the switch";
     EXPECT_TRUE(mod13({.command = FlowModCommand::remove}));
     EXPECT_EQ(mod13({.table = 0, .actions = actions("mod_nw_tos:16")}).error(),
               OfError::bac_match_inconsistent);
@@ -260,8 +275,11 @@ TEST(Message, flow_statistics_come_back) {
     FlowStats s{.match = match("reg3=7"), .actions = {}};
     s.idle_age = 0;
     s.hard_age = 70000;
-    auto back =
-        std::get<FlowStatsReply>(sent(FlowStatsReply{{s}}, Dialect{.version = v10, .nxm = true})->body);
+    const Dialect d{.version = v10};
+    const auto message = decode(encode({.xid = 7, .body = FlowStatsReply{{s}}, .nicira = true}, d), d);
+    ASSERT_TRUE(message);
+    EXPECT_TRUE(message->nicira);
+    const auto back = std::get<FlowStatsReply>(message->body);
     EXPECT_EQ(back.flows[0].idle_age, 0u);
     EXPECT_EQ(back.flows[0].hard_age, 0xfffeu);
     EXPECT_EQ(back.flows[0].match, s.match);

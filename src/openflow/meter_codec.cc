@@ -99,16 +99,25 @@ void encode(const MeterMod& m, Output& o) {
     write_bands(m.spec, o.out);
 }
 
-OfResult<Body> decode_meter_stats_request(Input& i) {
-    const MeterStatsRequest r{i.in.u32()};
+namespace {
+
+/// A request that names a meter, or all.
+template <class Request>
+OfResult<Body> read_request(Input& i) {
+    const Request r{i.in.u32()};
     i.in.skip(4);
     return r;
 }
-void encode(const MeterStatsRequest& m, Output& o) {
-    const auto open = o.open_stats(MessageType::stats_request, StatsType::meter, o.more);
-    o.out.u32(m.id);
+void write_request(Output& o, StatsType type, uint32_t id) {
+    const auto open = o.open_stats(MessageType::stats_request, type, o.more);
+    o.out.u32(id);
     o.out.zeros(4);
 }
+
+}  // namespace
+
+OfResult<Body> decode_meter_stats_request(Input& i) { return read_request<MeterStatsRequest>(i); }
+void encode(const MeterStatsRequest& m, Output& o) { write_request(o, StatsType::meter, m.id); }
 OfResult<Body> decode_meter_stats(Input& i) {
     MeterStatsReply r;
     while (!i.in.empty()) r.meters.push_back(TRY(read_stats(i)));
@@ -118,16 +127,8 @@ void encode(const MeterStatsReply& m, Output& o) {
     o.list(StatsType::meter, m.meters.size(), [&](size_t n) { write_stats(m.meters[n], o.out); });
 }
 
-OfResult<Body> decode_meter_config_request(Input& i) {
-    const MeterConfigRequest r{i.in.u32()};
-    i.in.skip(4);
-    return r;
-}
-void encode(const MeterConfigRequest& m, Output& o) {
-    const auto open = o.open_stats(MessageType::stats_request, StatsType::meter_config, o.more);
-    o.out.u32(m.id);
-    o.out.zeros(4);
-}
+OfResult<Body> decode_meter_config_request(Input& i) { return read_request<MeterConfigRequest>(i); }
+void encode(const MeterConfigRequest& m, Output& o) { write_request(o, StatsType::meter_config, m.id); }
 OfResult<Body> decode_meter_config(Input& i) {
     MeterConfigReply r;
     while (!i.in.empty()) {

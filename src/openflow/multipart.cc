@@ -9,7 +9,7 @@ using enum Version;
 
 struct StatsHeader {
     StatsType type;
-    std::optional<uint32_t> nicira_subtype;
+    std::optional<ExperimenterType> experimenter{};
 };
 
 /// Types each version has; Open vSwitch gives port descriptions in 1.0-1.2 too.
@@ -45,19 +45,31 @@ OfResult<StatsHeader> read_stats_header(Input& i) {
     i.more = flags & 1;
     if (type != static_cast<uint16_t>(StatsType::experimenter)) {
         if (!has_type(type, i.version)) return refuse(OfError::brc_bad_stat);
-        return StatsHeader{static_cast<StatsType>(type), std::nullopt};
+        return StatsHeader{static_cast<StatsType>(type)};
     }
     const uint32_t vendor = i.in.u32(), subtype = i.in.u32();
     if (i.version == v10) i.in.skip(4);
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
-    if (vendor != nicira_vendor) return refuse(OfError::brc_bad_vendor);
-    return StatsHeader{StatsType::experimenter, subtype};
+    if (vendor != nicira_vendor && vendor != onf_vendor) return refuse(OfError::brc_bad_vendor);
+    return StatsHeader{StatsType::experimenter, ExperimenterType{vendor, subtype}};
 }
 
-OfResult<Body> decode_nicira_request(Input& i, uint32_t subtype) {
+/// Up to 1.2 flow monitors are Nicira's, in 1.3 ONF's.
+bool is_flow_monitor(ExperimenterType type, Version v) {
+    return type == (v == v13 ? ExperimenterType{onf_vendor, onf::flow_monitor}
+                             : ExperimenterType{nicira_vendor, nxst::flow_monitor}) &&
+           v < v14;
+}
+
+OfResult<Body> decode_experimenter_request(Input& i, ExperimenterType type) {
+    if (is_flow_monitor(type, i.version)) return decode_flow_monitor_request(i);
+    if (type.vendor != nicira_vendor) return refuse(OfError::brc_bad_subtype);
+    const uint32_t subtype = type.subtype;
+    if (subtype == nxst::ipfix_bridge || subtype == nxst::ipfix_flow)
+        return IpfixRequest{subtype == nxst::ipfix_flow};
     // The standard's own are younger than Open vSwitch's in 1.0, and features are since 1.2.
     const Version last = subtype == nxst::group_features ? v11 : v10;
-    if (subtype >= nxst::group && i.version > last) return refuse(OfError::brc_bad_subtype);
+    if (i.version > last) return refuse(OfError::brc_bad_subtype);
     switch (subtype) {
         case nxst::flow:
             return decode_nx_flow_query(i, false);
@@ -78,7 +90,7 @@ OfResult<Body> decode_nicira_request(Input& i, uint32_t subtype) {
 
 OfResult<Body> decode_stats_request(Input& i) {
     const StatsHeader h = TRY(read_stats_header(i));
-    if (h.nicira_subtype) return decode_nicira_request(i, *h.nicira_subtype);
+    if (h.experimenter) return decode_experimenter_request(i, *h.experimenter);
     switch (h.type) {
         case StatsType::desc:
             return DescRequest{};
@@ -93,9 +105,7 @@ OfResult<Body> decode_stats_request(Input& i) {
         case StatsType::queue:
             return decode_queue_stats_request(i);
         case StatsType::table_features:
-            // A body would ask to change what our tables can do.
-            if (!i.in.empty()) return refuse(OfError::tffc_eperm);
-            return TableFeaturesRequest{};
+            return decode_table_features_request(i);
         case StatsType::port_desc:
             return decode_port_desc_request(i);
         case StatsType::table_desc:
@@ -114,19 +124,44 @@ OfResult<Body> decode_stats_request(Input& i) {
             return decode_meter_config_request(i);
         case StatsType::meter_features:
             return decode_meter_features_request(i);
+        case StatsType::flow_monitor:
+            return decode_flow_monitor_request(i);
         default:
             return refuse(OfError::brc_bad_stat);
     }
 }
 
+namespace {
+
+OfResult<Body> decode_experimenter_reply(Input& i, ExperimenterType type) {
+    if (is_flow_monitor(type, i.version)) return decode_flow_monitor_reply(i);
+    if (type.vendor != nicira_vendor) return refuse(OfError::brc_bad_subtype);
+    switch (type.subtype) {
+        case nxst::flow:
+            return decode_nx_flow_stats(i);
+        case nxst::aggregate:
+            i.nicira = true;
+            return decode_aggregate(i);
+        case nxst::ipfix_bridge:
+            return decode_ipfix_reply(i, false);
+        case nxst::ipfix_flow:
+            return decode_ipfix_reply(i, true);
+        case nxst::group:
+            return decode_group_stats(i);
+        case nxst::group_desc:
+            return decode_group_desc(i);
+        case nxst::group_features:
+            return decode_group_features(i);
+        default:
+            return refuse(OfError::brc_bad_subtype);
+    }
+}
+
+}  // namespace
+
 OfResult<Body> decode_stats_reply(Input& i) {
     const StatsHeader h = TRY(read_stats_header(i));
-    if (h.nicira_subtype == nxst::flow) return decode_nx_flow_stats(i);
-    if (h.nicira_subtype == nxst::aggregate) return decode_aggregate(i);
-    if (h.nicira_subtype == nxst::group) return decode_group_stats(i);
-    if (h.nicira_subtype == nxst::group_desc) return decode_group_desc(i);
-    if (h.nicira_subtype == nxst::group_features) return decode_group_features(i);
-    if (h.nicira_subtype) return refuse(OfError::brc_bad_subtype);
+    if (h.experimenter) return decode_experimenter_reply(i, *h.experimenter);
     switch (h.type) {
         case StatsType::desc:
             return decode_desc(i);
@@ -160,6 +195,8 @@ OfResult<Body> decode_stats_reply(Input& i) {
             return decode_meter_config(i);
         case StatsType::meter_features:
             return decode_meter_features(i);
+        case StatsType::flow_monitor:
+            return decode_flow_monitor_reply(i);
         default:
             return refuse(OfError::brc_bad_stat);
     }
@@ -176,6 +213,5 @@ void encode_bare(StatsType type, Output& o) {
 void encode(const DescRequest&, Output& o) { encode_bare(StatsType::desc, o); }
 void encode(const TableStatsRequest&, Output& o) { encode_bare(StatsType::table, o); }
 void encode(const TableDescRequest&, Output& o) { encode_bare(StatsType::table_desc, o); }
-void encode(const TableFeaturesRequest&, Output& o) { encode_bare(StatsType::table_features, o); }
 
 }  // namespace weft::openflow

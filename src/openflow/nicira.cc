@@ -38,6 +38,18 @@ OfResult<Body> decode_set_controller_id(Input& i) {
 
 }  // namespace
 
+namespace {
+
+/// Flow monitors are Nicira's up to 1.2.
+OfResult<Body> decode_old_monitor(Input& i, uint32_t subtype) {
+    if (i.version > Version::v12) return refuse(OfError::brc_bad_subtype);
+    if (subtype == nxt::flow_monitor_cancel) return decode_flow_monitor_cancel(i);
+    return subtype == nxt::flow_monitor_paused ? decode_flow_monitor_paused(i)
+                                               : decode_flow_monitor_resumed(i);
+}
+
+}  // namespace
+
 OfResult<Body> decode_nicira(Input& i, uint32_t subtype) {
     switch (subtype) {
         case nxt::role_request:
@@ -62,6 +74,10 @@ OfResult<Body> decode_nicira(Input& i, uint32_t subtype) {
             return decode_nx_set_async(i);
         case nxt::set_controller_id:
             return decode_set_controller_id(i);
+        case nxt::flow_monitor_cancel:
+        case nxt::flow_monitor_paused:
+        case nxt::flow_monitor_resumed:
+            return decode_old_monitor(i, subtype);
         case nxt::set_async_config2:
             return decode_nx_set_async2(i);
         case nxt::packet_in2:
@@ -70,6 +86,16 @@ OfResult<Body> decode_nicira(Input& i, uint32_t subtype) {
             return decode_nx_resume(i);
         case nxt::group_mod:
             return decode_nx_group_mod(i);
+        case nxt::tlv_table_mod:
+            return decode_tlv_table_mod(i);
+        case nxt::tlv_table_request:
+            return TlvTableRequest{};
+        case nxt::tlv_table_reply:
+            return decode_tlv_table_reply(i);
+        case nxt::ct_flush_zone:
+            return decode_ct_flush_zone(i);
+        case nxt::ct_flush:
+            return decode_ct_flush(i);
         default:
             return refuse(OfError::brc_bad_subtype);
     }

@@ -48,6 +48,9 @@ struct PacketInTo {
                                 ///< it is sent whole
 };
 
+/// What became of it: the best that any connection did.
+enum class Delivery : uint8_t { nobody, full, taken };
+
 /// The reason as the version tells it: the number on the wire and in asynchronous masks. None: this version
 /// is not told at all (a table miss without a rule drops since 1.3).
 std::optional<uint8_t> told_reason(PacketInReason reason, Version v);

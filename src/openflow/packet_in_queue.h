@@ -24,6 +24,7 @@ class PacketInQueue {
         uint64_t rate_pps = 0;  ///< 0: no limit
         uint64_t burst = 0;     ///< 0: a quarter of the rate
         size_t capacity = 100;
+        bool operator==(const Options&) const = default;
     };
     /// As reported in Controller.status.
     struct Counters {
@@ -40,6 +41,8 @@ class PacketInQueue {
     Time next_deadline() const;
     bool limited() const { return options_.rate_pps > 0; }
     Counters counters(Kind kind) const { return lanes_[static_cast<size_t>(kind)].counters; }
+    /// Of both kinds.
+    uint64_t dropped() const { return lanes_[0].counters.dropped + lanes_[1].counters.dropped; }
     void clear();
 
   private:

@@ -20,6 +20,10 @@ OfResult<> RequestHandler::check_may_change() const {
     return refuse(c.dialect_.version < Version::v12 ? OfError::brc_eperm : OfError::brc_is_secondary);
 }
 
+Requester RequestHandler::requester() const {
+    return {c.options_.id, c.dialect_.version, c.controller_id_, xid};
+}
+
 OfResult<std::vector<QueueDesc>> RequestHandler::queues(OfPort port, uint32_t queue) const {
     constexpr uint32_t default_queue = 0;
     const bool all_ports = port == ofpp::none || port == ofpp::all;
@@ -56,7 +60,7 @@ OfResult<> RequestHandler::operator()(const SetConfig& m) {
 OfResult<> RequestHandler::operator()(const PacketOut& m) {
     TRY(check_may_change());
     if (m.buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);  // we keep no packets
-    return c.switch_.packet_out(m, c.requester(), now);
+    return c.switch_.packet_out(m, requester(), now);
 }
 
 OfResult<> RequestHandler::operator()(const Resume& m) {
@@ -68,7 +72,7 @@ OfResult<> RequestHandler::operator()(const FlowMod& m) {
     TRY(check_may_change());
     if (m.buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
     OneChange one(&m, m.is_remove());
-    return c.switch_.change_tables(one, c.requester(), now);
+    return c.switch_.change_tables(one, requester(), now);
 }
 
 OfResult<> RequestHandler::operator()(const PortMod& m) {
@@ -79,6 +83,14 @@ OfResult<> RequestHandler::operator()(const PortMod& m) {
 OfResult<> RequestHandler::operator()(const TableMod& m) {
     TRY(check_may_change());
     return c.switch_.table_mod(m);
+}
+
+OfResult<> RequestHandler::operator()(const TableFeaturesRequest& m) {
+    if (!m.wanted.empty()) {
+        TRY(check_may_change());
+        TRY(c.switch_.set_table_features(m.wanted));
+    }
+    return reply(TableFeaturesReply{c.switch_.tables()});
 }
 
 OfResult<> RequestHandler::operator()(const QueueConfigRequest& m) {
@@ -121,10 +133,30 @@ OfResult<> RequestHandler::operator()(const SetControllerId& m) {
 }
 
 OfResult<> RequestHandler::operator()(const FlowQuery& m) {
-    if (m.aggregate) return reply(AggregateReply{TRY(c.switch_.aggregate(m))});
-    c.dump_ = Connection::Dump{xid, TRY(c.switch_.flows(m))};
+    if (m.aggregate) {
+        c.send(Message{.xid = xid, .body = AggregateReply{TRY(c.switch_.aggregate(m))}, .nicira = nicira});
+        return {};
+    }
+    c.dump_ = Connection::Dump{xid, nicira, TRY(c.switch_.flows(m))};
     c.continue_dump(now);
     return {};
+}
+
+OfResult<> RequestHandler::operator()(const FlowMonitorRequest& m) {
+    TRY(c.monitors_.change(m, xid, now));
+    if (!c.monitors_.busy()) return reply(FlowMonitorReply{});
+    c.run_monitors(now);
+    return {};
+}
+
+OfResult<> RequestHandler::operator()(const TlvTableMod& m) {
+    TRY(check_may_change());
+    return c.switch_.tlv_table_mod(m);
+}
+
+OfResult<> RequestHandler::operator()(const CtFlush& m) {
+    TRY(check_may_change());
+    return c.switch_.flush_connections(m);
 }
 
 OfResult<> RequestHandler::operator()(const PortStatsRequest& m) {

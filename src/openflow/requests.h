@@ -26,11 +26,11 @@ struct RequestHandler {
     Connection& c;
     uint32_t xid;
     Time now;
+    bool nicira = false;  ///< Message::nicira of the request
 
     OfResult<> run(const Body& body);
 
     OfResult<> operator()(const Hello&) { return refuse(OfError::brc_bad_type); }  // there was one
-    OfResult<> operator()(const ErrorReport&) { return {}; }  // no error answers an error
     OfResult<> operator()(const EchoReply&) { return {}; }
     OfResult<> operator()(const EchoRequest& m) { return reply(EchoReply{m.data}); }
     OfResult<> operator()(const BarrierRequest&) { return reply(BarrierReply{}); }
@@ -51,14 +51,21 @@ struct RequestHandler {
     OfResult<> operator()(const SetControllerId& m);
     OfResult<> operator()(const FlowAge&) { return {}; }  // ages are always told
     OfResult<> operator()(const BundleControl& m);
-    OfResult<> operator()(const BundleAdd& m);
+    OfResult<> operator()(const BundleAdd& m) { return stage({m.id, m.flags, m.message}); }
+    OfResult<> stage(const BundleAddView& m);
     OfResult<> operator()(const DescRequest&) { return reply(DescReply{c.switch_.desc()}); }
     OfResult<> operator()(const FlowQuery& m);
+    OfResult<> operator()(const FlowMonitorRequest& m);
+    OfResult<> operator()(const FlowMonitorCancel& m) { return c.monitors_.cancel(m.id); }
+    OfResult<> operator()(const TlvTableMod& m);
+    OfResult<> operator()(const TlvTableRequest&) { return reply(c.switch_.tlv_table()); }
+    OfResult<> operator()(const CtFlush& m);
+    OfResult<> operator()(const IpfixRequest&) {
+        return refuse(OfError::nxst_not_configured);
+    }  // no exporters yet
     OfResult<> operator()(const TableStatsRequest&) { return reply(TableStatsReply{c.switch_.tables()}); }
     OfResult<> operator()(const TableDescRequest&) { return reply(TableDescReply{c.switch_.tables()}); }
-    OfResult<> operator()(const TableFeaturesRequest&) {
-        return reply(TableFeaturesReply{c.switch_.tables()});
-    }
+    OfResult<> operator()(const TableFeaturesRequest& m);
     OfResult<> operator()(const PortStatsRequest& m);
     OfResult<> operator()(const PortDescRequest& m);
     OfResult<> operator()(const QueueStatsRequest& m);
@@ -85,7 +92,11 @@ struct RequestHandler {
     }
     OfResult<> commit(const BundleControl& m);
     OfResult<> apply(const Bundles::Changes& changes);
+    void forward_groups(const Bundles::Changes& changes);
+    /// Tells it to the other connections that want to know.
+    void forward(const GroupMod& m, uint32_t its_xid);
     OfResult<> check_may_change() const;
+    Requester requester() const;
     /// The queues of a port or of all (none), as far as `queue` means them. Every port has one that is not
     /// configured, number 0; others do not exist yet.
     OfResult<std::vector<QueueDesc>> queues(OfPort port, uint32_t queue) const;

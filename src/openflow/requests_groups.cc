@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a connection does with requests about groups and meters.
+#include "openflow/connmgr.h"
 #include "openflow/requests.h"
 #include "openflow/table.h"
 
@@ -14,7 +15,24 @@ constexpr uint32_t all_group_types = 0xf, select_weight = 1, select_liveness = 2
 OfResult<> RequestHandler::operator()(const GroupMod& m) {
     TRY(check_may_change());
     OneChange one(&m, true);  // flows go with their group
-    return c.switch_.change_tables(one, c.requester(), now);
+    TRY(c.switch_.change_tables(one, requester(), now));
+    forward(m, xid);
+    return {};
+}
+
+/// Versions before 1.5 cannot change single buckets: they are told what the group has become.
+void RequestHandler::forward(const GroupMod& m, uint32_t its_xid) {
+    if (!c.manager_.wants_requests(ForwardReason::group_mod, c)) return;
+    GroupMod told = m, whole = m;
+    const bool of_buckets =
+        m.command == GroupCommand::insert_bucket || m.command == GroupCommand::remove_bucket;
+    const auto now_there = of_buckets ? c.switch_.group_descs(m.id) : std::vector<GroupDesc>{};
+    if (!now_there.empty()) {
+        told.spec.type = now_there.front().spec.type;
+        whole = {.command = GroupCommand::modify, .id = m.id, .spec = now_there.front().spec};
+    }
+    c.manager_.forward_request(ForwardReason::group_mod, its_xid, c,
+                               [&](Version v) { return v < Version::v15 ? whole : told; });
 }
 
 OfResult<> RequestHandler::operator()(const GroupStatsRequest& m) {
@@ -35,7 +53,9 @@ OfResult<> RequestHandler::operator()(const GroupFeaturesRequest&) {
 
 OfResult<> RequestHandler::operator()(const MeterMod& m) {
     TRY(check_may_change());
-    return c.switch_.meter_mod(m, now);
+    TRY(c.switch_.meter_mod(m, requester(), now));
+    c.manager_.forward_request(ForwardReason::meter_mod, xid, c, [&](Version) { return m; });
+    return {};
 }
 
 OfResult<> RequestHandler::operator()(const MeterStatsRequest& m) {

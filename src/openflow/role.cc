@@ -87,14 +87,14 @@ OfResult<Body> decode_role_status(Input& i) {
     i.in.skip(3);
     s.generation_id = i.in.u64();
     if (role > static_cast<uint32_t>(Role::secondary)) return refuse(OfError::rrfc_bad_role);
-    if (reason > static_cast<uint8_t>(RoleChange::experimenter)) return refuse(OfError::nxbrc_bad_reason);
     s.role = static_cast<Role>(role);
     s.reason = static_cast<RoleChange>(reason);
     return s;
 }
 
 void encode(const RoleStatus& m, Output& o) {
-    const auto open = o.open(MessageType::role_status);
+    const auto open = o.version() >= Version::v14 ? o.open(MessageType::role_status)
+                                                  : o.open_experimenter(onf_vendor, onf::role_status);
     o.out.u32(static_cast<uint32_t>(m.role));
     o.out.u8(static_cast<uint8_t>(m.reason));
     o.out.zeros(3);

@@ -43,6 +43,9 @@ enum class AsyncKind : uint8_t {
 };
 inline constexpr size_t n_async_kinds = 6;
 
+/// Requests that are told to other controllers.
+enum class ForwardReason : uint8_t { group_mod = 0, meter_mod = 1 };
+
 /// For each kind of message, a mask of the reasons that are told: bit i stands for reason i.
 struct AsyncConfig {
     std::array<uint32_t, n_async_kinds> primary{}, secondary{};  ///< primary: also for role equal

@@ -31,7 +31,6 @@ constexpr uint32_t instructions = 0x3e, actions = 0x03ff8001;
 constexpr uint32_t miss_controller = 0, miss_continue = 1, miss_drop = 2, miss_mask = 3, eviction_bit = 4,
                    vacancy_bit = 8;
 enum Prop : uint16_t { eviction_property = 2, vacancy_property = 3 };
-constexpr uint32_t eviction_by_all = 7;  ///< other, importance, lifetime
 
 uint32_t miss_to_wire(TableMiss m) {
     switch (m) {
@@ -128,9 +127,24 @@ OfResult<TableInfo> read_desc(Input& i) {
     i.in.skip(1);
     const uint32_t config = i.in.u32();
     t.eviction = config & eviction_bit;
+    t.vacancy_events = config & vacancy_bit;
     if (!i.in.ok() || length < fixed) return refuse(OfError::brc_bad_len);
-    i.in.skip(length - fixed);
+    ByteReader list(i.in.take(length - fixed));
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
+    t.eviction_flags = TableInfo::flags_not_told;
+    while (!list.empty()) {
+        Property p = TRY(action::read_property(list));
+        if (p.type == eviction_property) {
+            t.eviction_flags = p.in.u32();
+        } else if (p.type == vacancy_property) {
+            t.vacancy_down = p.in.u8();
+            t.vacancy_up = p.in.u8();
+            t.vacancy = p.in.u8();
+        } else {
+            continue;
+        }
+        if (!p.in.ok()) return refuse(OfError::bpc_bad_len);
+    }
     return t;
 }
 
@@ -139,10 +153,17 @@ void write_desc(const TableInfo& t, Output& o) {
     o.out.zeros(2);
     o.out.u8(t.id);
     o.out.zeros(1);
-    o.out.u32(t.eviction ? eviction_bit : 0);
-    {
+    o.out.u32((t.eviction ? eviction_bit : 0) | (t.vacancy_events ? vacancy_bit : 0));
+    if (t.eviction_flags != TableInfo::flags_not_told) {
         const OpenProperty p(o.out, eviction_property);
-        o.out.u32(eviction_by_all);
+        o.out.u32(t.eviction_flags);
+    }
+    if (t.vacancy_events) {
+        const OpenProperty p(o.out, vacancy_property);
+        o.out.u8(t.vacancy_down);
+        o.out.u8(t.vacancy_up);
+        o.out.u8(t.vacancy);
+        o.out.zeros(1);
     }
     o.out.patch_u16(start, static_cast<uint16_t>(o.out.size() - start));
 }
@@ -156,6 +177,7 @@ OfResult<> read_mod_properties(Input& i, TableMod& m) {
             m.vacancy_down = p.in.u8();
             m.vacancy_up = p.in.u8();
             p.in.skip(2);
+            if (m.vacancy_up > 100 || m.vacancy_down > m.vacancy_up) return refuse(OfError::bpc_bad_value);
         } else {
             return refuse(OfError::bpc_bad_type);
         }
@@ -191,6 +213,25 @@ OfResult<Body> decode_table_desc(Input& i) {
 
 void encode(const TableDescReply& m, Output& o) {
     o.list(StatsType::table_desc, m.tables.size(), [&](size_t n) { write_desc(m.tables[n], o); });
+}
+
+OfResult<Body> decode_table_status(Input& i) {
+    TableStatus s;
+    const uint8_t reason = i.in.u8();
+    i.in.skip(7);
+    if (!i.in.ok()) return refuse(OfError::brc_bad_len);
+    s.reason = static_cast<TableReason>(reason);
+    if (s.reason != TableReason::vacancy_down && s.reason != TableReason::vacancy_up)
+        return refuse(OfError::bpc_bad_value);
+    s.table = TRY(read_desc(i));
+    return s;
+}
+
+void encode(const TableStatus& m, Output& o) {
+    const auto open = o.open(MessageType::table_status);
+    o.out.u8(static_cast<uint8_t>(m.reason));
+    o.out.zeros(7);
+    write_desc(m.table, o);
 }
 
 OfResult<Body> decode_table_mod(Input& i) {

@@ -54,6 +54,8 @@ constexpr std::array rows{
     Row{MessageType::set_async, 28, v13, v15},
     Row{MessageType::meter_mod, 29, v13, v15},
     Row{MessageType::role_status, 30, v14, v15},
+    Row{MessageType::table_status, 31, v14, v15},
+    Row{MessageType::request_forward, 32, v14, v15},
     Row{MessageType::bundle_control, 33, v14, v15},
     Row{MessageType::bundle_add, 34, v14, v15},
 };

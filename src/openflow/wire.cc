@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "action/wire.h"
+#include "flow/decode_into.h"
 #include "openflow/codec.h"
 
 namespace weft::openflow {
-namespace {}  // namespace
 
 void Output::write_header(MessageType type) {
     out.u8(wire(version()));
@@ -38,20 +38,21 @@ Output::Open Output::open_stats(MessageType request_or_reply, StatsType type, bo
     return Open(out, start);
 }
 
-Output::Open Output::open_nicira_stats(MessageType request_or_reply, uint32_t subtype, bool with_more) {
+Output::Open Output::open_experimenter_stats(MessageType request_or_reply, ExperimenterType type,
+                                             bool with_more) {
     const size_t start = out.size();
     write_header(request_or_reply);
     out.u16(static_cast<uint16_t>(StatsType::experimenter));
     out.u16(with_more);
     if (version() > Version::v10) out.zeros(4);
-    out.u32(nicira_vendor);
-    out.u32(subtype);
+    out.u32(type.vendor);
+    out.u32(type.subtype);
     if (version() == Version::v10) out.zeros(4);
     return Open(out, start);
 }
 
-void Output::write_list(const std::function<Open(bool more)>& open_one, size_t n,
-                        const std::function<void(size_t i)>& write_entry) {
+void Output::list_in(const std::function<Open(bool more)>& open_one, size_t n,
+                     const std::function<void(size_t i)>& write_entry) {
     size_t i = 0;
     do {
         const size_t start = out.size();
@@ -73,12 +74,11 @@ void Output::write_list(const std::function<Open(bool more)>& open_one, size_t n
 }
 
 void Output::list(StatsType type, size_t n, const std::function<void(size_t i)>& write_entry) {
-    write_list([&](bool m) { return open_stats(MessageType::stats_reply, type, m); }, n, write_entry);
+    list_in([&](bool m) { return open_stats(MessageType::stats_reply, type, m); }, n, write_entry);
 }
 
 void Output::nicira_list(uint32_t subtype, size_t n, const std::function<void(size_t i)>& write_entry) {
-    write_list([&](bool m) { return open_nicira_stats(MessageType::stats_reply, subtype, m); }, n,
-               write_entry);
+    list_in([&](bool m) { return open_nicira_stats(MessageType::stats_reply, subtype, m); }, n, write_entry);
 }
 
 Header read_header(ByteSpan bytes) {
@@ -131,10 +131,16 @@ void write_match(Output& o, const flow::Match& match) {
 }
 
 OfResult<flow::Match> read_nx_match(ByteReader& in, uint16_t length, const flow::OxmOptions& options) {
+    OfResult<flow::Match> m;
+    if (const auto done = read_nx_match(in, length, *m, options); !done) m = std::unexpected(done.error());
+    return m;
+}
+
+OfResult<> read_nx_match(ByteReader& in, uint16_t length, flow::Match& m, const flow::OxmOptions& options) {
     const ByteSpan tlvs = in.take(length);
     in.skip((8u - length % 8u) % 8u);
     if (!in.ok()) return refuse(OfError::brc_bad_len);
-    return action::of_result(flow::decode_oxm(tlvs, options));
+    return action::of_result(flow::decode_oxm(tlvs, m, options));
 }
 
 uint16_t write_nx_match(ByteWriter& out, const flow::Match& match, const flow::NxmCookie* cookie) {

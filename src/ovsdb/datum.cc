@@ -88,9 +88,13 @@ const Atom* Datum::find(const Atom& key) const {
     return is_map() ? &values()[static_cast<size_t>(it - all.begin())] : &*it;
 }
 
+std::span<const Atom> Datum::atoms() const {
+    return block_ ? std::span<const Atom>(block_->atoms(), block_->count()) : std::span<const Atom>();
+}
+
 bool Datum::operator==(const Datum& o) const {
-    return same(o) || (size() == o.size() && is_map() == o.is_map() && std::ranges::equal(keys(), o.keys()) &&
-                       std::ranges::equal(values(), o.values()));
+    return same(o) ||
+           (size() == o.size() && is_map() == o.is_map() && std::ranges::equal(atoms(), o.atoms()));
 }
 
 int Datum::compare(const Datum& a, const Datum& b) {
@@ -113,6 +117,15 @@ uint64_t Datum::hash() const {
 void DatumBuilder::reserve(size_t n) {
     keys_.reserve(n);
     if (is_map_) values_.reserve(n);
+}
+
+void DatumBuilder::add_range(const Datum& from, size_t begin, size_t end) {
+    const auto add = [&](std::vector<Atom>& to, std::span<const Atom> atoms) {
+        to.insert(to.end(), atoms.begin() + static_cast<ptrdiff_t>(begin),
+                  atoms.begin() + static_cast<ptrdiff_t>(end));
+    };
+    add(keys_, from.keys());
+    if (is_map_) add(values_, from.values());
 }
 
 void DatumBuilder::add(Atom key) { keys_.push_back(std::move(key)); }

@@ -64,6 +64,7 @@ class Datum {
 
   private:
     struct Block;
+    std::span<const Atom> atoms() const;  ///< keys, then values
     friend class DatumBuilder;
     Block* block_ = nullptr;
 };
@@ -76,6 +77,8 @@ class DatumBuilder {
     void reserve(size_t n);
     void add(Atom key);
     void add(Atom key, Atom value);
+    /// Elements begin up to end of a datum that is a map if this is.
+    void add_range(const Datum& from, size_t begin, size_t end);
     size_t size() const { return keys_.size(); }
     /// For keys that were added in ascending order without duplicates.
     Datum build_sorted();

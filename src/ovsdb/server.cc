@@ -3,6 +3,7 @@
 #include "ovsdb/server.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "codec/json_text.h"
 #include "ovsdb/server_state.h"
@@ -15,15 +16,21 @@ Server::Server(Prng prng, obs::LogModule log) : prng_(prng), log_(log), server_i
 
 Server::~Server() = default;
 
+bool Server::is_read_only(const Session& session) const { return is_backup_ || session.options.read_only; }
+
 Result<> Server::add_database(std::unique_ptr<Database> db, std::unique_ptr<Storage> storage) {
-    const std::string name = db->schema().name;
-    if (databases_.contains(name)) return fail("a database named " + name + " is already there");
     auto served = std::make_unique<Served>();
     served->db = std::move(db);
     served->storage = std::move(storage);
-    served->server_row = Uuid::random(prng_);
     served->last_transaction = Uuid::random(prng_);
     served->history.add(served->last_transaction, {});
+    return serve(std::move(served));
+}
+
+Result<> Server::serve(std::unique_ptr<Served> served) {
+    const std::string name = served->name();
+    if (databases_.contains(name)) return fail("a database named " + name + " is already there");
+    served->server_row = Uuid::random(prng_);
     const Served& added = *(databases_[name] = std::move(served));
     update_server_row(added, true);
     databases_changed("adding " + name + " database");
@@ -42,9 +49,8 @@ Result<> Server::remove_database(const std::string& name) {
 }
 
 std::vector<std::string> Server::databases() const {
-    std::vector<std::string> out;
-    for (const auto& [name, served] : databases_) out.push_back(name);
-    return out;
+    const auto names = std::views::keys(databases_);
+    return {names.begin(), names.end()};
 }
 
 const Database* Server::database(const std::string& name) const {
@@ -121,14 +127,15 @@ void Server::databases_changed(const std::string& reason) {
 }
 
 void Server::cancel_monitors(Served& served) {
-    for (auto& [session_id, session] : sessions_) {
-        std::erase_if(session->monitors, [&](auto& item) {
+    for (const auto& entry : sessions_) {
+        Session& session = *entry.second;
+        std::erase_if(session.monitors, [&](auto& item) {
             Session::OwnMonitor& own = *item.second;
             if (own.served != &served) return false;
             served.monitors.remove(own.monitor);
-            if (session->change_aware && !session->closing)
+            if (session.change_aware && !session.closing)
                 output_.push_back(
-                    {.session = session_id,
+                    {.session = entry.first,
                      .head = R"({"id":null,"method":"monitor_canceled","params":[)" + item.first + "]}"});
             return true;
         });
@@ -154,6 +161,7 @@ void Server::reply_when_durable(Session& session, Served& served, const std::str
 }
 
 void Server::synced(uint64_t ticket, const Result<>& result) {
+    roll_back_synced(ticket, result);
     for (auto& [id, session] : sessions_)
         for (Session::Waiting& waiting : session->replies) {
             if (waiting.ticket != ticket) continue;

@@ -2,10 +2,12 @@
 // The database server without its sockets: messages of sessions and the time go in, messages come out.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "base/time.h"
 #include "jsonrpc/message.h"
 #include "obs/log.h"
+#include "ovsdb/change_log.h"
 #include "ovsdb/monitor.h"
 #include "ovsdb/storage.h"
 #include "ovsdb/transaction.h"
@@ -35,6 +38,17 @@ struct Output {
     std::string text() const { return head + (shared ? *shared : "") + tail; }
 };
 
+/// Where a relay's contents come from and its writes go: another server. Belongs to the shell.
+class RelaySource {
+  public:
+    virtual ~RelaySource() = default;
+    virtual bool is_connected() const = 0;
+    /// Has the other server carry out a transact request. `done` is called once, later and not from within;
+    /// with an error if the connection is not there or is lost.
+    virtual void forward(codec::JsonArray params,
+                         std::move_only_function<void(const jsonrpc::Message&)> done) = 0;
+};
+
 /// Resource type, one thread; no clock, no I/O but through Storage. RFC 7047 4 with the extensions of
 /// ovsdb-server(7). A session that cannot take more (set_congested) gets no updates until it can; then it
 /// gets the difference to what it saw last, so what a slow client costs is bounded by the size of the
@@ -51,7 +65,19 @@ class Server {
 
     /// `storage` null: the database lives in memory only. An error if there is one of that name.
     Result<> add_database(std::unique_ptr<Database> db, std::unique_ptr<Storage> storage);
+    /// A relay (ovsdb(7)): not available until follow() brings its schema and contents; it lives in memory,
+    /// and transactions that write go to `source`, which must outlive it.
+    Result<> add_relay(const std::string& name, RelaySource& source);
     Result<> remove_database(const std::string& name);
+    /// Makes the database say what another server's does, but for the tables named in `own`. That must have
+    /// the same schema (same_schema()); a relay takes over any. Costs in proportion to what `now` changes
+    /// against the one before.
+    Result<> follow(const std::string& name, const Snapshot& now, const std::set<std::string>& own,
+                    Time time);
+    /// The next follow() compares all rows, for somebody else may have changed them.
+    void stop_following(const std::string& name);
+    /// Tells _Server whether the relay's source is connected.
+    void source_changed(const std::string& name);
     /// Sorted; _Server included.
     std::vector<std::string> databases() const;
     /// Null if there is none.
@@ -59,6 +85,9 @@ class Server {
     Storage* storage(const std::string& name) const;
     /// Of transactions that changed the database; 0 if there is none of that name.
     uint64_t version(const std::string& name) const;
+    /// Remembers the database's transactions, and rolls back those that are not confirmed in time, those of
+    /// `options.records` too (server_changes.cc).
+    Result<> keep_changes(const std::string& name, ChangeLog::Options options, Time now);
     /// Runs operations as the server's own; the array of results. They must not wait.
     codec::Json execute(const std::string& name, codec::JsonArray operations, Time now);
 
@@ -68,6 +97,8 @@ class Server {
     void close(SessionId session);
     void close_all(const std::string& reason);
     void set_read_only(SessionId session, bool read_only);
+    /// A backup: no session may write or lock (ovsdb(7), "Active-Backup Database Service Model").
+    void set_backup(bool backup) { is_backup_ = backup; }
     void receive(SessionId session, const jsonrpc::Message& message, Time now);
     void set_congested(SessionId session, bool congested);
     const LockTable& locks() const { return locks_; }
@@ -97,7 +128,7 @@ class Server {
     Reply lock(Session& session, const jsonrpc::Message& request);
     Reply unlock(Session& session, const jsonrpc::Message& request);
     Reply set_change_aware(Session& session, const jsonrpc::Message& request);
-    Reply convert(const jsonrpc::Message& request);
+    Reply convert(const Session& session, const jsonrpc::Message& request);
     void transact_request(Session& session, const jsonrpc::Message& request, Time now);
     void cancel(Session& session, const jsonrpc::Message& notification);
 
@@ -108,6 +139,26 @@ class Server {
     bool run(Served& served, Blocked& transaction, Time now);
     void commit(Served& served, Changes changes);
     void retry_blocked(Served& served, Time now);
+    /// Stores what is to be committed next.
+    Result<> store(Served& served, const Changes& changes);
+
+    // server_changes.cc
+    void changes_request(Session& session, const jsonrpc::Message& request, Time now);
+    Reply history(Served& served, const jsonrpc::Message& request);
+    Reply confirm(Served& served, const jsonrpc::Message& request);
+    static bool have_changed(const Served& served, const std::string& since, const Changes& changes);
+    void apply(Session& session, Served& served, const jsonrpc::Message& request, Time now);
+    void revert(Session& session, Served& served, const jsonrpc::Message& request, Time now);
+    struct Making {
+        Time now;
+        std::optional<int64_t> within_ms = {};  ///< to be confirmed
+        std::string instead_of = {};            ///< the pending transaction that this takes back
+    };
+    std::expected<codec::JsonObject, codec::Json> make(Served& served, Changes changes, const Making& how);
+    void roll_back_due(Served& served, Time now);
+    void roll_back(Served& served, const std::string& id, Time now);
+    void roll_back_synced(uint64_t ticket, const Result<>& result);
+
     void reply(Session& session, const std::string& id, const Reply& reply);
     void reply_when_durable(Session& session, Served& served, const std::string& id, Reply reply);
     void flush_replies(Session& session);
@@ -118,6 +169,10 @@ class Server {
     void databases_changed(const std::string& reason);
     void cancel_monitors(Served& served);
     void cancel_blocked(Served& served);
+    void forward(Session& session, Served& served, const jsonrpc::Message& request);
+    Result<> serve(std::unique_ptr<Served> served);
+    void replace_contents(Served& served, std::unique_ptr<Database> db);
+    bool is_read_only(const Session& session) const;
     void update_server_row(const Served& served, bool present);
     void add_server_database();
 
@@ -128,7 +183,10 @@ class Server {
     std::map<SessionId, std::unique_ptr<Session>> sessions_;
     LockTable locks_;
     size_t congested_ = 0;  ///< sessions
+    bool is_backup_ = false;
     uint64_t next_ticket_ = 1;
+    std::map<uint64_t, std::pair<std::string, std::string>>
+        rolling_back_;                              ///< by ticket: database, transaction
     std::optional<std::string> changed_databases_;  ///< why sessions are to be closed after the reply
     std::vector<Output> output_;
 };

@@ -42,10 +42,11 @@ void Server::update_server_row(const Served& served, bool present) {
             edit.set(table.find(column)->index, Datum(std::move(value)));
         };
         set("name", Text(served.name()));
-        set("model", "standalone");
-        set("connected", true);
-        set("leader", true);
-        set("schema", Text(codec::format_json(served.db->schema().to_json())));
+        set("model", served.source ? "relay" : "standalone");
+        set("connected", !served.source || served.source->is_connected());
+        set("leader", !served.source);
+        if (served.is_available()) set("schema", Text(codec::format_json(served.db->schema().to_json())));
+        if (before && same_data(*before, edit.row())) return;
         edit.set_version(Uuid::random(prng_));
         after = std::move(edit).take();
     }

@@ -13,6 +13,8 @@ using codec::Json;
 using codec::JsonArray;
 using jsonrpc::Message;
 
+constexpr std::string_view locks_not_allowed = "lock and unlock methods not allowed, DB server is read only.";
+
 std::unexpected<Json> error_json(const OpError& error) { return std::unexpected(error.to_json()); }
 
 std::unexpected<Json> bad_params(const JsonArray& params, std::string details) {
@@ -36,6 +38,7 @@ void Server::receive(SessionId session_id, const Message& message, Time now) {
         return disconnect(session, "protocol error");
     }
     if (message.method == "transact") return transact_request(session, message, now);
+    if (message.method.starts_with("weft_")) return changes_request(session, message, now);
     reply(session, codec::format_json(message.id), handle(session, message));
     if (changed_databases_) databases_changed(*std::exchange(changed_databases_, std::nullopt));
 }
@@ -58,7 +61,7 @@ Server::Reply Server::handle(Session& session, const Message& request) {
     if (m == "unlock") return unlock(session, request);
     if (m == "get_server_id") return "\"" + server_id_.to_string() + "\"";
     if (m == "set_db_change_aware") return set_change_aware(session, request);
-    if (m == "convert") return convert(request);
+    if (m == "convert") return convert(session, request);
     return std::unexpected(Json("unknown method"));
 }
 
@@ -67,7 +70,12 @@ std::expected<Server::Served*, Json> Server::database_of(const Message& request)
         return bad_params(request.params, request.method + " request params must begin with <db-name>");
     const std::string& name = *request.params[0].string();
     const auto it = databases_.find(name);
-    if (it != databases_.end()) return it->second.get();
+    if (it != databases_.end() && it->second->is_available()) return it->second.get();
+    if (it != databases_.end())
+        return error_json(OpError{"database not available",
+                                  request.method + " request specifies database " + name +
+                                      " which is not yet available because its relay source has not sent it",
+                                  {}});
     return error_json(syntax_error(Json(request.params), "unknown database",
                                    request.method + " request specifies unknown database " + name)
                           .error());
@@ -145,6 +153,7 @@ Server::Reply Server::monitor_cond_change(Session& session, const Message& reque
 }
 
 Server::Reply Server::lock(Session& session, const Message& request) {
+    if (is_read_only(session)) return std::unexpected(Json(locks_not_allowed));
     const JsonArray& params = request.params;
     if (params.size() != 1 || !params[0].is_string() || !is_id(*params[0].string()))
         return bad_params(params, request.method + " request params must be <id>");
@@ -159,6 +168,7 @@ Server::Reply Server::lock(Session& session, const Message& request) {
 }
 
 Server::Reply Server::unlock(Session& session, const Message& request) {
+    if (is_read_only(session)) return std::unexpected(Json(locks_not_allowed));
     const JsonArray& params = request.params;
     if (params.size() != 1 || !params[0].is_string() || !is_id(*params[0].string()))
         return bad_params(params, "unlock request params must be <id>");

@@ -2,6 +2,7 @@
 // What a Server keeps for each database and each session; for server*.cc only.
 #pragma once
 
+#include "ovsdb/change_log.h"
 #include "ovsdb/server.h"
 
 namespace weft::ovsdb {
@@ -23,11 +24,15 @@ struct Server::Served {
     Uuid last_transaction;
     MonitorGroups monitors;
     History history;
+    std::unique_ptr<ChangeLog> changes = {};  ///< null: none is kept
     std::list<Blocked> blocked;
     bool is_reserved = false;  ///< _Server: clients may not write
-    Uuid server_row;           ///< its row in _Server
+    RelaySource* source = nullptr;
+    std::optional<Snapshot> followed = {};  ///< what follow() saw last
+    Uuid server_row;                        ///< its row in _Server
 
     const std::string& name() const { return db->schema().name; }
+    bool is_available() const { return !source || followed; }
 };
 
 struct Server::Session {

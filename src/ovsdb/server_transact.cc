@@ -12,18 +12,23 @@ namespace {
 using codec::Json;
 using jsonrpc::Message;
 
+bool writes(const Json& operation) {
+    const Json* op = operation.find("op");
+    const std::string name = op && op->string() ? *op->string() : "";
+    return name == "insert" || name == "update" || name == "mutate" || name == "delete";
+}
+
 /// A transaction that writes to _Server is refused at its first operation that does.
 std::optional<std::string> reserved_results(const codec::JsonArray& params) {
     std::string out = "[";
     for (size_t i = 1; i < params.size(); ++i) {
-        const Json* op = params[i].find("op");
-        const std::string name = op && op->string() ? *op->string() : "";
-        if (name != "insert" && name != "update" && name != "mutate" && name != "delete") continue;
+        if (!writes(params[i])) continue;
         for (size_t before = 1; before < i; ++before) out += "{},";
-        codec::append_json(
-            out,
-            OpError{"not allowed", name + " operation not allowed on table in reserved database _Server", {}}
-                .to_json());
+        codec::append_json(out, OpError{"not allowed",
+                                        *params[i].find("op")->string() +
+                                            " operation not allowed on table in reserved database _Server",
+                                        {}}
+                                    .to_json());
         for (size_t after = i + 1; after < params.size(); ++after) out += ",null";
         return out + "]";
     }
@@ -46,6 +51,8 @@ void Server::transact_request(Session& session, const Message& request, Time now
                                         .to_json()));
     if ((*served)->is_reserved)
         if (auto refused = reserved_results(request.params)) return reply(session, id, *refused);
+    if ((*served)->source && !is_read_only(session) && std::ranges::any_of(request.params, writes))
+        return forward(session, **served, request);
     Blocked transaction{.session = session.id, .id = id, .params = request.params, .received = now};
     const uint64_t before = (*served)->version;
     if (!run(**served, transaction, now)) {
@@ -55,12 +62,24 @@ void Server::transact_request(Session& session, const Message& request, Time now
     }
 }
 
+void Server::forward(Session& session, Served& served, const Message& request) {
+    served.source->forward(request.params, [this, session_id = session.id,
+                                            id = codec::format_json(request.id)](const Message& answer) {
+        const auto it = sessions_.find(session_id);
+        if (it == sessions_.end()) return;
+        if (answer.kind == Message::Kind::error)
+            reply(*it->second, id, std::unexpected(answer.result));
+        else
+            reply(*it->second, id, codec::format_json(answer.result));
+    });
+}
+
 bool Server::run(Served& served, Blocked& transaction, Time now) {
     Session& session = *sessions_.at(transaction.session);
     TransactResult result =
         transact(*served.db, transaction.params, 1,
                  {.prng = prng_,
-                  .read_only = session.options.read_only,
+                  .read_only = is_read_only(session),
                   .elapsed = now - transaction.received,
                   .owns_lock = [&](const std::string& lock) { return locks_.owns(lock, session.id); }});
     if (result.status == TransactResult::Status::blocked) {
@@ -69,7 +88,7 @@ bool Server::run(Served& served, Blocked& transaction, Time now) {
         return false;
     }
     if (!result.changes.empty()) {
-        const auto stored = served.storage ? served.storage->append(result.changes) : Result<>();
+        const auto stored = store(served, result.changes);
         if (!stored) {
             result.results.back() = ',';
             codec::append_json(result.results, io_error(stored.error()).to_json());
@@ -85,6 +104,14 @@ bool Server::run(Served& served, Blocked& transaction, Time now) {
     else
         reply(session, transaction.id, std::move(result.results));
     return true;
+}
+
+Result<> Server::store(Served& served, const Changes& changes) {
+    if (!served.storage) return {};
+    if (served.changes) served.storage->set_date(served.changes->next_date_ms());
+    auto stored = served.storage->append(changes);
+    if (!stored && served.changes) served.changes->forget_date();
+    return stored;
 }
 
 void Server::commit(Served& served, Changes changes) {
@@ -104,6 +131,7 @@ void Server::commit(Served& served, Changes changes) {
                                               tell(*monitor, served, text);
                                       }
                                   });
+    if (served.changes) served.changes->add(served.db->schema(), changes);
     served.history.add(served.last_transaction, std::move(changes));
 }
 
@@ -122,13 +150,18 @@ void Server::retry_blocked(Served& served, Time now) {
 }
 
 void Server::tick(Time now) {
-    for (auto& [name, served] : databases_) retry_blocked(*served, now);
+    for (auto& [name, served] : databases_) {
+        roll_back_due(*served, now);
+        retry_blocked(*served, now);
+    }
 }
 
 Time Server::deadline() const {
     Time first = never;
-    for (const auto& [name, served] : databases_)
+    for (const auto& [name, served] : databases_) {
         for (const Blocked& b : served->blocked) first = std::min(first, b.deadline);
+        if (served->changes && !is_backup_) first = std::min(first, served->changes->deadline());
+    }
     return first;
 }
 
@@ -147,7 +180,7 @@ Json Server::execute(const std::string& name, codec::JsonArray operations, Time 
     TransactResult result = transact(*served.db, operations, 0, {.prng = prng_});
     CHECK(result.status != TransactResult::Status::blocked);
     if (!result.changes.empty()) {
-        const auto stored = served.storage ? served.storage->append(result.changes) : Result<>();
+        const auto stored = store(served, result.changes);
         if (!stored) return codec::JsonArray{io_error(stored.error()).to_json()};
         commit(served, std::move(result.changes));
         retry_blocked(served, now);
@@ -155,8 +188,14 @@ Json Server::execute(const std::string& name, codec::JsonArray operations, Time 
     return *codec::parse_json(result.results);
 }
 
-Server::Reply Server::convert(const Message& request) {
+Server::Reply Server::convert(const Session& session, const Message& request) {
     Served& served = *TRY(database_of(request));
+    if (served.source || is_read_only(session)) {
+        const std::string why = served.source
+                                    ? "a relay takes over its source's schema: convert the database there"
+                                    : "convert not allowed when database server is in read only mode";
+        return std::unexpected(OpError{"not allowed", why, {}}.to_json());
+    }
     if (request.params.size() != 2)
         return std::unexpected(syntax_error(Json(request.params), "array expected").error().to_json());
     const auto schema = parse_schema(request.params[1]);
@@ -175,16 +214,21 @@ Server::Reply Server::convert(const Message& request) {
                 served.storage->replace((*converted)->snapshot(), "converted by ovsdb-server");
             !stored)
             return std::unexpected(io_error(stored.error()).to_json());
-    cancel_blocked(served);
-    cancel_monitors(served);
-    served.db = std::move(*converted);
-    ++served.version;
-    served.last_transaction = Uuid::random(prng_);
-    served.history.clear();
-    served.history.add(served.last_transaction, {});
+    replace_contents(served, std::move(*converted));
     update_server_row(served, true);
     changed_databases_ = "committed " + served.name() + " database schema conversion";
     return "{}";
+}
+
+void Server::replace_contents(Served& served, std::unique_ptr<Database> db) {
+    cancel_blocked(served);
+    cancel_monitors(served);
+    served.db = std::move(db);
+    ++served.version;
+    served.last_transaction = Uuid::random(prng_);
+    served.history.clear();
+    if (served.changes) served.changes->forget_transactions();
+    served.history.add(served.last_transaction, {});
 }
 
 }  // namespace weft::ovsdb

@@ -16,6 +16,8 @@ class Storage {
     /// Called before the changes become visible; an error keeps them from being made. When it returns the
     /// changes survive a crash of the process, but maybe not one of the machine.
     virtual Result<> append(const Changes& changes) = 0;
+    /// The date of the next append(), in ms since 1970, for a storage that keeps dates.
+    virtual void set_date(int64_t) {}
     /// Makes durable what was appended so far. The server is told by Server::synced(ticket, ...), at once or
     /// later; of several tickets under way each is told.
     virtual void sync(uint64_t ticket) = 0;

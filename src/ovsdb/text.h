@@ -23,7 +23,7 @@ class Text {
     }
     Text(const Text& o) noexcept {
         std::memcpy(raw_, o.raw_, sizeof raw_);
-        if (on_heap()) retain();
+        share();
     }
     Text(Text&& o) noexcept {
         std::memcpy(raw_, o.raw_, sizeof raw_);
@@ -47,12 +47,18 @@ class Text {
         if (on_heap()) release();
     }
 
+    /// Counts a copy that was made by copying the bytes.
+    void share() const noexcept {
+        if (on_heap()) retain();
+    }
     std::string_view view() const noexcept {
         return on_heap() ? heap_view() : std::string_view(raw_, static_cast<uint8_t>(raw_[inline_max]));
     }
     operator std::string_view() const noexcept { return view(); }
 
-    bool operator==(const Text& o) const noexcept { return same(o) || view() == o.view(); }
+    bool operator==(const Text& o) const noexcept {
+        return same(o) || (on_heap() && o.on_heap() && heap_view() == o.heap_view());
+    }
     std::strong_ordering operator<=>(const Text& o) const noexcept { return view() <=> o.view(); }
 
   private:

@@ -16,6 +16,7 @@ Packet Packet::copy_of(ByteSpan frame, uint32_t headroom) {
 Packet Packet::clone() const {
     Packet p = copy_of(bytes());
     p.offload = offload;
+    p.l3_type = l3_type;
     p.in_port = in_port;
     return p;
 }

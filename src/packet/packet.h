@@ -124,6 +124,7 @@ class Packet {
     Packet clone() const;
 
     Offload offload;
+    uint16_t l3_type = 0;  ///< Ethertype of a packet that begins with its L3 header; 0: a frame
     DpPort in_port = dp_none;
 
   private:
@@ -134,6 +135,7 @@ class Packet {
         std::swap(size_, o.size_);
         std::swap(owned_, o.owned_);
         std::swap(offload, o.offload);
+        std::swap(l3_type, o.l3_type);
         std::swap(in_port, o.in_port);
     }
     void move_offload(int delta) {

@@ -10,21 +10,31 @@ enum class Place : uint8_t {
     meter,
     pop_vlan,
     pop_mpls,
+    decap,
+    encap,
     push_mpls,
     push_vlan,
     dec_ttl,
     dec_mpls_ttl,
+    dec_nsh_ttl,
     set,  ///< all field modifications, as written
     queue,
     group,
-    output,
+    output,  ///< from group on, only the first that is there is carried out
     resubmit,
+    ct_clear,
+    ct,
     none,
 };
+
+constexpr Place next(Place p) { return static_cast<Place>(static_cast<int>(p) + 1); }
 
 struct PlaceOf {
     Place operator()(const action::StripVlan&) const { return Place::pop_vlan; }
     Place operator()(const action::PopMpls&) const { return Place::pop_mpls; }
+    Place operator()(const action::Decap&) const { return Place::decap; }
+    Place operator()(const action::Encap&) const { return Place::encap; }
+    Place operator()(const action::DecNshTtl&) const { return Place::dec_nsh_ttl; }
     Place operator()(const action::PushMpls&) const { return Place::push_mpls; }
     Place operator()(const action::PushVlan&) const { return Place::push_vlan; }
     Place operator()(const action::DecTtl&) const { return Place::dec_ttl; }
@@ -43,6 +53,8 @@ struct PlaceOf {
     Place operator()(const action::Group&) const { return Place::group; }
     Place operator()(const action::Output&) const { return Place::output; }
     Place operator()(const action::Resubmit&) const { return Place::resubmit; }
+    Place operator()(const action::CtClear&) const { return Place::ct_clear; }
+    Place operator()(const action::Ct&) const { return Place::ct; }
     template <class T>
     Place operator()(const T&) const {
         return Place::none;
@@ -65,12 +77,11 @@ void ActionSet::write(const action::Actions& actions) {
 }
 
 action::Actions ActionSet::in_order() const {
-    const action::Action* end = last_at(written_, Place::group);
-    if (!end) end = last_at(written_, Place::output);
-    if (!end) end = last_at(written_, Place::resubmit);
+    const action::Action* end = nullptr;
+    for (auto p = Place::group; !end && p < Place::none; p = next(p)) end = last_at(written_, p);
     if (!end) return {};
     action::Actions out;
-    for (auto p = Place::meter; p < Place::set; p = static_cast<Place>(static_cast<int>(p) + 1))
+    for (auto p = Place::meter; p < Place::set; p = next(p))
         if (const auto* a = last_at(written_, p)) out.push_back(*a);
     for (const auto& a : written_)
         if (place_of(a) == Place::set) out.push_back(a);

@@ -28,10 +28,12 @@ namespace {
 
 class Committer {
   public:
-    Committer(flow::FlowView& view, FlowKey& base, dp::Actions& out, CommitOptions options)
-        : view_(view), base_(base.packet), out_(out), options_(options) {}
+    Committer(flow::FlowView& view, FlowKey& base, NewHeaders& headers, dp::Actions& out,
+              CommitOptions options)
+        : view_(view), base_(base.packet), headers_(headers), out_(out), options_(options) {}
 
     void run() {
+        if (headers_.pending != NewHeaders::Pending::none) new_header();
         ethernet();
         // What is under labels cannot be set: they are popped before, and pushed after.
         const bool uncover = is_mpls(base_) && !is_mpls(now());
@@ -41,10 +43,53 @@ class Committer {
         vlan();
         priority();
         mark();
+        base_.packet_type = now().packet_type;
         base_.in_port = now().in_port;
     }
 
   private:
+    using Pending = NewHeaders::Pending;
+
+    /// All that was to be done to what is inside was committed before.
+    void new_header() {
+        switch (headers_.pending) {
+            case Pending::push_eth:
+                out_.push_back(dp::PushEth{now().eth_src, now().eth_dst});
+                break;
+            case Pending::pop_eth:
+                out_.push_back(dp::PopEth{});
+                break;
+            case Pending::push_nsh:
+                out_.push_back(push_nsh());
+                break;
+            case Pending::add_mpls:
+                out_.push_back(dp::AddMpls{now().mpls[0], now().eth_type});
+                break;
+            case Pending::none:
+                break;
+        }
+        const bool whole = headers_.pending == Pending::push_nsh || headers_.pending == Pending::add_mpls;
+        base_.eth_src = now().eth_src;
+        base_.eth_dst = now().eth_dst;
+        base_.packet_type = now().packet_type;
+        if (whole) base_ = now();
+        headers_.pending = Pending::none;
+        ++headers_.n_committed;
+    }
+
+    dp::PushNsh push_nsh() const {
+        dp::PushNsh out{.flags = now().nsh_flags,
+                        .ttl = now().nsh_ttl,
+                        .mdtype = now().nsh_mdtype,
+                        .np = now().nsh_np,
+                        .si = now().nsh_si,
+                        .spi = now().nsh_spi,
+                        .context = {},
+                        .md2 = headers_.md2};
+        std::copy(now().nsh_context, now().nsh_context + 4, out.context);
+        return out;
+    }
+
     const PacketBlock& now() const { return view_.key_for_lookup().packet; }
     const PacketBlock& written() const { return view_.written().packet; }
 
@@ -60,12 +105,22 @@ class Committer {
         view_.observe_original(member, bits);
     }
 
+    /// What rules wrote of the packet's own bits.
+    template <class T>
+    T own(T PacketBlock::* member) const {
+        T out = written().*member;
+        auto* to = reinterpret_cast<uint8_t*>(&out);
+        const auto* made = reinterpret_cast<const uint8_t*>(&(headers_.made.*member));
+        for (size_t i = 0; i < sizeof(T); ++i) to[i] &= static_cast<uint8_t>(~made[i]);
+        return out;
+    }
+
     /// True if the field needs to change; then its new value and the bits to change. The choice depends on
     /// the packet's own bits where rules wrote: where they did not, both images agree, or an earlier commit
     /// looked already.
     template <class T>
     bool differs(T PacketBlock::* member, T& value, T& mask) {
-        const T& set = written().*member;
+        const T set = own(member);
         const bool same = now().*member == base_.*member;
         if (same && (!any(set) || options_.plant == Plant::noop_set_forgets)) return false;
         observe(member, set);
@@ -73,10 +128,11 @@ class Committer {
         const auto* wanted = reinterpret_cast<const uint8_t*>(&(now().*member));
         const auto* looked = reinterpret_cast<const uint8_t*>(&(view_.mask().packet.*member));
         auto* v = reinterpret_cast<uint8_t*>(&value);
+        const auto* made = reinterpret_cast<const uint8_t*>(&(headers_.made.*member));
         auto* m = reinterpret_cast<uint8_t*>(&mask);
         for (size_t i = 0; i < sizeof(T); ++i) {
-            m[i] = looked[i];
-            v[i] = wanted[i] & looked[i];
+            m[i] = looked[i] | made[i];
+            v[i] = wanted[i] & m[i];
         }
         base_.*member = now().*member;
         return true;
@@ -96,6 +152,7 @@ class Committer {
         if (type == 0x86dd) ipv6();
         if (type == 0x0806 || type == 0x8035) arp();
         if (type == 0x0800 || type == 0x86dd) l4();
+        if (type == 0x894f) nsh();
     }
 
     void ethernet() {
@@ -179,6 +236,38 @@ class Committer {
         if (change) out_.push_back(set);
     }
 
+    void nsh() {
+        dp::Set<dp::NshHeader> set;
+        bool change = differs(&PacketBlock::nsh_flags, set.value.flags, set.mask.flags);
+        change |= differs(&PacketBlock::nsh_ttl, set.value.ttl, set.mask.ttl);
+        change |= differs(&PacketBlock::nsh_spi, set.value.spi, set.mask.spi);
+        change |= differs(&PacketBlock::nsh_si, set.value.si, set.mask.si);
+        change |= nsh_context(set);
+        if (change) out_.push_back(set);
+    }
+
+    /// Only metadata type 1 has it.
+    bool nsh_context(dp::Set<dp::NshHeader>& set) {
+        const auto& want = now().nsh_context;
+        const auto& made = headers_.made.nsh_context;
+        Be32 looked[4];
+        for (size_t i = 0; i < 4; ++i) looked[i] = written().nsh_context[i] & ~made[i];
+        auto& have = base_.nsh_context;
+        const bool same = std::equal(want, want + 4, have);
+        if (same && (!any(looked) || options_.plant == Plant::noop_set_forgets)) return false;
+        if (view_.read(&PacketBlock::nsh_mdtype) != 1) return false;
+        FlowMask m{};
+        std::copy(looked, looked + 4, m.packet.nsh_context);
+        view_.observe_original(m);
+        if (same) return false;
+        for (size_t i = 0; i < 4; ++i) {
+            set.mask.context[i] = view_.mask().packet.nsh_context[i] | made[i];
+            set.value.context[i] = want[i] & set.mask.context[i];
+        }
+        std::copy(want, want + 4, have);
+        return true;
+    }
+
     void nd() {
         dp::Set<dp::NdHeader> set;
         bool change = differs(&PacketBlock::nd_target, set.value.target, set.mask.target);
@@ -234,7 +323,10 @@ class Committer {
     }
 
     void vlan() {
-        const auto &want = now().vlan, &have = base_.vlan, &set = written().vlan;
+        const auto &want = now().vlan, &have = base_.vlan, &made = headers_.made.vlan;
+        flow::VlanTag set[2];
+        for (size_t i = 0; i < 2; ++i)
+            set[i] = {written().vlan[i].tpid & ~made[i].tpid, written().vlan[i].tci & ~made[i].tci};
         const bool outer = any(set[0]) || !(want[0] == have[0]), inner = any(set[1]) || !(want[1] == have[1]);
         if (!outer && !inner) return;
         const bool same = want[0] == have[0] && want[1] == have[1];
@@ -274,14 +366,16 @@ class Committer {
 
     flow::FlowView& view_;
     PacketBlock& base_;
+    NewHeaders& headers_;
     dp::Actions& out_;
     CommitOptions options_;
 };
 
 }  // namespace
 
-void commit(flow::FlowView& view, FlowKey& base, dp::Actions& out, CommitOptions options) {
-    Committer(view, base, out, options).run();
+void commit(flow::FlowView& view, FlowKey& base, NewHeaders& headers, dp::Actions& out,
+            CommitOptions options) {
+    Committer(view, base, headers, out, options).run();
 }
 
 }  // namespace weft::pipeline

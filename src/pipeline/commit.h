@@ -13,11 +13,22 @@ struct CommitOptions {
     bool inner_unknown = false;  ///< the key does not show what is behind the Ethertype
 };
 
+/// Headers that encap and decap put around the packet or take away. Value type.
+struct NewHeaders {
+    /// What the next commit has to do before anything else.
+    enum class Pending : uint8_t { none, push_eth, pop_eth, push_nsh, add_mpls };
+    Pending pending = Pending::none;
+    Bytes md2;                 ///< of push_nsh
+    flow::PacketBlock made{};  ///< ones where the headers that show are not the packet's own
+    unsigned n_committed = 0;  ///< what no later commit can take back
+};
+
 /// Appends to `out` what turns `base` into the view's key, and makes `base` equal to it. A change that would
 /// leave the packet as it is costs no action, but its bits are un-wildcarded: another packet would need it.
 /// Under labels that were pushed `base` keeps what it knows of the inner headers, for the time when they are
 /// popped.
-void commit(flow::FlowView& view, flow::FlowKey& base, action::dp::Actions& out, CommitOptions options);
+void commit(flow::FlowView& view, flow::FlowKey& base, NewHeaders& headers, action::dp::Actions& out,
+            CommitOptions options);
 
 /// Whether the Ethertype says that labels follow. Reads without un-wildcarding, as do the next two.
 bool is_mpls(const flow::PacketBlock& p);

@@ -51,6 +51,7 @@ struct Port {
     bool link_up = true;
     bool stp_learn = true, stp_forward = true;
     BundleId bundle;
+    bool operator==(const Port&) const = default;
 };
 
 using VlanSet = std::bitset<4096>;
@@ -73,6 +74,7 @@ struct Bundle {
     PriorityTags priority_tags = PriorityTags::no;
     bool is_protected = false;
     bool floodable = true;  ///< false when a member has no_flood
+    bool operator==(const Bundle&) const = default;
 };
 
 enum class FailMode : uint8_t { standalone, secure };

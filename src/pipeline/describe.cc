@@ -42,7 +42,7 @@ std::string describe_lookup(uint8_t table, const Rule* rule, const Tables& table
     if (rule == tables.drop_fragments_rule().get())
         return text + "Packets are IP fragments and the fragment handling mode is \"drop\".";
     if (!rule || rule == tables.no_packet_in_rule().get()) return text + "No match.";
-    const std::string match = flow::format_match(rule->match().expand(), names);
+    const std::string match = flow::format_match(tables.told(rule->match()), names);
     text += match.empty() ? "" : match + ", ";
     text += "priority " + std::to_string(rule->priority());
     if (rule->cookie()) text += ", cookie " + hex(rule->cookie());
@@ -52,16 +52,16 @@ std::string describe_lookup(uint8_t table, const Rule* rule, const Tables& table
 std::string describe_write(flow::Subfield dst, const flow::FlowKey& key) {
     const flow::Field& f = flow::field(dst.field);
     const flow::FieldValue value = flow::get_bits(key, dst);
-    const bool whole = dst.ofs == 0 && dst.n_bits == f.n_bits;
+    const bool whole = !dst.place && dst.ofs == 0 && dst.n_bits == f.n_bits;
     return flow::format_subfield(dst) + " is now " +
            (whole ? flow::format_value(f, value, flow::FieldValue::ones(f.n_bits))
                   : flow::format_hex_value(value));
 }
 
-std::string describe_learned(const FlowChange& change) {
+std::string describe_learned(const FlowChange& change, const Tables& tables) {
     const RuleSpec& rule = change.rule;
     std::string text = "table=" + std::to_string(change.filter.table) + ' ';
-    const std::string match = flow::format_match(change.filter.match);
+    const std::string match = flow::format_match(tables.told(flow::SparseMatch(change.filter.match)));
     text += match.empty() ? "" : match + ' ';
     text += "priority=" + std::to_string(change.filter.priority);
     if (rule.cookie) text += " cookie=" + hex(rule.cookie);

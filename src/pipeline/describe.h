@@ -25,6 +25,6 @@ std::string describe_lookup(uint8_t table, const Rule* rule, const Tables& table
 /// `NXM_NX_REG1[8..23] is now 0x5678`
 std::string describe_write(flow::Subfield dst, const flow::FlowKey& key);
 /// `table=1 dl_dst=.. priority=5 idle=10 actions=output:1`
-std::string describe_learned(const FlowChange& change);
+std::string describe_learned(const FlowChange& change, const Tables& tables);
 
 }  // namespace weft::pipeline

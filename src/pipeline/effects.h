@@ -74,6 +74,15 @@ void play(std::span<const Effect> effects, const Occurrence& what, std::vector<R
 // ---- reads
 // ---------------------------------------------------------------------------------------------------------
 
+/// What is known of the key that a table was looked up by, beside the packets of the megaflow themselves. All
+/// of it is the same for each of them.
+struct TableKey {
+    Be64 metadata;
+    OfPort in_port;
+    bool no_registers = false;  ///< all are zero
+    uint32_t written = 0;       ///< bit i: word i of the packet block is no longer (all) the packet's
+    bool operator==(const TableKey&) const = default;
+};
 /// A table was looked up. Any change there to a rule of priority >= `priority` that packets of the megaflow
 /// can match may change the result; so may any rule that appears, if nothing was found (priority -1). Rules
 /// found by way of a conjunction count with the lower of their own and the conjunction's priority.
@@ -81,6 +90,7 @@ struct ReadTable {
     BridgeId bridge;
     uint8_t table;
     int32_t priority = -1;
+    std::optional<TableKey> key{};  ///< none: any rule there may matter
     bool operator==(const ReadTable&) const = default;
 };
 /// A MAC address was looked up, and found on `port` or not.

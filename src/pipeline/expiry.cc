@@ -14,10 +14,12 @@ void Expiry::add(Rule& rule) {
     if (!rule.has_timeout()) return;
     rule.listed_ = rule.deadline();
     by_importance_[rule.importance()].insert(&rule);
+    if (groups_) groups_->add(rule);
 }
 
 void Expiry::remove(Rule& rule) {
     if (rule.listed_ == never) return;
+    if (groups_) groups_->remove(rule);
     const auto it = by_importance_.find(rule.importance());
     it->second.erase(&rule);
     if (it->second.empty()) by_importance_.erase(it);
@@ -56,7 +58,16 @@ Time Expiry::next() const {
     return next;
 }
 
+void Expiry::set_groups(const std::vector<flow::Subfield>& fields) {
+    groups_.reset();
+    if (fields.empty()) return;
+    groups_ = std::make_unique<EvictionGroups>(fields);
+    for (auto& [importance, rules] : by_importance_)
+        for (Rule* rule : rules) groups_->add(*rule);
+}
+
 Rule* Expiry::soonest() {
+    if (groups_) return groups_->victim();
     return by_importance_.empty() ? nullptr : refreshed_front(by_importance_.begin()->second);
 }
 

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
+#include <vector>
 
+#include "pipeline/eviction.h"
 #include "pipeline/rule.h"
 
 namespace weft::pipeline {
@@ -26,9 +29,11 @@ class Expiry {
     Rule* due(Time now);
     /// No rule is due before.
     Time next() const;
-    /// The rule to give way when the table is full: of the lowest importance, the one that expires soonest.
-    /// Null if all are permanent.
+    /// The rule to give way when the table is full: of the largest group, of the lowest importance, the one
+    /// that expires soonest. Null if all are permanent.
     Rule* soonest();
+    /// Divides the rules by these fields, for soonest(); none: all are one group. Costs by rules.
+    void set_groups(const std::vector<flow::Subfield>& fields);
 
   private:
     struct Earlier {
@@ -39,6 +44,7 @@ class Expiry {
     static Rule* refreshed_front(Rules& rules);
 
     std::map<uint16_t, Rules> by_importance_;  // no set in it is empty
+    std::unique_ptr<EvictionGroups> groups_;   // null: one group
 };
 
 }  // namespace weft::pipeline

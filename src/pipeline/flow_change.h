@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "action/group_spec.h"
-#include "flow/classifier.h"
+#include "flow/lookup.h"
 #include "flow/match.h"
+#include "flow/sparse.h"
 #include "pipeline/rule.h"
 
 namespace weft::pipeline {
@@ -43,6 +44,19 @@ struct FlowChange {
     bool add_if_missing = false;  ///< modify of 1.0, and of 1.1 without a cookie filter
     uint32_t learn_limit =
         0;  ///< add only: no more than so many rules with this cookie in this table; 0: no limit
+};
+
+/// A rule to be added, or to replace the one of equal match and priority: what an add comes down to. Value
+/// type.
+struct Addition {
+    uint8_t table = 0;
+    flow::SparseMatch match{};
+    int32_t priority = 0x8000;
+    RuleSpec rule{};
+    bool hidden = false;         ///< may replace rules that controllers must not see
+    bool check_overlap = false;  ///< the others as in FlowChange
+    bool reset_counts = false;
+    uint32_t learn_limit = 0;
 };
 
 /// One group_mod. Value type.
@@ -85,9 +99,9 @@ enum class Removal : uint8_t { idle_timeout, hard_timeout, removed, group_remove
 /// What happened to a rule, in order: for flow-removed messages and flow monitors.
 struct RuleEvent {
     enum class Kind : uint8_t { added, modified, removed } kind{};
-    std::shared_ptr<const Rule> rule;  ///< added and modified: the new one
-    std::shared_ptr<const Rule> old;   ///< modified, or the rule that an add replaced
-    Removal reason{};
+    Removal reason{};  ///< removed
+    RulePtr rule;      ///< added and modified: the new one
+    RulePtr old;       ///< modified, or the rule that an add replaced
     Time when;
 };
 
@@ -99,12 +113,16 @@ enum class Miss : uint8_t {
     drop,
 };
 
+inline constexpr uint32_t no_rule_limit = 0xffffffff;
+
 /// Settings of one table. Value type.
 struct TableConfig {
     std::string name;
     Miss miss = Miss::as_connected;
-    uint32_t max_rules = 0;  ///< 0: no limit
-    bool evict = false;      ///< when full: the rule of least importance, then shortest life, gives way
+    uint32_t max_rules = no_rule_limit;
+    bool evict = false;  ///< when full: the rule of least importance, then shortest life, gives way
+    /// Divide the rules for eviction: one of the largest group gives way.
+    std::vector<flow::Subfield> groups{};
     /// Fields whose prefixes lookups track, for wider megaflows.
     std::vector<flow::FieldId> prefixes{flow::default_prefix_fields().begin(),
                                         flow::default_prefix_fields().end()};

@@ -79,6 +79,9 @@ void Translator::end_stretch() {
     Frozen frozen = state();
     frames_.clear();
     if (error_ != Drop::none) return;
+    if (pause_ && !is_ethernet())  // what a controller sends back is read as a frame
+        return fail(Drop::unsupported_packet_type,
+                    "dropping packet without an Ethernet header that cannot be paused");
     if (pause_) {
         const ToController what = *pause_;
         pause_.reset();
@@ -96,11 +99,13 @@ void Translator::end_stretch() {
 void Translator::in_stretch(const std::function<void()>& body) {
     const size_t at = out_.actions.size();
     const FlowKey base = base_;
+    const NewHeaders headers = headers_;
     const bool known = !inner_unknown_;
     body();
-    if (freeze_ == Freeze::no) return;
-    end_stretch();
+    if (freeze_ == Freeze::no && headers_.n_committed == headers.n_committed) return;
+    if (freeze_ != Freeze::no) end_stretch();
     base_ = base;
+    headers_ = headers;
     inner_unknown_ = !known;
     // What follows goes on with the packet as it was: the stretch needs a copy of its own.
     auto copy = std::make_shared<action::dp::Actions>();

@@ -69,6 +69,8 @@ class Groups {
 
     /// Frees what was removed and nobody sees any more.
     void reclaim(Version oldest_reader);
+    /// There is something to free. The writer's.
+    bool has_garbage() const { return !gone_.empty(); }
 
   private:
     friend class GroupsEdit;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "pipeline/outputs_to.h"
+#include "action/outputs_to.h"
 
 namespace weft::pipeline {
 
@@ -135,6 +135,13 @@ GroupsEdit::Done GroupsEdit::apply(const GroupChange& change, std::vector<uint32
     if (change.command == Command::insert_buckets) return insert(change, *old);
     if (change.command == Command::remove_buckets) return remove_buckets(change, *old);
     return put(change.id, change.spec, old.get());
+}
+
+std::vector<uint32_t> GroupsEdit::touched() const {
+    std::vector<uint32_t> out;
+    out.reserve(steps_.size());
+    for (const Step& s : steps_) out.push_back((s.added ? s.added : s.removed)->id());
+    return out;
 }
 
 void GroupsEdit::undo() {

@@ -21,6 +21,8 @@ class GroupsEdit {
     /// Whether every group that the actions use exists; the first that does not.
     std::optional<uint32_t> missing(const action::Actions& actions) const;
     bool changed() const { return !steps_.empty(); }
+    /// The groups that came, went or changed; some perhaps twice.
+    std::vector<uint32_t> touched() const;
     void undo();
 
   private:

@@ -133,15 +133,15 @@ TEST_P(Planted, is_found) {
     ADD_FAILURE() << "a planted bug was not found in 200 worlds";
 }
 
-INSTANTIATE_TEST_SUITE_P(MaskBug, Planted,
-                         ::testing::Values(Plant::lookup_forgets_mask, Plant::move_forgets_source,
-                                           Plant::normal_forgets_dst, Plant::normal_forgets_vlan,
-                                           Plant::noop_set_forgets, Plant::ttl_forgets,
-                                           Plant::output_reg_forgets, Plant::clone_forgets_mask,
-                                           Plant::vlan_bits_cleared, Plant::frag_forgets,
-                                           Plant::learn_forgets_source, Plant::stage_forgets_word,
-                                           Plant::trie_forgets_bit, Plant::conjunction_forgets,
-                                           Plant::select_forgets_hash, Plant::dp_hash_forgets_bits));
+INSTANTIATE_TEST_SUITE_P(
+    MaskBug, Planted,
+    ::testing::Values(Plant::lookup_forgets_mask, Plant::move_forgets_source, Plant::normal_forgets_dst,
+                      Plant::normal_forgets_vlan, Plant::noop_set_forgets, Plant::ttl_forgets,
+                      Plant::output_reg_forgets, Plant::clone_forgets_mask, Plant::vlan_bits_cleared,
+                      Plant::frag_forgets, Plant::learn_forgets_source, Plant::stage_forgets_word,
+                      Plant::trie_forgets_bit, Plant::conjunction_forgets, Plant::select_forgets_hash,
+                      Plant::dp_hash_forgets_bits, Plant::choice_forgets_address, Plant::nsh_ttl_forgets,
+                      Plant::length_forgets_branch));
 
 }  // namespace
 }  // namespace weft::pipeline::testing

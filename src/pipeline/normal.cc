@@ -72,7 +72,7 @@ class Normal {
     }
 
     void learn(Mac src) {
-        if (src.is_multicast() || bridge_.flood_vlans.test(vlan_.outer)) return;
+        if (!t_.is_ethernet() || src.is_multicast() || bridge_.flood_vlans.test(vlan_.outer)) return;
         if (t_.tracing() && t_.request().with_packet && would_learn(src))
             t_.tell(obs::TraceKind::detail, [&] {
                 return "learned that " + src.to_string() + " is on port " + in_->name + " in VLAN " +
@@ -115,8 +115,13 @@ class Normal {
 
     void flood() {
         t_.detail("no learned MAC for destination, flooding");
-        for (const Bundle& out : bridge_.bundles)
-            if (&out != in_ && out.floodable && carries(out, vlan_)) send(out);
+        bool any = false;
+        for (const Bundle& out : bridge_.bundles) {
+            if (&out == in_ || !out.floodable || !carries(out, vlan_)) continue;
+            send(out);
+            any = true;
+        }
+        if (!any) t_.refuse(Drop::vlan_has_no_port, "");
     }
 
     void send(const Bundle& out) {

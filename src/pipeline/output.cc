@@ -11,7 +11,8 @@ namespace weft::pipeline {
 using flow::PacketBlock;
 
 void Translator::commit() {
-    pipeline::commit(view_, base_, out_.actions, {.plant = request_.plant, .inner_unknown = inner_unknown_});
+    pipeline::commit(view_, base_, headers_, out_.actions,
+                     {.plant = request_.plant, .inner_unknown = inner_unknown_});
 }
 
 void Translator::output(OfPort port, uint16_t max_len) {
@@ -29,7 +30,7 @@ void Translator::output(OfPort port, uint16_t max_len) {
         return to_controller({.reason = reason, .max_len = max_len});
     }
     if (port == ofpp::none) return;
-    if (port == in_port) return warn("skipping output to input port");
+    if (port == in_port) return refuse(Drop::output_to_input, "skipping output to input port");
     send(port);
 }
 
@@ -54,6 +55,9 @@ void Translator::send(OfPort number, uint32_t truncate_to) {
             return refuse(Drop::invalid_port, "truncated output to a patch port is not supported");
         return send_to_patch(*port);
     }
+    if (view_.key_for_lookup().packet.packet_type)
+        return refuse(Drop::unsupported_packet_type,
+                      "Trying to send non-Ethernet packet through legacy L2 port. Dropping packet.");
     if (truncate_to) add(action::dp::Trunc{truncate_to});
     commit();
     add(action::dp::Output{port->dp_port});

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "base/time.h"
 #include "pipeline/frozen.h"
@@ -27,6 +28,13 @@ class RecircTable {
     static constexpr Duration grace = 5s;
 
     RecircPtr intern(const Frozen& state);
+    /// A number that an earlier process gave away; false if it, or the state, has another.
+    bool restore(uint32_t id, const Frozen& state);
+    /// New numbers are beyond `last`, which an earlier process may have given away unknown to us.
+    void skip(uint32_t last);
+    /// All that is in use, and a number that tells whether that has changed.
+    std::vector<RecircPtr> all() const;
+    uint64_t changes() const;
     /// Null if the number is not in use.
     RecircPtr find(uint32_t id) const;
     /// Frees numbers that nobody has held for `grace`; call it every few seconds.

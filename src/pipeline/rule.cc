@@ -33,25 +33,24 @@ bool lower(std::atomic<uint16_t>& timeout, uint16_t to) {
 
 }  // namespace
 
-Rule::Rule(uint8_t table, const flow::Match& match, int32_t priority, RuleSpec spec, Time now)
-    : ClassifierRule(match, priority, version_never, clauses_of(spec)),
+Rule::Rule(uint8_t table, flow::SparseMatch match, int32_t priority, RuleSpec spec, Time now)
+    : ClassifierRule(std::move(match), priority, version_never, clauses_of(spec)),
       table_(table),
+      idle_timeout_(spec.idle_timeout_s),
+      hard_timeout_(spec.hard_timeout_s),
       spec_(std::move(spec)),
       created_(now),
       modified_(now.time_since_epoch().count()),
-      cell_(std::make_shared<RuleCell>(now)),
-      idle_timeout_(spec_.idle_timeout_s),
-      hard_timeout_(spec_.hard_timeout_s) {
+      cell_(now) {
     if (!spec_.actions) spec_.actions = no_actions();
 }
 
-std::shared_ptr<Rule> Rule::next_version(const Rule& old, RuleSpec spec, bool reset_counts, Time now) {
-    auto rule =
-        std::make_shared<Rule>(old.table_, old.match().expand(), old.priority(), std::move(spec), now);
+MutableRulePtr Rule::next_version(const Rule& old, RuleSpec spec, bool reset_counts, Time now) {
+    MutableRulePtr rule(new Rule(old.table_, old.match(), old.priority(), std::move(spec), now));
     rule->created_ = old.created_;
     rule->idle_timeout_ = old.idle_timeout();
     rule->hard_timeout_ = old.hard_timeout();
-    if (!reset_counts) rule->cell_ = old.cell_;
+    if (!reset_counts) rule->share_counts(old);
     return rule;
 }
 
@@ -67,7 +66,7 @@ Time Rule::hard_deadline() const {
 
 Time Rule::deadline() const {
     const uint16_t idle = idle_timeout();
-    return std::min(hard_deadline(), idle ? cell_->used() + std::chrono::seconds(idle) + grace : never);
+    return std::min(hard_deadline(), idle ? cell().used() + std::chrono::seconds(idle) + grace : never);
 }
 
 }  // namespace weft::pipeline

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdint>
 #include <memory>
 
@@ -62,15 +64,20 @@ struct RuleSpec {
     std::shared_ptr<const action::Actions> actions;  ///< null: none, which drops
 };
 
+class Rule;
+/// Count in the rule itself, which there may be millions of.
+using RulePtr = boost::intrusive_ptr<const Rule>;
+using MutableRulePtr = boost::intrusive_ptr<Rule>;
+
 /// One version of a rule. Immutable but for its version bounds, timeouts and cell. Readers hold it by
-/// shared_ptr, so it outlives its removal for as long as statistics may come in for it.
-class Rule : public flow::ClassifierRule, public std::enable_shared_from_this<Rule> {
+/// RulePtr, so it outlives its removal for as long as statistics may come in for it.
+class Rule : public flow::ClassifierRule, public boost::intrusive_ref_counter<Rule> {
   public:
-    Rule(uint8_t table, const flow::Match& match, int32_t priority, RuleSpec spec, Time now);
+    Rule(uint8_t table, flow::SparseMatch match, int32_t priority, RuleSpec spec, Time now);
     /// The next version of `old`: same match, priority, creation time and, unless `reset_counts`, cell.
-    static std::shared_ptr<Rule> next_version(const Rule& old, RuleSpec spec, bool reset_counts, Time now);
+    static MutableRulePtr next_version(const Rule& old, RuleSpec spec, bool reset_counts, Time now);
     /// Goes on counting where `old` is. Before the rule is visible.
-    void share_counts(const Rule& old) { cell_ = old.cell_; }
+    void share_counts(const Rule& old) { counts_in_ = old.counts_in_ ? old.counts_in_ : RulePtr(&old); }
 
     uint8_t table() const { return table_; }
     uint64_t cookie() const { return spec_.cookie; }
@@ -85,7 +92,7 @@ class Rule : public flow::ClassifierRule, public std::enable_shared_from_this<Ru
     Time modified() const { return Time(Duration(modified_.load(std::memory_order_relaxed))); }
     void renew(Time now) const { modified_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
     /// Counts and last use; shared by the versions of a rule.
-    RuleCell& cell() const { return *cell_; }
+    RuleCell& cell() const { return counts_in_ ? counts_in_->cell_ : cell_; }
 
     /// Seconds, as now in force: fin_timeout shortens them.
     uint16_t idle_timeout() const { return idle_timeout_.load(std::memory_order_relaxed); }
@@ -102,17 +109,16 @@ class Rule : public flow::ClassifierRule, public std::enable_shared_from_this<Ru
     friend class Expiry;
 
     uint8_t table_;
+    mutable std::atomic<uint16_t> idle_timeout_, hard_timeout_;
+    uint32_t place_ = 0;  ///< the writer's: in its table's list
     RuleSpec spec_;
     Time created_;
     mutable std::atomic<int64_t> modified_;
-    std::shared_ptr<RuleCell> cell_;
-    mutable std::atomic<uint16_t> idle_timeout_, hard_timeout_;
+    mutable RuleCell cell_;
+    RulePtr counts_in_;  ///< its first version, which counts for it; null: it counts itself
     // The writer's.
-    std::shared_ptr<Rule> older_;  ///< the version this one replaced, until it is reclaimed
-    uint32_t place_ = 0;           ///< in its table's list
-    Time listed_ = never;          ///< deadline as of its place in Expiry
+    MutableRulePtr older_;  ///< the version this one replaced, until it is reclaimed
+    Time listed_ = never;   ///< deadline as of its place in Expiry
 };
-
-using RulePtr = std::shared_ptr<const Rule>;
 
 }  // namespace weft::pipeline

@@ -21,6 +21,7 @@ class State {
     Snapshot snapshot();
     void publish(std::shared_ptr<const Config> config);
     std::shared_ptr<const Config> config() const;
+    uint64_t generation() const;
     Versions& versions() { return versions_; }
     RecircTable& recirc() { return recirc_; }
 
@@ -29,6 +30,7 @@ class State {
     RecircTable recirc_;
     mutable std::mutex mutex_;  ///< guards the pointer only
     std::shared_ptr<const Config> config_;
+    uint64_t generation_ = 0;
 };
 
 /// A reader's guard, on its stack: while it lives, no rule it can see is reclaimed. Keep it for a translation
@@ -37,20 +39,26 @@ class State {
 /// users.
 class Snapshot {
   public:
-    Snapshot(std::shared_ptr<const Config> config, Versions& versions, RecircTable& recirc)
-        : reader_(versions), config_(std::move(config)), recirc_(&recirc) {}
-
     const Config& config() const { return *config_; }
+    const std::shared_ptr<const Config>& config_ptr() const { return config_; }
+    /// Counts the configurations: another one has another.
+    uint64_t generation() const { return generation_; }
     Version version() const { return reader_.version(); }
     /// Frozen states are no part of a version: their numbers say what they are.
     RecircTable& recirc() const { return *recirc_; }
 
   private:
+    friend class State;
+    Snapshot(std::shared_ptr<const Config> config, uint64_t generation, State& state)
+        : reader_(state.versions()),
+          config_(std::move(config)),
+          generation_(generation),
+          recirc_(&state.recirc()) {}
+
     Versions::Reader reader_;
     std::shared_ptr<const Config> config_;
+    uint64_t generation_;
     RecircTable* recirc_;
 };
-
-inline Snapshot State::snapshot() { return Snapshot(config(), versions_, recirc_); }
 
 }  // namespace weft::pipeline

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "action/outputs_to.h"
 #include "base/result.h"
 #include "pipeline/effects.h"
-#include "pipeline/outputs_to.h"
 #include "pipeline/tables_impl.h"
 
 namespace weft::pipeline {
@@ -13,7 +13,7 @@ namespace weft::pipeline {
 // ---- RuleList
 // ------------------------------------------------------------------------------------------------------
 
-void RuleList::add(std::shared_ptr<Rule> rule) {
+void RuleList::add(MutableRulePtr rule) {
     const std::lock_guard hold(mutex_);
     if (free_.empty()) {
         rule->place_ = static_cast<uint32_t>(places_.size());
@@ -25,7 +25,7 @@ void RuleList::add(std::shared_ptr<Rule> rule) {
     }
 }
 
-void RuleList::replace(Rule& old, std::shared_ptr<Rule> rule) {
+void RuleList::replace(Rule& old, MutableRulePtr rule) {
     const std::lock_guard hold(mutex_);
     rule->place_ = old.place_;
     rule->older_ = std::move(places_[old.place_]);
@@ -41,11 +41,11 @@ void RuleList::undo(Rule& rule) {
     if (!place) free_.push_back(number);
 }
 
-std::shared_ptr<Rule> RuleList::drop(Rule& rule) {
+MutableRulePtr RuleList::drop(Rule& rule) {
     const std::lock_guard hold(mutex_);
-    std::shared_ptr<Rule>* link = &places_[rule.place_];
+    MutableRulePtr* link = &places_[rule.place_];
     while (link->get() != &rule) link = &(*link)->older_;
-    std::shared_ptr<Rule> dropped = std::move(*link);
+    MutableRulePtr dropped = std::move(*link);
     *link = std::move(dropped->older_);
     if (!places_[rule.place_]) free_.push_back(rule.place_);
     return dropped;
@@ -57,7 +57,7 @@ bool RuleList::take(Version version, uint32_t& place, size_t limit, std::vector<
     for (; place < end; ++place) {
         const Rule* r = places_[place].get();
         while (r && !r->visible(version)) r = r->older_.get();
-        if (r) out.push_back(r->shared_from_this());
+        if (r) out.emplace_back(r);
     }
     return place < places_.size();
 }
@@ -65,7 +65,8 @@ bool RuleList::take(Version version, uint32_t& place, size_t limit, std::vector<
 // ---- Impl
 // ----------------------------------------------------------------------------------------------------------
 
-Tables::Impl::Impl(Versions& v, Time now) : versions(v), next_deadline(never.time_since_epoch().count()) {
+Tables::Impl::Impl(const Tables& of, Versions& v, Time now)
+    : self(of), versions(v), next_deadline(never.time_since_epoch().count()) {
     for (size_t i = 0; i < n_tables; ++i)
         tables.emplace_back([this](std::shared_ptr<const void> thing) {
             garbage.put(versions.current() + 1, std::move(thing));
@@ -82,11 +83,11 @@ Tables::Impl::Impl(Versions& v, Time now) : versions(v), next_deadline(never.tim
     drop_fragments_rule = add_internal(0, reg0(3), {}, now);
 }
 
-std::shared_ptr<Rule> Tables::Impl::add_internal(int32_t priority, const flow::Match& match,
-                                                 action::Actions actions, Time now) {
+MutableRulePtr Tables::Impl::add_internal(int32_t priority, const flow::Match& match, action::Actions actions,
+                                          Time now) {
     RuleSpec spec{.flags = rule_flag::hidden,
                   .actions = std::make_shared<const action::Actions>(std::move(actions))};
-    auto rule = std::make_shared<Rule>(internal_table, match, priority, std::move(spec), now);
+    MutableRulePtr rule(new Rule(internal_table, flow::SparseMatch(match), priority, std::move(spec), now));
     rule->set_added(0);
     tables[internal_table].index.insert(*rule);
     tables[internal_table].list.add(rule);
@@ -101,6 +102,7 @@ bool Tables::Impl::means(const RuleFilter& filter, const Rule& rule) {
 }
 
 void Tables::Impl::reclaim() {
+    if (removed.empty() && garbage.empty() && dropped.empty() && !groups.has_garbage()) return;
     const Version oldest = versions.oldest_reader();
     bool unlinked = false;
     while (!removed.empty() && removed.front().first <= oldest) {
@@ -108,12 +110,14 @@ void Tables::Impl::reclaim() {
         removed.pop_front();
         Table& table = tables[rule.table()];
         table.index.remove(rule);
-        garbage.put(versions.current() + 1, table.list.drop(rule));
+        dropped.put(versions.current() + 1, table.list.drop(rule));
         unlinked = true;
     }
     if (unlinked) versions.publish();  // readers from here on cannot come across what was unlinked
-    groups.reclaim(versions.oldest_reader());
-    garbage.collect(versions.oldest_reader());
+    const Version oldest_now = versions.oldest_reader();
+    groups.reclaim(oldest_now);
+    garbage.collect(oldest_now);
+    dropped.collect(oldest_now);
 }
 
 void Tables::Impl::note_deadline(Time deadline) {
@@ -130,7 +134,7 @@ void Tables::Impl::find_deadline() {
 // ---- Tables
 // --------------------------------------------------------------------------------------------------------
 
-Tables::Tables(Versions& versions, Time now) : impl_(std::make_unique<Impl>(versions, now)) {}
+Tables::Tables(Versions& versions, Time now) : impl_(std::make_unique<Impl>(*this, versions, now)) {}
 Tables::~Tables() = default;
 
 Versions& Tables::versions() const { return impl_->versions; }
@@ -149,13 +153,13 @@ size_t Tables::meter_users(uint32_t meter) const {
 
 Lookup Tables::lookup(uint8_t table, Version version, flow::FlowView& view, flow::LookupPlant plant) const {
     const auto found = impl_->tables[table].index.lookup(view, version, plant);
-    return {found.rule ? found.rule->shared_from_this() : nullptr, found.floor};
+    return {RulePtr(found.rule), found.floor};
 }
 
 void Tables::visit(const RuleFilter& filter, Version version, const RuleVisitor& visit) const {
     const flow::SparseMatch criteria(filter.match);
     const auto consider = [&](const Rule& rule) {
-        if (Impl::means(filter, rule)) visit(rule.shared_from_this());
+        if (Impl::means(filter, rule)) visit(RulePtr(&rule));
         return true;
     };
     impl_->for_each_table(filter.table, filter.hidden, [&](uint8_t number) {
@@ -167,7 +171,7 @@ void Tables::visit(const RuleFilter& filter, Version version, const RuleVisitor&
         {
             const std::lock_guard hold(impl_->versions.writer());
             const Rule* r = impl_->tables[number].index.find_exact(criteria, filter.priority, version);
-            if (r) rule = r->shared_from_this();
+            rule = r;
         }
         if (rule) consider(*rule);
     });
@@ -177,7 +181,7 @@ RulePtr Tables::find(const RuleFilter& filter) const {
     const std::lock_guard hold(impl_->versions.writer());
     const Rule* rule = impl_->tables[filter.table].index.find_exact(
         flow::SparseMatch(filter.match), filter.priority, impl_->versions.current());
-    return rule ? rule->shared_from_this() : nullptr;
+    return RulePtr(rule);
 }
 
 bool Tables::walk(const RuleFilter& filter, Version version, WalkPosition& position, size_t limit,
@@ -214,19 +218,64 @@ TableConfig Tables::config(uint8_t table) const {
     return impl_->tables[table].config;
 }
 
+bool RuleIndex::is_other(const flow::SparseMatch& m) {
+    constexpr size_t word = (offsetof(flow::FlowKey, packet) + offsetof(flow::PacketBlock, packet_type)) / 8;
+    bool other = false;
+    m.for_each_word([&](size_t index, uint64_t mask, uint64_t) {
+        if (index != word) return;
+        flow::FlowKey bits{};
+        flow::words(bits)[word] = mask;
+        other = static_cast<bool>(bits.packet.packet_type);
+    });
+    return other;
+}
+
+std::shared_ptr<const flow::TlvLayout> Tables::option_layout() const {
+    const std::lock_guard hold(impl_->config_mutex);
+    return impl_->option_layout;
+}
+
+void Tables::set_option_layout(const flow::TlvLayout& layout) {
+    const std::lock_guard hold(impl_->config_mutex);
+    impl_->option_layout = std::make_shared<const flow::TlvLayout>(layout);
+}
+
+flow::Match Tables::told(const flow::SparseMatch& match) const {
+    flow::Match out = match.expand();
+    if (out.mask.tunnel.metadata_present) option_layout()->tell(out);
+    return out;
+}
+
+/// Without eviction nobody asks for them.
+static std::vector<flow::Subfield> eviction_groups(const TableConfig& config) {
+    return config.evict ? config.groups : std::vector<flow::Subfield>{};
+}
+
 void Tables::set_config(uint8_t table, const TableConfig& config) {
     Table& t = impl_->tables[table];
-    bool new_prefixes;
+    bool new_prefixes, new_miss, new_groups;
+    const std::lock_guard writer(impl_->versions.writer());
     {
         const std::lock_guard hold(impl_->config_mutex);
         new_prefixes = t.config.prefixes != config.prefixes;
+        new_miss = t.config.miss != config.miss;
+        new_groups = eviction_groups(t.config) != eviction_groups(config);
         t.config = config;
         t.miss.store(config.miss, std::memory_order_relaxed);
     }
-    if (!new_prefixes) return;
-    const std::lock_guard hold(impl_->versions.writer());
-    t.index.set_prefix_fields(config.prefixes);
-    impl_->versions.publish();  // readers from here on cannot come across the old index
+    if (new_groups) t.expiry.set_groups(eviction_groups(config));
+    if (new_prefixes) t.index.set_prefix_fields(config.prefixes);
+    if (new_miss) {
+        TableChange change{.version = impl_->versions.current() + 1,
+                           .tables = this,
+                           .table = table,
+                           .rule = {},
+                           .group = {}};
+        impl_->versions.log().add({std::move(change)});
+    }
+    // Readers from here on cannot come across the old index, and translations of the old answer are not up to
+    // date.
+    if (new_prefixes || new_miss) impl_->versions.publish();
 }
 
 Miss Tables::miss(uint8_t table) const { return impl_->tables[table].miss.load(std::memory_order_relaxed); }
@@ -247,7 +296,7 @@ void Tables::expire(Time now, std::vector<RuleEvent>& out) {
     TablesEdit edit(*this, now);
     for (Table& t : impl_->tables)
         while (const Rule* rule = t.expiry.due(now))
-            edit.remove(rule->shared_from_this(),
+            edit.remove(RulePtr(rule),
                         rule->hard_deadline() <= now ? Removal::hard_timeout : Removal::idle_timeout);
     impl_->find_deadline();
     for (RuleEvent& e : edit.publish()) out.push_back(std::move(e));

@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "base/time.h"
-#include "flow/classifier_index.h"
 #include "flow/flow_view.h"
+#include "flow/lookup.h"
+#include "flow/tlv_layout.h"
 #include "pipeline/flow_change.h"
 #include "pipeline/group.h"
 #include "pipeline/rule.h"
@@ -79,6 +80,12 @@ class Tables {
     Miss miss(uint8_t table) const;
     TableCounters& counters(uint8_t table) const;
 
+    /// Where the bridge's rules have the options of tunnels. Any thread.
+    std::shared_ptr<const flow::TlvLayout> option_layout() const;
+    void set_option_layout(const flow::TlvLayout& layout);
+    /// A rule's match for those who print or send it.
+    flow::Match told(const flow::SparseMatch& match) const;
+
     /// The internal rules that count packets without a rule of their own.
     const RulePtr& miss_rule() const;          ///< sent to the controllers
     const RulePtr& no_packet_in_rule() const;  ///< dropped
@@ -118,6 +125,7 @@ class TablesEdit {
 
     /// On error this change did nothing; those before it stand.
     std::expected<void, ChangeError> apply(const FlowChange& change);
+    std::expected<void, ChangeError> add(Addition addition);
     /// Rules that use a group that goes are removed with it.
     std::expected<void, ChangeError> apply(const GroupChange& change);
     /// Removes the rules that use a meter that goes.

@@ -10,6 +10,18 @@ std::unexpected<ChangeError> refuse(ChangeError::Kind kind, std::string message)
     return std::unexpected(ChangeError{kind, std::move(message)});
 }
 
+Addition addition_of(const FlowChange& change) {
+    const RuleFilter& f = change.filter;
+    return {.table = f.table == all_tables ? uint8_t{0} : f.table,
+            .match = flow::SparseMatch(f.match),
+            .priority = f.priority,
+            .rule = change.rule,
+            .hidden = f.hidden,
+            .check_overlap = change.check_overlap,
+            .reset_counts = change.reset_counts,
+            .learn_limit = change.learn_limit};
+}
+
 std::string named(uint8_t table) { return "table " + std::to_string(table); }
 
 }  // namespace
@@ -54,7 +66,7 @@ struct TablesEdit::Impl {
 
     Table& table(uint8_t number) { return in.tables[number]; }
 
-    void insert(std::shared_ptr<Rule> rule, Rule* replaces) {
+    void insert(MutableRulePtr rule, Rule* replaces) {
         Table& t = table(rule->table());
         rule->set_added(next);
         t.index.insert(*rule);
@@ -91,12 +103,19 @@ struct TablesEdit::Impl {
             for (Rule* rule : meant(filter)) take(*rule, Removal::removed);
         }
     }
-    void put(std::shared_ptr<Rule> rule, Rule* replaces, RuleEvent::Kind kind) {
-        RuleEvent event{.kind = kind,
-                        .rule = rule,
-                        .old = replaces ? replaces->shared_from_this() : nullptr,
-                        .reason = {},
-                        .when = now};
+    void log_changes() {
+        if (events.size() > TableLog::limit) return in.versions.log().forget(next);
+        std::vector<TableChange> changes;
+        changes.reserve(events.size());
+        for (const RuleEvent& e : events)
+            changes.push_back(
+                {.version = next, .tables = &in.self, .table = e.rule->table(), .rule = e.rule, .group = {}});
+        for (const uint32_t id : groups->touched())
+            changes.push_back({.version = next, .tables = &in.self, .table = 0, .rule = {}, .group = id});
+        in.versions.log().add(std::move(changes));
+    }
+    void put(MutableRulePtr rule, Rule* replaces, RuleEvent::Kind kind) {
+        RuleEvent event{.kind = kind, .reason = {}, .rule = rule, .old = RulePtr(replaces), .when = now};
         if (replaces) retire(*replaces);
         insert(std::move(rule), replaces);
         events.push_back(std::move(event));
@@ -104,9 +123,9 @@ struct TablesEdit::Impl {
     void take(Rule& rule, Removal reason) {
         retire(rule);
         events.push_back({.kind = RuleEvent::Kind::removed,
-                          .rule = rule.shared_from_this(),
-                          .old = nullptr,
                           .reason = reason,
+                          .rule = RulePtr(&rule),
+                          .old = nullptr,
                           .when = now});
     }
 
@@ -130,7 +149,8 @@ struct TablesEdit::Impl {
     }
 
     using Done = std::expected<void, ChangeError>;
-    Done add(const FlowChange& change);
+    Done check(uint8_t table, bool hidden, const action::Actions* actions) const;
+    Done add(Addition&& addition);
     Done make_room(Table& t, uint8_t number);
     Done modify(const FlowChange& change);
     void undo();
@@ -154,7 +174,7 @@ TablesEdit::Impl::Done TablesEdit::Impl::make_room(Table& t, uint8_t number) {
         limit = t.config.max_rules;
         evict = t.config.evict;
     }
-    if (!limit || t.n_rules < limit) return {};
+    if (t.n_rules < limit) return {};
     if (evict) {
         if (Rule* victim = t.expiry.soonest()) {
             take(*victim, Removal::eviction);
@@ -166,37 +186,35 @@ TablesEdit::Impl::Done TablesEdit::Impl::make_room(Table& t, uint8_t number) {
                                                      " flows; raise flow_limit or allow eviction");
 }
 
-TablesEdit::Impl::Done TablesEdit::Impl::add(const FlowChange& change) {
-    const RuleFilter& f = change.filter;
-    const uint8_t number = f.table == all_tables ? 0 : f.table;
+TablesEdit::Impl::Done TablesEdit::Impl::add(Addition&& a) {
+    const uint8_t number = a.table;
     Table& t = table(number);
-    const flow::SparseMatch match(f.match);
-    Rule* const old = t.index.find_exact(match, f.priority, next);
-    if (old && old->hidden() && !f.hidden)
+    Rule* const old = t.index.find_exact(a.match, a.priority, next);
+    if (old && old->hidden() && !a.hidden)
         return refuse(ChangeError::Kind::not_allowed, "the switch's own flows cannot be changed");
-    if (!old && change.check_overlap && t.index.find_overlap(match, f.priority, next))
+    if (!old && a.check_overlap && t.index.find_overlap(a.match, a.priority, next))
         return refuse(ChangeError::Kind::overlap, "a flow of the same priority in " + named(number) +
                                                       " matches some of the same packets");
-    if (!old && change.learn_limit) {
+    if (!old && a.learn_limit) {
         size_t have = 0;
         t.index.for_each({}, next, [&](const Rule& r) {
-            have += r.cookie() == change.rule.cookie && !r.hidden();
-            return have < change.learn_limit;
+            have += r.cookie() == a.rule.cookie && !r.hidden();
+            return have < a.learn_limit;
         });
-        if (have >= change.learn_limit)
+        if (have >= a.learn_limit)
             return refuse(ChangeError::Kind::learn_limit, "limit of learned flows reached");
     }
-    if (!old)
+    if (!old && !a.hidden)  // the switch's own do not count
         if (const Done room = make_room(t, number); !room) return room;
-    auto rule = std::make_shared<Rule>(number, f.match, f.priority, change.rule, now);
-    if (old && !change.reset_counts) rule->share_counts(*old);
+    MutableRulePtr rule(new Rule(number, std::move(a.match), a.priority, std::move(a.rule), now));
+    if (old && !a.reset_counts) rule->share_counts(*old);
     put(std::move(rule), old, RuleEvent::Kind::added);
     return {};
 }
 
 TablesEdit::Impl::Done TablesEdit::Impl::modify(const FlowChange& change) {
     const std::vector<Rule*> rules = meant(change.filter);
-    if (rules.empty() && change.add_if_missing) return add(change);
+    if (rules.empty() && change.add_if_missing) return add(addition_of(change));
     for (Rule* old : rules) {
         RuleSpec spec = old->spec();
         spec.actions = change.rule.actions;
@@ -221,7 +239,7 @@ void TablesEdit::Impl::undo() {
             in.users.remove(rule);
             t.index.remove(rule);
             t.list.undo(rule);
-            in.garbage.put(next, e->rule);
+            in.dropped.put(next, e->rule);
         }
         if (restored) {
             restored->set_removed(version_never);
@@ -242,19 +260,34 @@ TablesEdit::~TablesEdit() {
     if (!impl_->published) impl_->undo();
 }
 
-std::expected<void, ChangeError> TablesEdit::apply(const FlowChange& change) {
-    const uint8_t table = change.filter.table;
-    if (table == internal_table && !change.filter.hidden)
+TablesEdit::Impl::Done TablesEdit::Impl::check(uint8_t number, bool hidden,
+                                               const action::Actions* actions) const {
+    if (number == internal_table && !hidden)
         return refuse(ChangeError::Kind::not_allowed, "table 254 belongs to the switch; use tables 0 to 253");
+    if (const auto group = actions ? groups->missing(*actions) : std::nullopt)
+        return refuse(ChangeError::Kind::bad_out_group,
+                      "group " + std::to_string(*group) + " does not exist");
+    return {};
+}
+
+std::expected<void, ChangeError> TablesEdit::add(Addition addition) {
+    if (auto allowed = impl_->check(addition.table, addition.hidden, addition.rule.actions.get()); !allowed)
+        return allowed;
+    auto done = impl_->add(std::move(addition));
+    impl_->delete_learned();
+    return done;
+}
+
+std::expected<void, ChangeError> TablesEdit::apply(const FlowChange& change) {
+    if (change.command == FlowChange::Command::add) return add(addition_of(change));
+    const bool removes = change.command == FlowChange::Command::remove;
+    if (auto allowed = impl_->check(change.filter.table, change.filter.hidden,
+                                    removes ? nullptr : change.rule.actions.get());
+        !allowed)
+        return allowed;
     Impl::Done done;
-    if (change.rule.actions && change.command != FlowChange::Command::remove) {
-        if (const auto group = impl_->groups->missing(*change.rule.actions))
-            return refuse(ChangeError::Kind::bad_out_group,
-                          "group " + std::to_string(*group) + " does not exist");
-    }
     switch (change.command) {
         case FlowChange::Command::add:
-            done = impl_->add(change);
             break;
         case FlowChange::Command::modify:
             done = impl_->modify(change);
@@ -297,6 +330,7 @@ std::vector<RuleEvent> TablesEdit::publish() {
         impl_->hold.unlock();
         return {};
     }
+    impl_->log_changes();
     for (Rule* rule : impl_->gone) impl_->in.removed.emplace_back(impl_->next, rule);
     impl_->in.versions.publish();
     impl_->in.reclaim();

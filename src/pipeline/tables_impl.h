@@ -15,20 +15,19 @@
 
 namespace weft::pipeline {
 
-/// What waits until no reader can have it in hand any more. Writer only.
+/// What waits until no reader can have it in hand any more: pointers that own it. Writer only.
+template <class Thing>
 class Garbage {
   public:
     /// Frees `thing` once every reader entered at version `from` or later.
-    void put(Version from, std::shared_ptr<const void> thing) {
-        things_.emplace_back(from, std::move(thing));
-    }
+    void put(Version from, Thing thing) { things_.emplace_back(from, std::move(thing)); }
     void collect(Version oldest_reader) {
         while (!things_.empty() && things_.front().first <= oldest_reader) things_.pop_front();
     }
     bool empty() const { return things_.empty(); }
 
   private:
-    std::deque<std::pair<Version, std::shared_ptr<const void>>> things_;
+    std::deque<std::pair<Version, Thing>> things_;
 };
 
 /// The rules of a table in a list of places that keep their numbers, so that a walk can stop and go on. The
@@ -37,27 +36,66 @@ class Garbage {
 class RuleList {
   public:
     /// The first version of a rule.
-    void add(std::shared_ptr<Rule> rule);
+    void add(MutableRulePtr rule);
     /// A new version takes the place of the old, and keeps it within reach for readers of old versions.
-    void replace(Rule& old, std::shared_ptr<Rule> rule);
+    void replace(Rule& old, MutableRulePtr rule);
     /// Undoes one of the above.
     void undo(Rule& rule);
     /// The version nobody can see any more leaves; returns it.
-    std::shared_ptr<Rule> drop(Rule& rule);
+    MutableRulePtr drop(Rule& rule);
 
     /// Appends the visible rules of up to `limit` places from `place` on; false at the end.
     bool take(Version version, uint32_t& place, size_t limit, std::vector<RulePtr>& out) const;
 
   private:
     mutable std::mutex mutex_;
-    std::vector<std::shared_ptr<Rule>> places_;  ///< the newest version of each
+    std::deque<MutableRulePtr> places_;  ///< the newest version of each; grows without being moved
     std::vector<uint32_t> free_;
 };
 
-struct Table {
-    explicit Table(flow::Retire retire) : index(std::move(retire)) {}
+/// The classifiers of a table: a rule is for Ethernet packets, or for those of the other packet type that it
+/// names, so that neither costs the other a thing.
+class RuleIndex {
+  public:
+    explicit RuleIndex(const flow::Retire& retire) : ethernet_(retire), other_(retire) {}
 
-    flow::RuleClassifier<Rule> index;
+    void insert(Rule& rule) { of(rule.match()).insert(rule); }
+    void remove(Rule& rule) { of(rule.match()).remove(rule); }
+    Rule* find_exact(const flow::SparseMatch& m, int32_t priority, Version v) const {
+        return of(m).find_exact(m, priority, v);
+    }
+    Rule* find_overlap(const flow::SparseMatch& m, int32_t priority, Version v) const {
+        return of(m).find_overlap(m, priority, v);
+    }
+    void set_prefix_fields(std::span<const flow::FieldId> fields) {
+        ethernet_.set_prefix_fields(fields);
+        other_.set_prefix_fields(fields);
+    }
+    auto lookup(flow::FlowView& view, Version v, flow::LookupPlant plant) const {
+        const bool ethernet = !view.key_for_lookup().packet.packet_type;
+        return (ethernet ? ethernet_ : other_).lookup(view, v, plant);
+    }
+    template <class Visit>  // bool(Rule&): false stops
+    void for_each(const flow::SparseMatch& criteria, Version v, const Visit& visit) const {
+        bool go_on = true;
+        const auto once = [&](Rule& rule) { return go_on = visit(rule); };
+        ethernet_.for_each(criteria, v, once);
+        if (go_on) other_.for_each(criteria, v, once);
+    }
+
+  private:
+    using Classifier = flow::RuleClassifier<Rule>;
+    static bool is_other(const flow::SparseMatch& m);
+    const Classifier& of(const flow::SparseMatch& m) const { return is_other(m) ? other_ : ethernet_; }
+    Classifier& of(const flow::SparseMatch& m) { return is_other(m) ? other_ : ethernet_; }
+
+    Classifier ethernet_, other_;
+};
+
+struct Table {
+    explicit Table(const flow::Retire& retire) : index(retire) {}
+
+    RuleIndex index;
     RuleList list;
     Expiry expiry;
     mutable TableCounters counters;
@@ -81,10 +119,10 @@ class Learners {
 };
 
 struct Tables::Impl {
-    Impl(Versions& v, Time now);
+    Impl(const Tables& of, Versions& v, Time now);
 
-    std::shared_ptr<Rule> add_internal(int32_t priority, const flow::Match& match, action::Actions actions,
-                                       Time now);
+    MutableRulePtr add_internal(int32_t priority, const flow::Match& match, action::Actions actions,
+                                Time now);
     /// Takes removed rules out of the indexes when nobody can see them, and frees what nobody can hold.
     /// Writer only.
     void reclaim();
@@ -99,14 +137,17 @@ struct Tables::Impl {
     void note_deadline(Time deadline);
     void find_deadline();
 
+    const Tables& self;
     Versions& versions;
-    Garbage garbage;                                // before the tables, whose destruction may add to it
+    Garbage<std::shared_ptr<const void>> garbage;   // before the tables, whose destruction may add to it
+    Garbage<RulePtr> dropped;                       ///< rules that are in no index any more
     std::deque<std::pair<Version, Rule*>> removed;  ///< rules by the version in which they are gone
     std::deque<Table> tables;
     Learners learners;
     Users users;
     Groups groups;
     mutable std::mutex config_mutex;
+    std::shared_ptr<const flow::TlvLayout> option_layout = std::make_shared<const flow::TlvLayout>();
     std::atomic<int64_t> next_deadline;
     RulePtr miss_rule, no_packet_in_rule, drop_fragments_rule;
 };

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/table_log.h"
 #include "pipeline/testing.h"
 
 namespace weft::pipeline {
@@ -357,7 +358,7 @@ TEST_F(TablesTest, what_was_learned_goes_with_the_last_learn_action_if_told) {
 
 TEST_F(TablesTest, removed_rules_are_freed_when_the_last_reader_left) {
     add("cookie=1,actions=1");
-    std::weak_ptr<const Rule> gone = only();
+    const std::weak_ptr gone = only()->spec().actions;
     FlowChange remove;
     remove.command = Command::remove;
     {
@@ -367,6 +368,8 @@ TEST_F(TablesTest, removed_rules_are_freed_when_the_last_reader_left) {
         tables.expire(now, events);
         EXPECT_FALSE(gone.expired()) << "a reader may look at it";
     }
+    // The log of changes keeps what it tells of.
+    for (size_t i = 0; i < TableLog::limit; ++i) add("priority=" + std::to_string(i) + ",actions=1");
     std::vector<RuleEvent> events;
     tables.expire(now, events);
     tables.expire(now, events);

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "action/check.h"
+#include "action/option_places.h"
 #include "action/text.h"
 #include "base/result.h"
 #include "flow/match_text.h"
@@ -87,7 +88,12 @@ void World::publish() {
 }
 
 Result<void> World::try_flow(const std::string& name, std::string_view flow) {
-    const FlowChange change = TRY(parse_flow(flow));
+    FlowChange change = TRY(parse_flow(flow));
+    const auto layout = bridge(name).bridge.tables->option_layout();
+    if (!layout->place(change.filter.match)) return fail("an option that is not mapped");
+    action::Actions actions = *change.rule.actions;
+    if (!action::place_options(actions, *layout)) return fail("an action with an option that is not mapped");
+    change.rule.actions = std::make_shared<const action::Actions>(std::move(actions));
     TablesEdit edit(*bridge(name).bridge.tables, now_);
     if (const auto done = edit.apply(change); !done) return fail(done.error().message);
     edit.publish();
@@ -201,6 +207,18 @@ Result<FlowChange> parse_flow(std::string_view text) {
     if (instruction && !*consistent) return fail("actions do not fit the match");
     change.rule.actions = std::make_shared<const action::Actions>(std::move(actions));
     return change;
+}
+
+World world_of_five_ports() {
+    World w;
+    auto& b = w.add_bridge("br0");
+    b.port(ofpp::local.value).dp_port = DpPort{100};
+    for (uint16_t port = 1; port <= 5; ++port) {
+        b.add_port(w, port);
+        b.port(port).dp_port = DpPort{port};
+    }
+    w.publish();
+    return w;
 }
 
 }  // namespace weft::pipeline::testing

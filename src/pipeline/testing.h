@@ -70,6 +70,9 @@ class World {
     uint32_t next_bridge_ = 1, next_bundle_ = 1, next_dp_port_ = 1;
 };
 
+/// A bridge br0 with ports 1 to 5, whose datapath numbers are the same; that of the local port is 100.
+World world_of_five_ports();
+
 /// A flow as `ovs-ofctl add-flow` takes it, as a change.
 Result<FlowChange> parse_flow(std::string_view text);
 
@@ -103,7 +106,7 @@ class Generator {
     Prng& prng() { return prng_; }
 
   private:
-    enum class Kind : uint8_t { any, mpls, arp, ip, ipv6, tcp, udp, icmp, count };
+    enum class Kind : uint8_t { any, mpls, nsh, arp, ip, ipv6, tcp, udp, icmp, count };
     static constexpr uint64_t n_tables_used = 4;
 
     template <size_t n>
@@ -114,6 +117,8 @@ class Generator {
     std::string match(Kind kind);
     std::string action(int depth);
     std::string any_action(int depth);
+    std::vector<std::string> by_length();
+    std::string choice_action();
     std::string kind_action();
     static void make_consistent(flow::FlowKey& key);
 

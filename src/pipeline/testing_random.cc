@@ -76,6 +76,8 @@ void Generator::fill(World& world, size_t n_rules, std::vector<std::pair<std::st
     for (size_t i = 0; i < n_rules; ++i) add(prng_.one_in(4) ? "br1" : "br0", rule());
     for (uint64_t i = 0, n = prng_.below(4); i < n; ++i)
         for (const std::string& flow : conjunction()) add("br0", flow);
+    if (prng_.one_in(2))
+        for (const std::string& flow : by_length()) add("br0", flow);
 }
 
 std::string Generator::rule() {
@@ -120,6 +122,12 @@ std::string Generator::match(Kind kind) {
             maybe("mpls_label=" + dec(one_of(labels)));
             maybe("mpls_bos=" + dec(prng_.below(2)));
             break;
+        case Kind::nsh:
+            m += "dl_type=0x894f,";
+            maybe("nsh_ttl=" + dec(prng_.below(3)));
+            maybe("nsh_spi=" + dec(prng_.below(3)));
+            maybe("nsh_mdtype=" + dec(1 + prng_.below(2)));
+            break;
         case Kind::arp:
             m += "arp,";
             maybe("arp_op=" + dec(1 + prng_.below(2)));
@@ -159,7 +167,7 @@ std::string Generator::match(Kind kind) {
 }
 
 std::string Generator::any_action(int depth) {
-    switch (prng_.below(28)) {
+    switch (prng_.below(31)) {
         case 0:
             return "output:" + dec(one_of(ports));
         case 1:
@@ -214,9 +222,43 @@ std::string Generator::any_action(int depth) {
         case 25:
         case 26:
             return "group:" + dec(prng_.one_in(2) ? 4 : 1 + prng_.below(n_groups));
+        case 27:
+        case 28:
+            return choice_action();
+        case 29:
+            return "check_pkt_larger(" + dec(prng_.below(200)) + ")->NXM_NX_REG" + dec(prng_.below(3)) +
+                   "[0],resubmit(," + dec(prng_.below(n_tables_used)) + ")";
         default:
             return "none";
     }
+}
+
+/// Longer packets meet other rules than shorter ones.
+std::vector<std::string> Generator::by_length() {
+    const std::string last = "table=" + dec(n_tables_used - 1) + ",priority=";
+    std::vector<std::string> out{"priority=5," + match(Kind::any) + "actions=check_pkt_larger(" +
+                                 dec(prng_.below(200)) + ")->NXM_NX_REG3[5],resubmit(," +
+                                 dec(n_tables_used - 1) + ")"};
+    for (const char* longer : {"0x20", "0"})
+        out.push_back(last + dec(4 + prng_.below(4)) + ",reg3=" + longer + "/0x20," + match(kind_of_rule()) +
+                      "actions=output:" + dec(one_of(ports)));
+    return out;
+}
+
+/// multipath, bundle or bundle_load.
+std::string Generator::choice_action() {
+    constexpr const char* fields[] = {"eth_src",      "symmetric_l4", "symmetric_l3l4", "symmetric_l3l4+udp",
+                                      "symmetric_l3", "nw_src",       "nw_src",         "nw_dst",
+                                      "nw_dst"};
+    constexpr const char* algorithms[] = {"modulo_n", "hash_threshold", "hrw", "iter_hash"};
+    const std::string start = std::string(fields[prng_.below(std::size(fields))]) + "," + dec(prng_.below(3));
+    const std::string reg = "NXM_NX_REG" + dec(prng_.below(3));
+    if (prng_.one_in(3))
+        return "multipath(" + start + "," + algorithms[prng_.below(4)] + ",8,9," + reg + "[]),output:" + reg +
+               "[0..3]";
+    const std::string members = "members:" + dec(one_of(ports)) + "," + dec(one_of(ports)) + ",77)";
+    const std::string how = start + (prng_.one_in(2) ? ",hrw" : ",active_backup") + ",ofport,";
+    return prng_.one_in(2) ? "bundle(" + how + members : "bundle_load(" + how + reg + "[]," + members;
 }
 
 std::string Generator::group(uint32_t id) {
@@ -256,6 +298,19 @@ std::string Generator::kind_action() {
                 return "load:" + dec(one_of(labels)) + "->OXM_OF_MPLS_LABEL[]";
             default:
                 return "dec_mpls_ttl";
+        }
+    }
+    if (kind_ == Kind::nsh) {
+        switch (prng_.below(5)) {
+            case 0:
+            case 1:
+                return "dec_nsh_ttl";
+            case 2:
+                return "load:" + dec(prng_.below(3)) + "->NXOXM_NSH_SI[]";
+            case 3:
+                return "load:" + dec(prng_.below(3)) + "->nsh_c" + dec(1 + prng_.below(4)) + "[0..15]";
+            default:
+                return "move:nsh_spi[0..15]->NXM_NX_REG" + dec(prng_.below(3)) + "[0..15]";
         }
     }
     if (kind_ == Kind::arp)
@@ -305,11 +360,18 @@ FlowKey Generator::packet() {
         tag.tci = Be16(static_cast<uint16_t>(flow::vlan_present | one_of(vlans) |
                                              prng_.below(8) << flow::vlan_pcp_shift));
     }
-    constexpr uint16_t types[] = {0x0800, 0x0800, 0x0800, 0x0800, 0x86dd, 0x0806, 0x8847, 0x1234};
+    constexpr uint16_t types[] = {0x0800, 0x0800, 0x0800, 0x0800, 0x86dd,
+                                  0x0806, 0x8847, 0x894f, 0x894f, 0x1234};
     p.eth_type = Be16(types[prng_.below(std::size(types))]);
     for (Be32& lse : p.mpls)
         lse = Be32(static_cast<uint32_t>(one_of(labels) << 12 | prng_.below(8) << 9 | prng_.below(2) << 8 |
                                          one_of(ttls)));
+    p.nsh_ttl = static_cast<uint8_t>(prng_.below(4));
+    p.nsh_mdtype = static_cast<uint8_t>(1 + prng_.below(2));
+    p.nsh_np = 3;
+    p.nsh_spi = Be32(static_cast<uint32_t>(prng_.below(3)));
+    p.nsh_si = static_cast<uint8_t>(prng_.below(3));
+    for (Be32& word : p.nsh_context) word = Be32(static_cast<uint32_t>(prng_.below(3)));
     p.nw_src = Be32(static_cast<uint32_t>(one_of(ips)));
     p.nw_dst = Be32(static_cast<uint32_t>(one_of(ips)));
     p.ipv6_src = ip6_of(one_of(ips));
@@ -350,6 +412,14 @@ void Generator::make_consistent(FlowKey& key) {
     } else {
         std::fill(p.mpls, p.mpls + 3, Be32());
     }
+    if (type != 0x894f) {
+        p.nsh_flags = p.nsh_ttl = p.nsh_mdtype = p.nsh_np = p.nsh_si = 0;
+        p.nsh_spi = {};
+    }
+    p.nsh_flags &= 3;
+    p.nsh_ttl &= 0x3f;
+    p.nsh_spi &= Be32(0xffffff);
+    if (p.nsh_mdtype != 1) std::fill(p.nsh_context, p.nsh_context + 4, Be32());
     if (!ip4 && !arp) p.nw_src = p.nw_dst = {};
     if (!ip6) p.ipv6_src = p.ipv6_dst = {}, p.ipv6_label = {};
     if (!ip4 && !ip6) p.nw_tos = p.nw_ttl = p.nw_frag = 0;

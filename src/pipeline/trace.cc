@@ -40,12 +40,11 @@ const char* slow_reason(uint32_t bit) {
     }
 }
 
-std::string slow_text(uint32_t slow) {
-    if (!slow) return {};
-    std::string text = "This flow is handled by the userspace slow path because it:\n";
+std::vector<std::string> slow_reasons(uint32_t slow) {
+    std::vector<std::string> out;
     for (uint32_t bit = 1; bit; bit <<= 1)
-        if (slow & bit) text += std::string("  - ") + slow_reason(bit) + '\n';
-    return text;
+        if (slow & bit) out.emplace_back(slow_reason(bit));
+    return out;
 }
 
 /// Translation gave up, as opposed to the rules' deciding to drop.
@@ -53,11 +52,11 @@ bool gave_up(Drop drop) { return drop > Drop::of_pipeline && drop <= last_error;
 
 }  // namespace
 
-std::string trace(const Snapshot& snapshot, const Request& request, Translation& out,
-                  const action::dp::PortNaming& ports, const flow::PortNames* names) {
-    obs::TraceNode root;
+TraceStory tell(const Snapshot& snapshot, const Request& request, Translation& out,
+                const action::dp::PortNaming& ports, const flow::PortNames* names) {
+    TraceStory story;
     Request traced = request;
-    traced.trace = &root;
+    traced.trace = &story.path;
     traced.trace_names = names != nullptr;
     out = translate(snapshot, traced);
 
@@ -65,15 +64,28 @@ std::string trace(const Snapshot& snapshot, const Request& request, Translation&
     flow::FlowKey final_key = out.final_key;
     const bool same_output = final_key.pipe.actset_output == no_output;
     final_key.pipe.actset_output = request.key.pipe.actset_output;
-    std::string text =
-        "Flow: " + flow::format_key(request.key, names) + '\n' + obs::format_trace(root) + "\nFinal flow: ";
-    text += same_output && final_key == request.key ? "unchanged" : flow::format_key(final_key, names);
-    text += "\nMegaflow: " + flow::format_match(for_people(request.key, out.mask), names);
-    text += "\nDatapath actions: " + action::dp::to_text(out.actions, ports) + '\n';
-    text += slow_text(out.slow);
-    if (gave_up(out.drop))
-        text += "Translation failed (" + std::string(explanation(out.drop)) + "), packet is dropped.\n";
+    story.flow = flow::format_key(request.key, names);
+    if (!same_output || final_key != request.key) story.final_flow = flow::format_key(final_key, names);
+    story.megaflow = flow::format_match(for_people(request.key, out.mask), names);
+    story.datapath_actions = action::dp::to_text(out.actions, ports);
+    story.slow = slow_reasons(out.slow);
+    if (out.failed && gave_up(out.drop)) story.failure = explanation(out.drop);
+    return story;
+}
+
+std::string to_text(const TraceStory& s) {
+    std::string text = "Flow: " + s.flow + '\n' + obs::format_trace(s.path) + "\nFinal flow: ";
+    text += s.final_flow.empty() ? "unchanged" : s.final_flow;
+    text += "\nMegaflow: " + s.megaflow + "\nDatapath actions: " + s.datapath_actions + '\n';
+    if (!s.slow.empty()) text += "This flow is handled by the userspace slow path because it:\n";
+    for (const std::string& reason : s.slow) text += "  - " + reason + '\n';
+    if (!s.failure.empty()) text += "Translation failed (" + s.failure + "), packet is dropped.\n";
     return text;
+}
+
+std::string trace(const Snapshot& snapshot, const Request& request, Translation& out,
+                  const action::dp::PortNaming& ports, const flow::PortNames* names) {
+    return to_text(tell(snapshot, request, out, ports, names));
 }
 
 }  // namespace weft::pipeline

@@ -48,6 +48,9 @@ enum class Plant : uint8_t {
     dp_hash_forgets_bits,  ///< a select group looks at the datapath's hash without un-wildcarding it
     liveness_not_read,     ///< a group asks whether a port is alive without recording it
     frozen_forgets_register,  ///< a frozen state loses register 0
+    choice_forgets_address,   ///< multipath and bundle hash an address without un-wildcarding it
+    nsh_ttl_forgets,          ///< dec_nsh_ttl reads the TTL without un-wildcarding it
+    length_forgets_branch,    ///< what only the longer packets' branch looked at is forgotten
     count,
 };
 
@@ -69,6 +72,14 @@ struct Request {
     Plant plant = Plant::none;
 };
 
+/// Where a translation that drops was when the reason came up. Value type.
+struct DropSite {
+    BridgeId bridge;
+    OfPort in_port;
+    uint8_t table = 0;
+    RulePtr rule;  ///< null: none
+};
+
 /// Value type.
 struct Translation {
     action::dp::Actions actions;  ///< empty: drop
@@ -80,6 +91,7 @@ struct Translation {
     std::vector<RecircPtr> recircs;   ///< states that `actions` recirculate to; hold them as long as those
     Drop drop = Drop::none;           ///< why nothing is sent, or where translation gave up
     bool failed = false;              ///< translation gave up
+    DropSite drop_site;               ///< filled in if there is a reason, and a trace
     uint32_t slow = 0;                ///< action::dp::slow bits: the datapath must send every packet up
     flow::FlowKey final_key{};        ///< what the rules made of the packet, in the first bridge
     std::optional<OfPort> nf_output;  ///< the only output port, for flow export

@@ -34,6 +34,7 @@ TEST_P(Oracle, gives_these_datapath_actions) {
 }
 
 const Case control[] = {
+    {"goto a table that is none", "actions=write_actions(output:2),goto_table:255", "in_port=1,ip", "2"},
     {"resubmit and goto, set left out where the next packet has it anyway",
      R"(ip,actions=resubmit(,10),resubmit(,11),2
 table=10,tcp,actions=resubmit(3,12),resubmit(,12),dec_ttl,1,4

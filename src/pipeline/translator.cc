@@ -134,6 +134,7 @@ void Translator::execute(std::span<const action::Action> actions) {
         const size_t effects = out_.effects.size();
         if (here) trace_ = &here->add(obs::TraceKind::action, told_action(actions[i]));
         trace_parent_ = here;
+        rest_ = actions.subspan(i + 1);
         std::visit([this](const auto& kind) { apply(kind, *this); }, actions[i].v);
         if (freeze_ == Freeze::no) continue;
         const bool again = freeze_ == Freeze::with_this || freeze_ == Freeze::instead_of_this;
@@ -237,6 +238,7 @@ void Translator::look_up_and_run(OfPort in_port, uint8_t table, OnMiss on_miss) 
     const RulePtr rule = look_up(in_port, on_miss);
     obs::TraceNode* const outer = trace_;
     if (trace_) trace_ = &trace_->add(obs::TraceKind::table, told_lookup(rule.get()));
+    note_lookup(rule);
     if (rule) {
         effect(CountRule{rule});
         run_rule(rule);
@@ -256,9 +258,11 @@ RulePtr Translator::look_up(OfPort in_port, OnMiss on_miss) {
         rule = bridge_->tables->drop_fragments_rule();
     }
     for (; !rule; ++table_) {
-        rule = look_up_in(table_);
+        // There is no table 255, but goto_table may name it, as in Open vSwitch: nothing is found there.
+        const bool is_table = table_ < n_tables;
+        if (is_table) rule = look_up_in(table_);
         if (rule || on_miss == OnMiss::drop) break;
-        const Miss miss = bridge_->tables->miss(table_);
+        const Miss miss = is_table ? bridge_->tables->miss(table_) : Miss::as_connected;
         did_read(ReadBridge{bridge_->id});
         if (miss == Miss::next_table && table_ + 1 < internal_table) continue;
         const bool up = miss == Miss::controller || miss == Miss::next_table ||
@@ -279,10 +283,21 @@ RulePtr Translator::missed(OfPort in_port, bool to_controllers) {
                                                               : tables.miss_rule();
 }
 
+TableKey Translator::table_key(const flow::FlowView& view) {
+    const flow::FlowKey& key = view.key_for_lookup();
+    TableKey out{.metadata = key.pipe.metadata, .in_port = key.of_in_port()};
+    out.no_registers = std::ranges::all_of(key.pipe.regs, [](Be32 r) { return !r; });
+    const auto written = flow::words(view.written());
+    for (size_t i = 0; i < flow::packet_words; ++i)
+        out.written |= uint32_t{written[flow::packet_word + i] != 0} << i;
+    return out;
+}
+
 RulePtr Translator::look_up_in(uint8_t table) {
     const Tables& tables = *bridge_->tables;
     const Version version = snapshot_.version() - planted(Plant::stale_version);
     Lookup found;
+    TableKey key;
     if (planted(Plant::lookup_forgets_mask)) {
         flow::FlowView blind = view_;
         found = tables.lookup(table, version, blind);
@@ -292,15 +307,17 @@ RulePtr Translator::look_up_in(uint8_t table) {
         flow::FlowView portless = view_;
         portless.write(&PacketBlock::tp_src, Be16());
         portless.write(&PacketBlock::tp_dst, Be16());
+        key = table_key(portless);
         found = tables.lookup(table, version, portless, lookup_plant(request_.plant));
         view_.observe_original(portless.mask());
     } else {
+        key = table_key(view_);
         found = tables.lookup(table, version, view_, lookup_plant(request_.plant));
     }
     effect(CountTable{bridge_->tables, table, found.rule != nullptr});
     if (found.rule && planted(Plant::conjunction_floor)) found.floor = found.rule->priority();
     if (found.rule || !planted(Plant::reads_forget_misses))
-        did_read(ReadTable{bridge_->id, table, found.floor});
+        did_read(ReadTable{bridge_->id, table, found.floor, key});
     return found.rule;
 }
 
@@ -326,6 +343,7 @@ void Translator::run_rule(const RulePtr& rule) {
 /// on.
 struct Translator::Saved {
     flow::FlowView view;
+    NewHeaders headers;
     std::vector<flow::FieldValue> stack;
     ActionSet action_set;
     const Bridge* bridge;
@@ -335,13 +353,15 @@ struct Translator::Saved {
 };
 
 Translator::Saved Translator::save() {
-    return {view_,  stack_, action_set_,    bridge_,        rule_,
-            table_, exit_,  in_action_set_, in_packet_out_, inner_unknown_};
+    if (headers_.pending != NewHeaders::Pending::none) commit();  // once, not for each of the two
+    return {view_,  headers_, stack_,         action_set_,    bridge_,       rule_,
+            table_, exit_,    in_action_set_, in_packet_out_, inner_unknown_};
 }
 
 void Translator::restore(Saved&& s) {
     if (!planted(Plant::clone_forgets_mask)) s.view.observe_original(view_.mask());
     view_ = s.view;
+    headers_ = std::move(s.headers);
     stack_ = std::move(s.stack);
     action_set_ = std::move(s.action_set);
     bridge_ = s.bridge;
@@ -365,18 +385,6 @@ void Translator::in_clone(const std::function<void()>& body) {
     });
     restore(std::move(saved));
     trace_ = outer;
-}
-
-void Translator::in_datapath_clone(const std::function<void()>& body) {
-    commit();  // once, not in the clone and after it
-    action::dp::Actions inside;
-    std::swap(inside, out_.actions);
-    const flow::FlowKey before = base_;
-    body();
-    std::swap(inside, out_.actions);
-    base_ = before;
-    if (inside.empty()) return;
-    add(action::dp::Clone{std::make_shared<const action::dp::Actions>(std::move(inside))});
 }
 
 void Translator::bucket(const action::Bucket& bucket) {
@@ -435,6 +443,7 @@ void Translator::send_to_patch(const Port& port) {
     });
     // What goes wrong over there ends there, but what was sent stays sent.
     const bool exited = saved.exit;
+    if (refused_ == Drop::none) refused_ = error_;
     error_ = Drop::none;
     restore(std::move(saved));
     exit_ = exited;
@@ -443,16 +452,6 @@ void Translator::send_to_patch(const Port& port) {
 
 // ---- the end
 // -------------------------------------------------------------------------------------------------------
-
-void Translator::fail(Drop why, std::string text) {
-    error_ = why;
-    tell(obs::TraceKind::error, [&] { return std::move(text); });
-}
-
-void Translator::refuse(Drop why, std::string text) {
-    if (refused_ == Drop::none) refused_ = why;
-    if (!text.empty()) tell(obs::TraceKind::warning, [&] { return std::move(text); });
-}
 
 void Translator::finish() {
     unwrap_last(out_.actions);
@@ -464,7 +463,10 @@ void Translator::finish() {
         out_.drop = error_;
         out_.failed = true;
     } else if (out_.actions.empty()) {
-        out_.drop = refused_ != Drop::none ? refused_ : Drop::of_pipeline;
+        out_.drop = refused_ != Drop::none ? refused_ : looked_up_;
+        if (refused_ == Drop::none) out_.drop_site = looked_up_at_;
+    } else if (refused_ == Drop::ttl_expired && !sent_ && out_.recircs.empty()) {
+        out_.drop = refused_;  // though the controllers are told
     }
     out_.final_key = view_.key_for_lookup();
     out_.mask = final_mask(packet_, view_.mask(), request_.plant);

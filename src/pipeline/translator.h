@@ -10,6 +10,7 @@
 #include "action/action.h"
 #include "flow/flow_view.h"
 #include "pipeline/action_set.h"
+#include "pipeline/commit.h"
 #include "pipeline/frozen.h"
 #include "pipeline/translate.h"
 
@@ -57,6 +58,9 @@ class Translator {
     void in_clone(const std::function<void()>& body);
     /// Puts the datapath actions that `body` makes into a clone of the datapath.
     void in_datapath_clone(const std::function<void()>& body);
+    /// What follows the action being executed in its list, once for longer packets and once for the others,
+    /// each with `dst` written accordingly; the list ends with that.
+    void branch_on_length(const action::CheckPktLarger& a);
     /// As a bucket of a group: an action set of its own, and what it exits is only itself.
     void bucket(const action::Bucket& bucket);
     GroupPtr find_group(uint32_t id) const { return bridge_->tables->groups().find(id, snapshot_.version()); }
@@ -114,12 +118,20 @@ class Translator {
     const Snapshot& snapshot() const { return snapshot_; }
     const Request& request() const { return request_; }
     flow::FlowKey& base() { return base_; }
+    bool is_ethernet() { return !read(&flow::PacketBlock::packet_type).host(); }
+    /// The next commit puts an Ethernet header in front, or takes it away; what follows it stays in sight.
+    void change_ethernet(NewHeaders::Pending how, uint32_t packet_type);
+    /// The next commit puts a header in front that hides all others.
+    void push_header(NewHeaders::Pending how, const flow::PacketBlock& headers, Bytes md2 = {});
+    /// The action takes a header away under which nothing is known yet: the rest waits for recirculation.
+    void pop_header(const action::dp::Action& pop, uint32_t packet_type);
     Translation& out() { return out_; }
     bool in_action_set() const { return in_action_set_; }
 
     // ---- the record ----
     void effect(Effect e) { out_.effects.push_back(std::move(e)); }
-    void did_read(Read r) { out_.reads.push_back(std::move(r)); }
+    static TableKey table_key(const flow::FlowView& view);
+    void did_read(const Read& r) { out_.reads.push_back(r); }
     void add(action::dp::Action a) { out_.actions.push_back(std::move(a)); }
     bool tracing() const { return trace_; }
     /// `text` is called only when somebody listens.
@@ -165,6 +177,11 @@ class Translator {
     void send_to_patch(const Port& port);
     bool both_protected(const Port& out) const;
     void note_output(OfPort port);
+    /// If the packet goes nowhere from here on, this is why.
+    void note_lookup(const RulePtr& rule);
+    void note_site();
+    /// The datapath actions that `body` makes; the datapath's packet is as before then.
+    action::dp::Actions made_by(const std::function<void()>& body);
     /// A packet sent up, within the rate of an OpenFlow meter.
     void add_metered(uint32_t meter, action::dp::Userspace punt);
     void enter_bridge(const Bridge& bridge, const Port& port);
@@ -177,18 +194,22 @@ class Translator {
 
     flow::FlowView view_;
     flow::FlowKey base_;
+    NewHeaders headers_;
     const Bridge* bridge_ = nullptr;
     RulePtr rule_;
     uint8_t table_ = 0;
     int depth_ = 0, resubmits_ = 0;
     std::vector<flow::FieldValue> stack_;
     ActionSet action_set_;
+    std::span<const action::Action> rest_;  ///< of the list, behind the action being executed
     bool list_ended_ = false;
     bool may_execute_ = true;  ///< false: the port takes no packets, so its rule only counts
     bool exit_ = false, in_action_set_ = false, in_packet_out_ = false, in_group_ = false;
     bool inner_unknown_ = false;  ///< the last MPLS label was popped
     bool sent_ = false;           ///< the packet went somewhere
     Drop error_ = Drop::none, refused_ = Drop::none;
+    Drop looked_up_ = Drop::of_pipeline;  ///< what the last lookup means for a packet that goes nowhere
+    DropSite looked_up_at_;
     Freeze freeze_ = Freeze::no;
     std::vector<Frozen::Frame> frames_;  ///< lists left so far, innermost first
     std::optional<action::dp::Hash> hash_;
@@ -200,6 +221,9 @@ class Translator {
     obs::TraceNode* trace_;                   ///< the line that is being told; null: nobody listens
     obs::TraceNode* trace_parent_ = nullptr;  ///< holds the line of the action being executed
 };
+
+/// How many MPLS labels the packet has, as far as the key shows; un-wildcards what tells. In actions/mpls.cc.
+int count_labels(Translator& t);
 
 // Each in a file of its own under actions/.
 void apply(const action::Output& a, Translator& t);
@@ -235,6 +259,17 @@ void apply(const action::PopQueue& a, Translator& t);
 void apply(const action::Enqueue& a, Translator& t);
 void apply(const action::Group& a, Translator& t);
 void apply(const action::Meter& a, Translator& t);
+void apply(const action::Multipath& a, Translator& t);
+void apply(const action::Bundle& a, Translator& t);
+void apply(const action::Sample& a, Translator& t);
+void apply(const action::CheckPktLarger& a, Translator& t);
+void apply(const action::DeleteField& a, Translator& t);
+void apply(const action::Ct& a, Translator& t);
+void apply(const action::Nat& a, Translator& t);
+void apply(const action::CtClear& a, Translator& t);
+void apply(const action::Encap& a, Translator& t);
+void apply(const action::Decap& a, Translator& t);
+void apply(const action::DecNshTtl& a, Translator& t);
 void apply(const action::WriteActions& a, Translator& t);
 void apply(const action::ClearActions& a, Translator& t);
 void apply(const action::WriteMetadata& a, Translator& t);

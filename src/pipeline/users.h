@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "pipeline/outputs_to.h"
+#include "action/outputs_to.h"
 #include "pipeline/rule.h"
 
 namespace weft::pipeline {

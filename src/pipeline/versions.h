@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "pipeline/ids.h"
+#include "pipeline/table_log.h"
 
 namespace weft::pipeline {
 
@@ -52,6 +53,8 @@ class Versions {
 
     /// Held by an edit from its start to its end: edits of all bridges come one after another.
     std::mutex& writer() { return writer_; }
+    /// What versions changed: written before they are published.
+    TableLog& log() { return log_; }
     /// Writer only, under writer().
     void publish() { current_.store(current() + 1, std::memory_order_seq_cst); }
 
@@ -68,6 +71,7 @@ class Versions {
     std::atomic<Version> current_{1};
     std::array<Slot, n_slots> slots_;
     std::mutex writer_;
+    TableLog log_;
 };
 
 }  // namespace weft::pipeline

@@ -39,6 +39,7 @@ Result<std::unique_ptr<AppendFile>> Disk::create(const std::string& path) {
 
 Result<> Disk::rename(const std::string& from, const std::string& to) { return sys::rename_file(from, to); }
 Result<> Disk::remove(const std::string& path) { return sys::delete_file(path); }
+std::string Disk::real_path(const std::string& path) { return sys::real_path(path); }
 bool Disk::exists(const std::string& path) { return sys::file_exists(path); }
 
 Result<std::unique_ptr<FileLock>> Disk::lock(const std::string& path) {

@@ -15,6 +15,7 @@ class Disk : public FileSystem {
     Result<> rename(const std::string& from, const std::string& to) override;
     Result<> remove(const std::string& path) override;
     bool exists(const std::string& path) override;
+    std::string real_path(const std::string& path) override;
     Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 };
 

@@ -87,6 +87,10 @@ Result<Loaded> load(std::string_view contents, const std::string& path) {
             break;
         }
         out.opened.db->commit(*changes);
+        const codec::Json* date = (*record)->find("_date");
+        if (out.records > 0)
+            out.opened.past.add(out.opened.db->schema(), *changes,
+                                date && date->integer() ? *date->integer() : 0);
         ++out.records;
     }
     return out;
@@ -138,6 +142,7 @@ FileStorage::~FileStorage() { *alive_ = false; }
 Result<FileStorage::Opened> FileStorage::open(const std::string& path, FileOptions options) {
     FileSystem& fs = *options.fs;
     std::unique_ptr<FileStorage> storage(new FileStorage(path, std::move(options)));
+    storage->path_ = fs.real_path(path);
     if (!fs.exists(path)) TRY(read_file(fs, path));  // for the error; no lock file for what is not there
     auto lock = fs.lock(path);
     if (!lock)
@@ -155,7 +160,8 @@ Result<FileStorage::Opened> FileStorage::open(const std::string& path, FileOptio
     if (storage->tail_is_bad_)
         LOG(storage->options_.log, warn, "{}; the last {} bytes of the file are not used",
             loaded.opened.warning, contents.size() - loaded.size);
-    return Opened{std::move(loaded.opened.db), std::move(storage), std::move(loaded.opened.warning)};
+    return Opened{std::move(loaded.opened.db), std::move(storage), std::move(loaded.opened.warning),
+                  std::move(loaded.opened.past)};
 }
 
 Result<> FileStorage::cut_tail() {
@@ -167,8 +173,9 @@ Result<> FileStorage::cut_tail() {
 
 Result<> FileStorage::append(const ovsdb::Changes& changes) {
     if (changes.empty()) return {};
+    const int64_t date_ms = next_date_ms_ ? std::exchange(next_date_ms_, 0) : options_.date_ms();
     const std::string record =
-        format_record(changes, *schema_, {.date_ms = options_.date_ms(), .use_diff = options_.use_diff});
+        format_record(changes, *schema_, {.date_ms = date_ms, .use_diff = options_.use_diff});
     if (record.empty()) return {};
     if (tail_is_bad_) TRY(cut_tail());
     const std::string framed = format_log_record(standalone_magic, record);
@@ -237,7 +244,8 @@ void FileStorage::compact(const ovsdb::Snapshot& snapshot, Time now,
     c->done = std::move(done);
     options_.aside(
         [c, &fs = *options_.fs, date_ms = options_.date_ms()] {
-            if (fs.exists(c->path)) (void)fs.remove(c->path);
+            if (fs.exists(c->path)) [[maybe_unused]]
+                const auto gone = fs.remove(c->path);  // if not, create() says why
             const std::string bytes = whole_file(c->snapshot, "compacting database online", date_ms);
             c->size = bytes.size();
             c->file = write_file(fs, c->path, bytes);

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "obs/log.h"
+#include "ovsdb/change_log.h"
 #include "ovsdb/database.h"
 #include "ovsdb/storage.h"
 #include "store/file_system.h"
@@ -34,7 +35,8 @@ struct FileOptions {
 /// What open_database() found.
 struct OpenedDatabase {
     std::unique_ptr<ovsdb::Database> db;
-    std::string warning;  ///< why the rest of the file was not read; empty: all of it was
+    std::string warning;                  ///< why the rest of the file was not read; empty: all of it was
+    ovsdb::RecentTransactions past = {};  ///< but for the first, which may stand for all before it
 };
 
 /// Creates the file with a schema and, unless it is empty, the contents in one record. It must not exist.
@@ -54,11 +56,13 @@ class FileStorage : public ovsdb::Storage {
         std::unique_ptr<ovsdb::Database> db;
         std::unique_ptr<FileStorage> storage;
         std::string warning;  ///< as OpenedDatabase's
+        ovsdb::RecentTransactions past = {};
     };
     static Result<Opened> open(const std::string& path, FileOptions options);
     ~FileStorage() override;
 
     Result<> append(const ovsdb::Changes& changes) override;
+    void set_date(int64_t ms) override { next_date_ms_ = ms; }
     void sync(uint64_t ticket) override;
     Result<> replace(const ovsdb::Snapshot& snapshot, const std::string& comment) override;
 
@@ -88,6 +92,7 @@ class FileStorage : public ovsdb::Storage {
     uint64_t snapshot_size_ = 0;  ///< when it was last compacted
     size_t commits_ = 0;          ///< since then
     Time compacted_{};
+    int64_t next_date_ms_ = 0;  ///< 0: that of the clock
     bool tail_is_bad_ = false;  ///< the file is longer than size_
     std::vector<uint64_t> tickets_;
     bool syncing_ = false;

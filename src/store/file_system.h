@@ -39,6 +39,8 @@ class FileSystem {
     virtual Result<> rename(const std::string& from, const std::string& to) = 0;
     virtual Result<> remove(const std::string& path) = 0;
     virtual bool exists(const std::string& path) = 0;
+    /// Of the file itself, if `path` is a symbolic link: what is written anew is put there.
+    virtual std::string real_path(const std::string& path) { return path; }
     virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };
 

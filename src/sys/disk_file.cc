@@ -80,10 +80,14 @@ Result<> delete_file(const std::string& path) {
 
 bool file_exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
-Result<LockFile> LockFile::take(const std::string& path) {
+std::string real_path(const std::string& path) {
     std::error_code ec;
     const fs::path real = fs::weakly_canonical(path, ec);
-    const fs::path file = ec ? fs::path(path) : real;
+    return ec ? path : real.string();
+}
+
+Result<LockFile> LockFile::take(const std::string& path) {
+    const fs::path file = real_path(path);
     const std::string name = (file.parent_path() / ("." + file.filename().string() + ".~lock~")).string();
     Fd fd = TRY(fd_or_errno(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600),
                             name + ": failed to open lock file"));

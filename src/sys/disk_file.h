@@ -38,6 +38,8 @@ class AppendFile {
 Result<> rename_file(const std::string& from, const std::string& to);
 Result<> delete_file(const std::string& path);
 bool file_exists(const std::string& path);
+/// With symbolic links followed; the path itself where that cannot be done.
+std::string real_path(const std::string& path);
 
 /// Writer's lock of a file, held until destruction: a lock of `.NAME.~lock~` beside it, as Open vSwitch's
 /// programs take it. Symbolic links are followed to the file itself. Resource type; moves.

@@ -62,4 +62,11 @@ Result<LinkMode> Ethtool::link_mode(const std::string& device) const {
                     .full_duplex = s.duplex != DUPLEX_HALF};
 }
 
+Result<bool> Ethtool::feature(const std::string& device, Feature feature) const {
+    constexpr uint32_t commands[] = {ETHTOOL_GTXCSUM, ETHTOOL_GTSO, ETHTOOL_GGRO, ETHTOOL_GFLAGS};
+    ethtool_value value{.cmd = commands[static_cast<size_t>(feature)], .data = 0};
+    TRY(ask(device, &value));
+    return feature == Feature::lro ? (value.data & ETH_FLAG_LRO) != 0 : value.data != 0;
+}
+
 }  // namespace weft::sys

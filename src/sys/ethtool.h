@@ -24,6 +24,8 @@ class Ethtool {
     static Result<Ethtool> open();
     Result<DriverInfo> driver(const std::string& device) const;
     Result<LinkMode> link_mode(const std::string& device) const;
+    enum class Feature : uint8_t { tx_checksum, tso, gro, lro };
+    Result<bool> feature(const std::string& device, Feature feature) const;
 
   private:
     explicit Ethtool(Fd fd) : fd_(std::move(fd)) {}

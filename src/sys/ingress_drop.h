@@ -3,35 +3,12 @@
 // reads by a PacketRing still sees them all.
 #pragma once
 
-#include <memory>
-
-#include "sys/fd.h"
+#include "sys/ingress_program.h"
 
 namespace weft::sys {
 
-class Netlink;
-
-/// Resource type: the device is as before once it is destroyed. Where the kernel has tcx (Linux 6.6) the
-/// filter is a link that lives only as long as our descriptor, so a killed process leaves nothing behind;
-/// else it is a clsact filter with our mark, which remove_leftovers() of the next start finds.
-class IngressDrop {
-  public:
-    enum class Method : uint8_t { best, tcx, clsact };
-    static Result<std::unique_ptr<IngressDrop>> attach(Netlink& netlink, int ifindex,
-                                                       Method method = Method::best);
-    ~IngressDrop();
-
-    Method method() const { return handle_ == 0 ? Method::tcx : Method::clsact; }
-
-  private:
-    IngressDrop(int ifindex, Fd hold, uint32_t handle)
-        : ifindex_(ifindex), hold_(std::move(hold)), handle_(handle) {}
-    int ifindex_;
-    Fd hold_;          ///< the tcx link; with clsact what shows others that the filter is in use
-    uint32_t handle_;  ///< of the clsact filter; 0 with tcx
-};
-
-/// Takes off clsact filters of processes that are gone from all devices of this namespace.
-Result<void> remove_leftovers(Netlink& netlink);
+/// Attaches the shortest program there is: every frame ends here.
+Result<std::unique_ptr<IngressProgram>> attach_ingress_drop(
+    Netlink& netlink, int ifindex, IngressProgram::Method method = IngressProgram::Method::best);
 
 }  // namespace weft::sys

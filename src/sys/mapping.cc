@@ -18,10 +18,18 @@ Result<Mapping> Mapping::anonymous(size_t size, bool populate) {
     return Mapping(static_cast<uint8_t*>(p), size);
 }
 
-Result<Mapping> Mapping::of(int fd, size_t size, int64_t offset, std::string_view what) {
-    void* p = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
-    if (p == MAP_FAILED) return fail_errno("map " + std::string(what));
+Result<Mapping> Mapping::shared(int fd, size_t size, int64_t offset, Use use) {
+    void* p = ::mmap(nullptr, size, use.protection, MAP_SHARED | MAP_POPULATE, fd, offset);
+    if (p == MAP_FAILED) return fail_errno("map " + std::string(use.what));
     return Mapping(static_cast<uint8_t*>(p), size);
+}
+
+Result<Mapping> Mapping::of(int fd, size_t size, int64_t offset, std::string_view what) {
+    return shared(fd, size, offset, {PROT_READ | PROT_WRITE, what});
+}
+
+Result<Mapping> Mapping::readable(int fd, size_t size, int64_t offset, std::string_view what) {
+    return shared(fd, size, offset, {PROT_READ, what});
 }
 
 }  // namespace weft::sys

@@ -29,11 +29,18 @@ class Mapping {
     static Result<Mapping> anonymous(size_t size, bool populate);
     /// What `fd` offers at `offset`, shared with the kernel and populated.
     static Result<Mapping> of(int fd, size_t size, int64_t offset, std::string_view what);
+    /// The same, for reading only.
+    static Result<Mapping> readable(int fd, size_t size, int64_t offset, std::string_view what);
 
     uint8_t* at(size_t offset) const { return base_ + offset; }
     size_t size() const { return size_; }
 
   private:
+    struct Use {
+        int protection;
+        std::string_view what;
+    };
+    static Result<Mapping> shared(int fd, size_t size, int64_t offset, Use use);
     Mapping(uint8_t* base, size_t size) : base_(base), size_(size) {}
     uint8_t* base_ = nullptr;
     size_t size_ = 0;

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "sys/promiscuous.h"
 #include "sys/vnet_header.h"
 
 namespace weft::sys {
@@ -35,10 +36,7 @@ Result<void> prepare(int fd, const tpacket_req& ring) {
 }
 
 Result<void> listen_to(int fd, int ifindex) {
-    packet_mreq promiscuous{};
-    promiscuous.mr_ifindex = ifindex;
-    promiscuous.mr_type = PACKET_MR_PROMISC;
-    TRY(set_option(fd, PACKET_ADD_MEMBERSHIP, promiscuous, "promiscuous mode"));
+    TRY(make_promiscuous(fd, ifindex));
     sockaddr_ll address{};
     address.sll_family = AF_PACKET;
     address.sll_protocol = htons(ETH_P_ALL);

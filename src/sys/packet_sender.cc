@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "packet/batch.h"
+#include "sys/promiscuous.h"
 #include "sys/vnet_header.h"
 #include "sys/xdp_transmit.h"
 
@@ -41,6 +42,7 @@ Result<std::unique_ptr<PacketSender>> PacketSender::open(int ifindex, Options op
     if (options.bypass_qdisc && ::setsockopt(fd.get(), SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) != 0)
         return fail_errno("packet socket: qdisc bypass");
     ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, &send_buffer_bytes, sizeof send_buffer_bytes);
+    if (options.promiscuous) TRY(make_promiscuous(fd.get(), ifindex));
     sockaddr_ll address{};
     address.sll_family = AF_PACKET;
     address.sll_ifindex = ifindex;

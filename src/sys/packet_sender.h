@@ -26,6 +26,7 @@ class PacketSender {
   public:
     struct Options {
         bool bypass_qdisc = true;
+        bool promiscuous = false;  ///< the device takes all frames, as long as the sender lives
         bool xdp = true;  ///< needs bypass_qdisc; falls back by itself where the device has no AF_XDP
     };
     static Result<std::unique_ptr<PacketSender>> open(int ifindex, Options options);

@@ -8,6 +8,9 @@
 #include <array>
 #include <bit>
 
+#include "sys/capture_link.h"
+#include "sys/pcapng.h"
+
 namespace weft::sys {
 namespace {
 
@@ -16,6 +19,7 @@ struct FileHeader {
     uint16_t major = 2, minor = 4;
     uint32_t reserved[2] = {0, 0}, snap_length = 0x40000, link_type = 1;
 };
+constexpr uint32_t nanoseconds_magic = 0xa1b23c4d;
 struct FrameHeader {
     uint32_t seconds, microseconds, captured, length;
 };
@@ -51,19 +55,23 @@ void PcapWriter::write(ByteSpan frame, std::chrono::nanoseconds since_1970) {
 }
 
 Result<std::vector<Bytes>> parse_pcap(ByteSpan all, const std::string& path) {
+    if (is_pcapng(all)) return parse_pcapng(all, path);
     ByteReader r(all);
     const auto header = r.read<FileHeader>();
-    const bool swapped = header.magic == std::byteswap(FileHeader{}.magic);
+    const auto is_magic = [](uint32_t v) { return v == FileHeader{}.magic || v == nanoseconds_magic; };
+    const bool swapped = is_magic(std::byteswap(header.magic));
     const auto host = [&](uint32_t v) { return swapped ? std::byteswap(v) : v; };
-    if (!r.ok() || host(header.magic) != FileHeader{}.magic) return fail(path + " is not a pcap file");
-    if (host(header.link_type) != FileHeader{}.link_type)
-        return fail(path + " does not contain Ethernet frames");
+    if (!r.ok() || !is_magic(host(header.magic))) return fail(path + " is not a pcap file");
+    const auto type = static_cast<uint16_t>(host(header.link_type));  // the rest tells of checksums
+    if (!reads_link(type))
+        return fail(path + " has frames of link type " + std::to_string(type) +
+                    ": Ethernet, Linux cooked captures and IP are read");
     std::vector<Bytes> frames;
     while (!r.empty()) {
         const auto frame = r.read<FrameHeader>();
         const ByteSpan bytes = r.take(host(frame.captured));
         if (!r.ok()) return fail(path + " is cut off");
-        frames.emplace_back(bytes.begin(), bytes.end());
+        if (auto ethernet = as_ethernet(type, bytes)) frames.push_back(*std::move(ethernet));
     }
     return frames;
 }

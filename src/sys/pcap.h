@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Capture files (draft-ietf-opsawg-pcap), Ethernet, microseconds.
+// Capture files (draft-ietf-opsawg-pcap): written of Ethernet, in microseconds; read of what there is.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,8 @@ class PcapWriter {
     Fd fd_;
 };
 
-/// All frames of a file, of either byte order; an error if it is not a capture of Ethernet or is cut off.
+/// All frames of a file as Ethernet (capture_link.h), of either byte order, in microseconds or nanoseconds,
+/// or in the form of pcapng.h; an error if it is no such capture or is cut off.
 Result<std::vector<Bytes>> read_pcap(const std::string& path);
 /// The same of its contents; `path` is for errors.
 Result<std::vector<Bytes>> parse_pcap(ByteSpan contents, const std::string& path);

@@ -32,6 +32,13 @@ uint64_t peak_memory_kb() {
     return static_cast<uint64_t>(usage.ru_maxrss);
 }
 
+uint64_t resident_bytes() {
+    std::ifstream file("/proc/self/statm");
+    uint64_t pages = 0, resident = 0;
+    file >> pages >> resident;
+    return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 bool lock_memory() { return ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0; }
 
 void die_by_signal(int number) {

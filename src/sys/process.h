@@ -14,6 +14,8 @@ std::string parent_name();
 std::string host_name();
 /// Peak resident set size.
 uint64_t peak_memory_kb();
+/// Resident set size now.
+uint64_t resident_bytes();
 /// Keeps all memory, now and later, from being paged out; false if the system refuses.
 bool lock_memory();
 /// Ends this process as the default action of a signal does, so that its parent sees it.

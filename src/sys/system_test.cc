@@ -249,8 +249,8 @@ TEST_F(System, the_hosts_stack_does_not_handle_frames_of_a_device_under_ingress_
     auto ring_b = ring("vb");
     EXPECT_TRUE(host_answers(*a, *ring_a));
     collect(*ring_b, 1);
-    for (const auto method : {IngressDrop::Method::best, IngressDrop::Method::clsact}) {
-        auto drop = IngressDrop::attach(*netlink_, index("vb"), method).value();
+    for (const auto method : {IngressProgram::Method::best, IngressProgram::Method::clsact}) {
+        auto drop = attach_ingress_drop(*netlink_, index("vb"), method).value();
         EXPECT_FALSE(host_answers(*a, *ring_a));
         EXPECT_EQ(collect(*ring_b, 1).size(), 1u) << "the switch still sees the frame";
         drop.reset();
@@ -274,14 +274,14 @@ TEST_F(System, a_killed_process_leaves_no_ingress_drop_behind) {
     run("ip addr add 10.0.0.2/24 dev vb");
     auto a = sender("va");
     auto ring_a = ring("va");
-    for (const auto method : {IngressDrop::Method::tcx, IngressDrop::Method::clsact}) {
+    for (const auto method : {IngressProgram::Method::tcx, IngressProgram::Method::clsact}) {
         const pid_t child = ::fork();
         if (child == 0) {
-            auto drop = IngressDrop::attach(*Netlink::open().value(), index("vb"), method);
+            auto drop = attach_ingress_drop(*Netlink::open().value(), index("vb"), method);
             ::raise(SIGKILL);
         }
         ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-        if (method == IngressDrop::Method::clsact) {
+        if (method == IngressProgram::Method::clsact) {
             EXPECT_FALSE(host_answers(*a, *ring_a));
             remove_leftovers(*netlink_).value();
         }
@@ -293,10 +293,10 @@ TEST_F(System, a_living_process_keeps_its_ingress_drop_when_another_cleans_up_or
     run("ip addr add 10.0.0.2/24 dev vb");
     auto a = sender("va");
     auto ring_a = ring("va");
-    auto first = IngressDrop::attach(*netlink_, index("vb"), IngressDrop::Method::clsact).value();
+    auto first = attach_ingress_drop(*netlink_, index("vb"), IngressProgram::Method::clsact).value();
     remove_leftovers(*netlink_).value();
     EXPECT_FALSE(host_answers(*a, *ring_a));
-    auto second = IngressDrop::attach(*netlink_, index("vb"), IngressDrop::Method::clsact).value();
+    auto second = attach_ingress_drop(*netlink_, index("vb"), IngressProgram::Method::clsact).value();
     first.reset();
     EXPECT_FALSE(host_answers(*a, *ring_a)) << "the second still wants it";
     second.reset();
@@ -305,7 +305,7 @@ TEST_F(System, a_living_process_keeps_its_ingress_drop_when_another_cleans_up_or
 
 TEST_F(System, filters_of_others_survive_our_cleaning) {
     run("tc qdisc add dev vb clsact && tc filter add dev vb egress u32 match u32 0 0 flowid :1");
-    IngressDrop::attach(*netlink_, index("vb"), IngressDrop::Method::clsact).value().reset();
+    attach_ingress_drop(*netlink_, index("vb"), IngressProgram::Method::clsact).value().reset();
     remove_leftovers(*netlink_).value();
     run("tc filter show dev vb egress | grep -q u32");
 }

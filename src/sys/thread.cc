@@ -3,6 +3,9 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "sys/fd.h"
 
@@ -31,5 +34,7 @@ std::vector<int> usable_cores() {
         if (CPU_ISSET(core, &set)) out.push_back(core);
     return out;
 }
+
+unsigned possible_cores() { return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_CONF))); }
 
 }  // namespace weft::sys

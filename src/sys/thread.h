@@ -15,5 +15,7 @@ void set_thread_name(const std::string& name);
 Result<void> pin_to_core(int core);
 /// Cores this process may run on, ascending.
 std::vector<int> usable_cores();
+/// Cores that the machine may ever have, those that are off included.
+unsigned possible_cores();
 
 }  // namespace weft::sys

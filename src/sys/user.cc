@@ -13,12 +13,13 @@
 namespace weft::sys {
 namespace {
 
-constexpr uint32_t bit(int capability) { return uint32_t{1} << capability; }
+constexpr uint64_t bit(int capability) { return uint64_t{1} << capability; }
 
-Result<> set_capabilities(uint32_t mask) {
+Result<> set_capabilities(uint64_t mask) {
     __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     __user_cap_data_struct data[2]{};
-    data[0].effective = data[0].permitted = data[0].inheritable = mask;
+    for (int i = 0; i < 2; ++i)
+        data[i].effective = data[i].permitted = data[i].inheritable = static_cast<uint32_t>(mask >> 32 * i);
     if (::syscall(SYS_capset, &header, data) != 0) return fail_errno("capset");
     return {};
 }
@@ -44,8 +45,9 @@ Result<User> find_user(const std::string& text) {
 }
 
 Result<> become_user(const User& user, Privilege keep) {
-    constexpr uint32_t service = bit(CAP_IPC_LOCK) | bit(CAP_NET_BIND_SERVICE);
-    constexpr uint32_t datapath = service | bit(CAP_NET_ADMIN) | bit(CAP_NET_BROADCAST) | bit(CAP_NET_RAW);
+    constexpr uint64_t service = bit(CAP_IPC_LOCK) | bit(CAP_NET_BIND_SERVICE);
+    constexpr uint64_t datapath = service | bit(CAP_NET_ADMIN) | bit(CAP_NET_BROADCAST) | bit(CAP_NET_RAW) |
+                                  bit(CAP_BPF) | bit(CAP_PERFMON);
     if (::prctl(PR_SET_KEEPCAPS, 1) != 0) return fail_errno("keep capabilities");
     const bool groups_set =
         user.name.empty() ? ::setgroups(0, nullptr) == 0 : ::initgroups(user.name.c_str(), user.gid) == 0;

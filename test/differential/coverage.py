@@ -17,7 +17,8 @@ PORTS = "CONTROLLER NORMAL FLOOD ALL LOCAL IN_PORT".split()
 ACTIONS = PORTS + """output output(max_len) output:field controller() enqueue set_queue pop_queue drop set_field load move
     mod_dl_src mod_dl_dst mod_nw_src mod_nw_dst mod_nw_tos mod_nw_ecn mod_nw_ttl mod_tp_src mod_tp_dst mod_vlan_vid mod_vlan_pcp
     push_vlan pop_vlan push_mpls pop_mpls set_mpls_label set_mpls_tc set_mpls_ttl dec_mpls_ttl dec_ttl dec_ttl() set_tunnel
-    resubmit goto_table write_actions clear_actions write_metadata learn learn(limit) learn(delete_learned) note exit clone push pop group""".split()
+    resubmit goto_table write_actions clear_actions write_metadata learn learn(limit) learn(delete_learned) note exit clone push pop group
+    multipath bundle bundle_load check_pkt_larger sample ct_clear""".split()
 # Reserved ports that only a register can name beside those: TABLE, NONE.
 REGISTER_PORTS = ["output port is 65529", "output port is 65535"]
 _SPELLINGS = {"strip_vlan": "pop_vlan"}

@@ -24,8 +24,8 @@ class Match:
 
     def __init__(self, ours=WEFT):
         self.flavors, self.pair, self.modes, self.ends = (ORACLE, ours), None, None, contextlib.ExitStack()
-        self.coverage, self.differing, self.megaflows, self.oracle_deaths, self.outs_to_table, self.recirculated, self.unsteady = (
-            coverage.Coverage(), [], [0, 0], 0, 0, 0, 0)
+        self.coverage, self.differing, self.megaflows, self.oracle_deaths, self.outs_to_table, self.unsteady = (
+            coverage.Coverage(), [], [0, 0], 0, 0, 0)
 
     def __enter__(self):
         return self
@@ -73,7 +73,6 @@ class Match:
         self.outs_to_table += sum(words == "table" for *_, words in case.outs)
         if oracle.megaflows and ours.megaflows:
             self.megaflows = [n + m for n, m in zip(self.megaflows, (oracle.megaflows, ours.megaflows))]
-        self.recirculated += cases.recirculates(oracle, ours)
         return cases.differences(case, oracle, ours)
 
     def play(self, seed, count):

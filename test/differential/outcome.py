@@ -9,16 +9,16 @@ PORT = re.compile(r"p\d+|br0|\d+")
 PUSH_VLAN = re.compile(r"push_vlan\((?:tpid=(0x[0-9a-f]+),)?vid=(\d+),pcp=(\d+)(?:,cfi=\d)?\)")
 
 
-RECIRCULATION = "Needs recirculation"  # what we refuse for now, by this name
-_SLOW_PATH = re.compile(r"This flow is handled by the userspace slow path because it:\n(  - .*\n)*")
+_SAID = re.compile(r"^(?:Final flow|Datapath actions|Translation failed).*$", re.M)
 _SET = re.compile(r"\bset\((\w+)\((?:[^()]|\([^()]*\))*\)\)")
 
 
 def outcome(trace, frame):
-    """The final flow and the datapath actions. Which bits a "set" names follows from the megaflow's mask, so only its header is
-    compared: the values are in the final flow, and in the frames that are sent."""
-    kept = trace[max(trace.find("Final flow:"), 0):]
-    kept = _SLOW_PATH.sub("", re.sub(r"Megaflow: .*\n", "", normal.text(kept)))
+    """The final flow and the datapath actions, of each pass through the datapath. Which bits a "set" names follows from the
+    megaflow's mask, so only its header is compared: the values are in the final flow, and in the frames that are sent."""
+    kept = normal.text("\n".join(_SAID.findall(trace)))
+    if gives_up_in_branches(trace):
+        return kept[kept.find("Datapath actions"):]
     kept = _SET.sub(r"set(\1)", kept)
     kept = re.sub(r"(?<=Datapath actions: )(.*)$", lambda m: plain(m[1]), kept, flags=re.M)
     if FLOODS.search(trace):
@@ -33,8 +33,23 @@ def is_later_fragment(frame):
 
 
 def is_recirculated(trace):
-    """Debian's switch recirculates after a popped label for any action; ours, not yet able to, goes on as long as none looks below."""
-    return "recirc(" in trace[trace.find("Datapath actions: "):]
+    """Where to recirculate is each switch's own choice: only what comes out of it is compared."""
+    return "recirc(" in trace
+
+
+def counts_a_trace(trace):
+    """Debian's switch sends a traced frame when check_pkt_larger comes to it; if that recirculates, the rules it then meets count it."""
+    return "check_pkt_larger" in trace and is_recirculated(trace)
+
+
+def gives_up_in_branches(trace):
+    """What a translation that gives up had counted by then, and had made of the packet, depends on the order of its branches."""
+    return "check_pkt_larger" in trace and "Translation failed" in trace
+
+
+def repeats_action_set(trace):
+    """Debian's switch carries out an action set written before check_pkt_larger for longer packets, and then again for all."""
+    return "check_pkt_len(" in trace and "Executing action set" in trace
 
 
 def relearned(trace):
@@ -72,15 +87,35 @@ def is_cut_after_flood(trace):
 
 def is_misplaced(trace, frame):
     """Debian's switch parses a frame again when it sends it up, and only as deep as vlan-limit says: behind more tags than that, what
-    it sets then lands 4 bytes too early. The datapath actions are right; the bytes are not."""
-    tags, lost = len(vlan_tags(frame)), False
-    for word in re.findall(r"push_vlan|pop_vlan|userspace|push_mpls|pop_mpls|set\(\w+", trace[trace.find("Datapath actions: "):]):
-        tags += (word == "push_vlan") - (word == "pop_vlan")
+    it sets then lands 4 bytes too early; and below a label it then sets nothing. The datapath actions are right; the bytes are not."""
+    labels, lost, lost_inner = 0, False, False
+    for word, tags in told_with_tags(trace, frame):
+        labels += (word == "push_mpls") - (word == "pop_mpls")
         if word == "userspace":
-            lost = tags > 1
+            lost, lost_inner = tags > 1, labels > 0
         elif lost and not word.endswith(("_vlan", "(eth", "(skb_priority", "(skb_mark")):
             return True
+        elif lost_inner and word.startswith(("set(tcp", "set(udp", "set(sctp", "set(icmp", "set(ip")):
+            return True
     return False
+
+
+def told_with_tags(trace, frame):
+    """Each datapath action's name, and how many VLAN tags the frame has when it is done."""
+    tags = len(vlan_tags(frame))
+    for word in re.findall(r"(?:push|pop|add)_\w+|userspace|set\(\w+", trace[trace.find("Datapath actions: "):]):
+        tags = 0 if word == "push_eth" else tags + (word == "push_vlan") - (word == "pop_vlan")
+        yield word, tags
+
+
+def forgets_tags(trace, frame):
+    """Debian's switch does not know that encap(mpls) leaves the VLAN tags inside: its rules still match and change them."""
+    return any(word == "add_mpls" and tags for word, tags in told_with_tags(trace, frame))
+
+
+def pops_what_was_encapsulated(trace):
+    """Behind a bucket that does encap(mpls) Debian's switch pops the label, but not the Ethernet header in front of it."""
+    return re.search(r"Datapath actions: .*add_mpls\(.*pop_mpls\(", trace) is not None
 
 
 def overwrites_labels(trace):
@@ -112,21 +147,42 @@ def unordered(actions, tags):
         elif word == "pop_vlan" and tags:
             tags.pop()
         else:
-            inner = re.fullmatch(r"clone\((.*)\)", word)
-            done += [*sorted(run), f"clone({unordered(inner[1], tags)})" if inner else f"{word}{tags if word.startswith('userspace') else ''}"]
+            tags = [] if word.startswith("push_eth(") else tags
+            inner = _nested(word, lambda list_inside: unordered(list_inside, tags))
+            done += [*sorted(run), inner or f"{word}{tags if word.startswith('userspace') else ''}"]
             run = []
     return "\n".join(done + sorted(run))
 
 
+def _nested(word, each):
+    """An action that has lists of actions, with each of them as `each` makes it; None: another action."""
+    clone, lengths = re.fullmatch(r"clone\((.*)\)", word), re.fullmatch(r"check_pkt_len\((.*)\)", word)
+    if clone:
+        return f"clone({each(clone[1])})"
+    if lengths:
+        size, *branches = split(lengths[1])
+        return "check_pkt_len(" + ",".join([size, *(f"{b[:3]}{each(b[3:-1])})" for b in branches)]) + ")"
+    return None
+
+
 def plain(actions):
-    """The same in one form: a clone at the end is the packet itself, and what is set is no longer or shorter for it."""
+    """The same in one form: a clone at the end is the packet itself, as is one that only sends it, and what is set is no longer or shorter
+    for it."""
     *words, last = split(actions)
     inner = re.fullmatch(r"clone\((.*)\)", last)
     words += split(plain(inner[1])) if inner else [last]
+    words = [inside for word in words for inside in _sent_alone(_nested(word, plain) or word)]
     for i in range(len(words) - 1):
         if words[i].startswith("trunc(") and words[i + 1].startswith("set("):
             words[i:i + 2] = words[i + 1], words[i]
     return ",".join(words)
+
+
+def _sent_alone(word):
+    """What a clone has inside, if that changes nothing."""
+    clone = re.fullmatch(r"clone\((.*)\)", word)
+    inside = split(clone[1]) if clone else []
+    return inside if inside and all(PORT.fullmatch(w) or w.startswith("userspace(") for w in inside) else [word]
 
 
 def split(actions):

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two switches side by side: the same flows and frames go to both, and what they say and send is read back."""
-import pathlib
 import re
 import struct
 
 import normal
 import process
 import tables
-from rpc import Rpc
-from stack import Stack
+from still_switch import StillSwitch
 
-DUMMY = ("--enable-dummy=override", "--disable-system")
 PORTS = [f"p{i}" for i in range(1, tables.PORTS + 1)]
 VLAN_MODES = ["", "tag=5", "tag=9", "trunks=5,9", "vlan_mode=native-tagged tag=5 trunks=5,9", "vlan_mode=native-untagged tag=9 trunks=5,9",
               "vlan_mode=dot1q-tunnel tag=5", "protected=true", "tag=5 protected=true", "other_config:priority-tags=always tag=9"]
+
+
+TLV_MAP = "{class=0xffff,type=0,len=4}->tun_metadata0,{class=0xffff,type=2,len=8}->tun_metadata5"
 
 
 class Pcap:
@@ -36,34 +36,24 @@ class Pcap:
         return frames
 
 
-class Switch:
-    """One switch under test. Time stands still in it, so that nothing expires and texts repeat."""
+class Switch(StillSwitch):
+    """One switch under test."""
+    ports = tables.PORTS
 
-    def __init__(self, flavor):
-        self.flavor = flavor
-        self.stack = Stack(flavor, switch_options=DUMMY)
-
-    def __enter__(self):
-        self.stack.__enter__()
-        self.stack.add_dummy(ports=tables.PORTS)
-        folder = self.stack.folder
+    def prepare(self):
         for port in [*PORTS, "br0"]:
-            self.stack.vsctl("set", "interface", port, f"options:tx_pcap={folder}/{port}.pcap")
-        self.control = Rpc(f"unix:{next(pathlib.Path(folder).glob('ovs-vswitchd.*.ctl'))}", seconds=20)
-        self.pcaps = {}
-        self.call("time/stop")
+            self.stack.vsctl("set", "interface", port, f"options:tx_pcap={self.stack.folder}/{port}.pcap")
+        self.stack.ofctl("add-tlv-map", "br0", TLV_MAP)
+
+    def begin(self):
+        folder = self.stack.folder
         process.until(lambda: all((folder / f"{p}.pcap").exists() for p in PORTS), "the ports write their pcap files")
         self.pcaps = {p: Pcap(folder / f"{p}.pcap") for p in [*PORTS, "br0"] if (folder / f"{p}.pcap").exists()}
-        return self
-
-    def __exit__(self, *_):
-        self.control.socket.close()
-        self.stack.close()
 
     def call(self, *words):
         """A command's output, or "error: ..."."""
-        reply = self.control.call(words[0], *words[1:])
-        return reply["result"] if reply["error"] is None else f"error: {reply['error']}"
+        answer, error = self.ask(*words)
+        return answer if error is None else f"error: {error}"
 
     def set_vlan_modes(self, modes):
         words = []
@@ -72,15 +62,12 @@ class Switch:
             words += ["--", "set", "port", port, *mode.split()] if mode else []
         self.stack.vsctl(*words[1:])
 
-    def load_groups(self, lines):
-        """Replaces all groups, and takes all flows. Debian's dies when groups go that a flow uses several of."""
+    def load(self, groups, lines, version):
+        """Replaces all groups and flows; the flows that were refused. Flows go before groups: Debian's switch dies when groups go that
+        a flow uses several of."""
         self.stack.ofctl("del-flows", "br0")
         self.stack.ofctl("-O", "OpenFlow15", "del-groups", "br0")
-        self.stack.ofctl("-O", "OpenFlow15", "add-groups", "br0", "-", stdin="\n".join(lines))
-
-    def load(self, lines, version):
-        """Replaces all flows; the lines that were refused."""
-        self.stack.ofctl("del-flows", "br0")
+        self.stack.ofctl("-O", "OpenFlow15", "add-groups", "br0", "-", stdin="\n".join(groups))
         self.call("fdb/flush")
         done = self.stack.result("ovs-ofctl", "-O", version, "add-flows", "br0", "-", stdin="\n".join(lines))
         refused = []

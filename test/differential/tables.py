@@ -11,7 +11,7 @@ import themes
 PORTS = 6
 TABLES = 5
 REGISTERS = {**{f"reg{i}": 32 for i in range(16)}, **{f"xreg{i}": 64 for i in range(8)}, **{f"xxreg{i}": 128 for i in range(4)},
-             "metadata": 64, "pkt_mark": 32, "tun_id": 64}
+             "metadata": 64, "pkt_mark": 32, "tun_id": 64, "tun_metadata0": 32, "tun_metadata5": 64}
 IP_PROTOCOLS = {"ip", "tcp", "udp", "icmp", "sctp"}
 FORMS = {"mac": lambda v: ":".join(f"{v:012x}"[i:i + 2] for i in range(0, 12, 2)), "ip": lambda v: str(ipaddress.IPv4Address(v)),
          "ip6": lambda v: str(ipaddress.IPv6Address(v)), "int": str, "hex": hex}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""datagrams.py send ADDRESS FLOWS EACH | receive TOTAL: numbered datagrams of many flows, and whether they kept their order."""
+"""datagrams.py send ADDRESS FLOWS EACH [PER_SECOND] | receive TOTAL: numbered datagrams of many flows, and whether they kept their order."""
 import json
 import socket
 import sys
@@ -8,17 +8,17 @@ import time
 PORT = 4000
 SO_RCVBUFFORCE = 33
 SILENCE_SECONDS = 2
-PAUSE_SECONDS = 50e-6
+PER_SECOND = 20000
 
 
-def send(address, flows, each):
+def send(address, flows, each, per_second=PER_SECOND):
     due = time.monotonic()
     for flow in range(flows):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             for number in range(each):
                 while time.monotonic() < due:
                     pass
-                due += PAUSE_SECONDS
+                due += 1 / per_second
                 s.sendto(f"{flow} {number}".encode(), (address, PORT))
 
 
@@ -32,7 +32,7 @@ def receive(total):
         s.settimeout(10)
         try:
             while received < total:
-                data, (sender, _) = s.recvfrom(100)
+                data, sender = s.recvfrom(100)
                 flow, number = map(int, data.split())
                 s.settimeout(SILENCE_SECONDS)
                 received += 1
@@ -45,6 +45,6 @@ def receive(total):
 
 if __name__ == "__main__":
     if sys.argv[1] == "send":
-        send(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+        send(sys.argv[2], *map(int, sys.argv[3:]))
     else:
         receive(int(sys.argv[2]))

@@ -9,7 +9,9 @@ _numbers = itertools.count()
 
 
 def prefix():
-    return os.environ.get("WEFT_TEST_PREFIX") or f"w{os.getpid() % 4096:03x}"
+    """What names of this run begin with; each of several pytest workers has its own."""
+    run = os.environ.get("WEFT_TEST_PREFIX") or f"w{os.getpid() % 4096:03x}"
+    return run + os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
 
 
 class Net:

@@ -7,7 +7,7 @@ import re
 _EVERYWHERE = [
     (r"duration=[\d.]+s", "duration=T"),
     (r"used:[\d.]+s", "used:T"),
-    (r"\b(idle|hard)_age=\d+", r"\1_age=T"),
+    (r"\b(idle|hard)_age=((?:\x1b\[[\d;]*[mK])*)\d+", r"\1_age=\2T"),
     (r"\(xid=0x[0-9a-f]+\)", "(xid=X)"),
     (r"\bxid=0x[0-9a-f]+", "xid=X"),
     (r"recirc_id\(0x[0-9a-f]+\)", "recirc_id(R)"),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A database and a switch in a folder of their own, and Debian's clients pointed at them."""
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -18,6 +19,7 @@ class Flavor:
     name: str
     folders: tuple
     schema: pathlib.Path
+    datapath: str = ""  # datapath_type of its bridges
 
     def program(self, name):
         for folder in self.folders:
@@ -31,9 +33,11 @@ class Flavor:
 
 
 ORACLE = Flavor("oracle", (pathlib.Path("/usr/sbin"), pathlib.Path("/usr/bin")),
-                pathlib.Path("/usr/share/openvswitch/vswitch.ovsschema"))
+                pathlib.Path("/usr/share/openvswitch/vswitch.ovsschema"), "netdev")
 WEFT = Flavor("weft", tuple(map(pathlib.Path, os.environ.get("WEFT_BIN", str(ROOT / "build/release/bin")).split(":"))),
               pathlib.Path(os.environ.get("WEFT_SCHEMA", ROOT / "schema/vswitch.ovsschema")))
+USER = dataclasses.replace(WEFT, name="weft-user", datapath="netdev")
+EBPF = dataclasses.replace(WEFT, name="weft-ebpf", datapath="ebpf")
 
 # A client of Debian's that ends while the server still writes to it is no fault of the server.
 CLIENT_GONE = r"(jsonrpc|reconnect|stream\w*)\|WARN\|.*(Broken pipe|Connection reset by peer)"
@@ -97,8 +101,8 @@ class Stack:
         return process.run(["ovs-vsctl", f"--db={self.socket}", *words], env=self.env, **options)
 
     def add_bridge(self, name, *ports, **settings):
-        """A bridge with ports of the same names as their devices, on the userspace datapath: ours by default, Debian's where told."""
-        settings = ({"datapath_type": "netdev"} if self.switch_flavor is ORACLE else {}) | settings
+        """A bridge with ports of the same names as their devices, on the flavor's datapath."""
+        settings = ({"datapath_type": self.switch_flavor.datapath} if self.switch_flavor.datapath else {}) | settings
         words = ["add-br", name, *(["--", "set", "bridge", name, *(f"{k}={v}" for k, v in settings.items())] if settings else [])]
         for port in ports:
             words += ["--", "add-port", name, port]
@@ -121,6 +125,15 @@ class Stack:
 
     def appctl(self, *words, target="ovs-vswitchd", **options):
         return process.run(["ovs-appctl", "-T", "15", "-t", target, *words], env=self.env, **options)
+
+    @contextlib.contextmanager
+    def without_revalidation(self):
+        """For flows that are made by hand: Debian's switch takes out of its datapath what it did not make, sooner or later."""
+        self.appctl("revalidator/pause")
+        try:
+            yield
+        finally:
+            self.appctl("revalidator/resume")
 
     def result(self, *command, **options):
         """Any program in this stack's environment, its exit code not looked at."""

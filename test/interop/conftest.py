@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: a stack of each flavor, with namespaces (`stack`, `net`), without devices (`dummy`), or both at once (`both`)."""
 import contextlib
-import os
 import pathlib
 import sys
 
@@ -59,7 +58,7 @@ def net():
 
 @pytest.fixture
 def stack(flavor, net, make_stack):
-    """A switch in the namespace of `net`, on the userspace datapath."""
+    """A switch in the namespace of `net`, on the datapath that bridges have by default (Debian's: netdev)."""
     return make_stack(flavor, net=net)
 
 

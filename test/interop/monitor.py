@@ -2,15 +2,17 @@
 """`ovs-ofctl monitor` as a controller that listens."""
 import process
 from normal import DUMMY_ADDRESS, text
+from stack import ORACLE
 
 
 class Monitor:
     """`ovs-ofctl monitor` in the background, and what it printed."""
 
-    def __init__(self, stack, folder, *words):
-        self.stack, self.output = stack, folder / f"{stack.switch_flavor}.out"
-        self.pidfile, self.control = folder / f"{stack.switch_flavor}.pid", folder / f"{stack.switch_flavor}.ctl"
-        process.run_to_file(["ovs-ofctl", *words, "--detach", "--no-chdir", f"--pidfile={self.pidfile}", f"--unixctl={self.control}"],
+    def __init__(self, stack, folder, *words, client=ORACLE):
+        name = f"{stack.switch_flavor}-{client}"
+        self.stack, self.output = stack, folder / f"{name}.out"
+        self.pidfile, self.control = folder / f"{name}.pid", folder / f"{name}.ctl"
+        process.run_to_file([client.program("ovs-ofctl"), *words, "--detach", "--no-chdir", f"--pidfile={self.pidfile}", f"--unixctl={self.control}"],
                             self.output, stack.env)
 
     def __enter__(self):

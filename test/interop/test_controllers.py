@@ -38,11 +38,14 @@ def test_ovs_testcontroller_makes_it_a_learning_switch(stack, net, version):
     process.until(lambda: stack.get("Controller", "br0", "is_connected") == "false", "the controller's end is noticed", 20)
 
 
-def test_an_os_ken_application_controls_the_switch(stack, net):
-    with controlled(stack, net, "osken-manager", "--ofp-tcp-listen-port", str(PORT), LEARNING_APP, protocols="OpenFlow13"):
+@pytest.mark.parametrize("version", ["v1_0", "v1_2", "v1_3", "v1_4", "v1_5"])
+def test_an_os_ken_application_controls_the_switch(stack, net, version):
+    protocol = f"OpenFlow{version[1]}{version[3]}"
+    command = ["env", f"APP_VERSION={version}", "osken-manager", "--ofp-tcp-listen-port", str(PORT), LEARNING_APP]
+    with controlled(stack, net, *command, protocols=protocol):
         net.reaches("h1", "10.0.0.2")
         assert net.pings("h1", "10.0.0.2", 10)
-        flows = stack.ofctl("-O", "OpenFlow13", "--no-stats", "dump-flows", "br0")
+        flows = stack.ofctl("-O", protocol, "--no-stats", "dump-flows", "br0")
         assert len(re.findall(r"priority=5,in_port=\S+,dl_src=\S+,dl_dst=\S+ actions=output:", flows)) >= 2, flows
 
 

@@ -85,7 +85,7 @@ def test_detach_tells_when_the_daemon_cannot_start(place):
     assert "nothing.db" in done.stderr and "No such file or directory" in done.stderr
     done = place.server("--detach", "--pidfile", f"--unixctl={place.folder}/no/such.ctl")
     assert done.returncode == 1
-    assert done.stderr.endswith(f"/no/such.ctl: could not initialize control socket (No such file or directory)\n")
+    assert done.stderr.endswith("/no/such.ctl: could not initialize control socket (No such file or directory)\n")
     assert place.files() == set()
 
 

@@ -20,6 +20,7 @@ def rows(stack):
     printed = stack.vsctl("--format=csv", "--data=bare", f"--columns=name,{','.join(COLUMNS)}", "list", "Interface")
     found = {row["name"]: row for row in csv.DictReader(io.StringIO(printed))}
     for row in found.values():
+        row["status"] = re.sub(r"ebpf_hook=\w+ ebpf_hook_reason=.*? (?=firmware_version=)", "", row["status"])  # ours
         row["statistics"] = sorted(re.findall(r"(\w+)=", row["statistics"]))
     return dict(sorted(found.items()))
 

@@ -1,39 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages made by hand, right and wrong: both switches answer them with the same bytes."""
-import contextlib
-import socket
 import struct
 
 import pytest
 
+import openflow
 from normal import assert_same
 
 VERSIONS = {"OpenFlow10": 1, "OpenFlow13": 4, "OpenFlow14": 5, "OpenFlow15": 6}
-HELLO, SET_CONFIG, GET_CONFIG, FLOW_MOD, XID = 0, 9, 7, 14, 0x77
-
-
-def message(version, kind, body=b""):
-    return struct.pack(">BBHI", version, kind, 8 + len(body), XID) + body
-
-
-def received(stream):
-    """The next message, whole."""
-    head = stream.recv(8, socket.MSG_WAITALL)
-    return head + stream.recv(struct.unpack(">H", head[2:4])[0] - 8, socket.MSG_WAITALL)
+HELLO, SET_CONFIG, GET_CONFIG, FLOW_MOD, FLOW_REMOVED = 0, 9, 7, 14, 11
 
 
 def answers(stack, version, *requests):
-    """What the requests get on a connection of their own, as hexadecimal digits; a barrier ends it."""
-    with contextlib.closing(socket.socket(socket.AF_UNIX)) as stream:
-        stream.settimeout(10)
-        stream.connect(str(stack.folder / "br0.mgmt"))
-        barrier = 18 if version == 1 else 20
-        stream.sendall(message(version, HELLO) + b"".join(message(version, *r) for r in (*requests, (barrier,))))
-        assert received(stream)[1] == HELLO
-        got = []
-        while (one := received(stream))[1] != barrier + 1:
-            got.append(one.hex())
-        return got
+    """What the requests get on a connection of their own, as hexadecimal digits."""
+    with openflow.Connection(stack, version) as connection:
+        return connection.ask(*requests)
 
 
 def flow_mod(match, command=0):
@@ -82,3 +63,42 @@ def test_a_long_stream_of_changes_is_worked_through(both):
         assert answers(stack, VERSIONS["OpenFlow13"], *flows) == []
         assert int(stack.ofctl("dump-aggregate", "br0").split("flow_count=")[1]) >= len(flows)
         stack.ofctl("del-flows", "br0")
+
+
+def numbered_flow_mod(version, priority, command, out_port, flags=0):
+    """A flow_mod that matches all packets and outputs to a port; its cookie is its priority."""
+    if version == 1:
+        wild = struct.pack(">I36x", 0x3fffff)
+        action = struct.pack(">HHHH", 0, 8, out_port, 0)
+        return FLOW_MOD, wild + struct.pack(">QHHHHIHH", priority, command, 0, 0, priority, 0xffffffff, 0xffff, flags) + action
+    action = struct.pack(">HHIH6x", 0, 16, out_port, 0)
+    fixed = struct.pack(">QQBBHHHIIIHH", priority, 0, 0, command, 0, 0, priority, 0xffffffff, 0xffffffff, 0xffffffff, flags, 0)
+    return FLOW_MOD, fixed + struct.pack(">HH4x", 1, 4) + struct.pack(">HH4x", 4, 24) + action
+
+
+@pytest.mark.parametrize("version", [1, 4, 5])
+def test_flow_mods_that_come_together_are_answered_one_by_one(both, version):
+    """Errors and barriers in order; two are told to be gone, which the oracle tells some time later; and what is left."""
+    add, modify, delete_strict, tells, overlap = 0, 1, 4, 1, 2
+    buffered = FLOW_MOD, numbered_flow_mod(version, 3, add, 1)[1].replace(b"\xff\xff\xff\xff", b"\0\0\0\5", 1)
+    told, left = [], []
+    for stack in both:
+        stack.ofctl("del-flows", "br0")
+        with openflow.Connection(stack, version) as c:
+            c.ask((SET_CONFIG, struct.pack(">HH", 0, 128)))  # it hears of flows that go
+            requests = [numbered_flow_mod(version, i, add, 1, tells) for i in range(10, 300)]
+            requests[50:50] = [numbered_flow_mod(version, 20, add, 1, overlap), numbered_flow_mod(version, 5, add, 1, overlap)]
+            requests[90:90] = [(c.barrier,), numbered_flow_mod(version, 1, 9, 1), buffered]
+            requests += [numbered_flow_mod(version, 30, delete_strict, 1), numbered_flow_mod(version, 30, add, 2, tells),
+                         numbered_flow_mod(version, 31, add, 3), numbered_flow_mod(version, 32, delete_strict, 1), (c.barrier,),
+                         numbered_flow_mod(version, 0, modify, 2), (FLOW_MOD, b"\0\0")]
+            c.stream.sendall(b"".join(c.message(*r, xid=i + 1000) for i, r in enumerate(requests)))
+            c.send((c.barrier,), xid=0x99)
+            answers = c.until(lambda m: m[1] == c.barrier + 1 and m[4:8] == b"\0\0\0\x99")
+            gone = [m for m in answers if m[1] == FLOW_REMOVED]
+            told.append([m.hex() for m in answers if m[1] != FLOW_REMOVED])
+        left.append([line.split("priority=")[-1] for line in stack.ofctl("dump-flows", "br0", "--no-stats", "--sort").splitlines()])
+        stack.ofctl("del-flows", "br0")
+    assert_same(told[1], told[0])
+    assert_same(left[1], left[0])
+    assert len(gone) == 2 and len(told[0]) == 6 and len(left[0]) > 280

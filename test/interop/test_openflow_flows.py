@@ -45,7 +45,20 @@ ACTIONS = [
     "learn(table=4,delete_learned,NXM_OF_ETH_SRC[])", "learn(table=4,limit=3,result_dst=NXM_NX_REG0[1],dl_type=0x800)",
     "goto_table:3", "write_actions(output:2)", "apply_actions(1),write_actions(set_field:1->reg0,output:3),goto_table:9", "clear_actions",
     "write_metadata:0x1234", "write_metadata:0x1/0xff,goto_table:5", "clear_actions,write_actions(drop)", "1,clear_actions,goto_table:4",
+    "multipath(eth_src,50,modulo_n,16,0,NXM_NX_REG0[0..3]),1", "multipath(symmetric_l3l4+udp,0,iter_hash,8,9,reg2[0..7])",
+    "multipath(nw_src,1,hrw,65536,0,NXM_NX_REG0[]),2", "bundle(eth_src,0,hrw,ofport,members:1,2)", "bundle(symmetric_l4,60,active_backup,ofport,slaves:)",
+    "bundle(nw_dst,0,active_backup,ofport,members:normal,0,none)", "bundle_load(symmetric_l3,0,hrw,ofport,reg0[16..31],members:1,LOCAL,in_port),1",
+    "sample(probability=12345,collector_set_id=1,obs_domain_id=2,obs_point_id=3),1", "sample(probability=1,sampling_port=1,egress),1",
+    "check_pkt_larger(1500)->reg0[0],1", "check_pkt_larger:100->NXM_NX_XXREG1[100],resubmit(,1)", "check_pkt_larger(100)->nw_src[0],1", "ct_clear,1",
+    "encap(nsh),set_field:0x1234->nsh_spi,encap(ethernet),1", "encap(nsh(md_type=2,tlv(0x1000,10,0x12345678),tlv(0x2000,20,0x123456)))",
+    "encap(mpls),encap(ethernet),1", "encap(mpls_mc)", "encap(ethernet)", "decap,1", "decap(packet_type(ns=1,type=0x800)),1",
+    "write_actions(decap,encap(nsh),output:1)", "dec_nsh_ttl",
     # Refused
+    "multipath(eth_src,0,modulo_n,17,0,NXM_NX_REG0[0..3])", "multipath(eth_src,0,modulo_n,16,0,nw_src)", "multipath(eth_src,0,modulo_n,16,0,ct_state[])",
+    "bundle(eth_src,0,hrw,ofport,members:controller)", "bundle_load(eth_src,0,hrw,ofport,reg0[0..14],members:1)",
+    "bundle_load(eth_src,0,hrw,ofport,ct_state,members:1)", "sample(probability=0)", "check_pkt_larger(1500)->reg0[0..3]",
+    "check_pkt_larger(1500)->ct_state[0]", "delete_field:tun_metadata0,1", "delete_field:reg0", "write_actions(multipath(eth_src,0,modulo_n,2,0,reg0))",
+    "write_actions(check_pkt_larger(1)->reg0[0])", "ct(commit)", "nat(src=1.2.3.4)", "set_field:1->ct_mark", "clone(load:1->NXM_NX_CT_MARK[])",
     "goto_table:0", "output:99999", "mod_vlan_vid:5000", "resubmit(,256)", "push_vlan:0x1234", "load:0x100->NXM_OF_VLAN_TCI[0..3]",
     "move:NXM_NX_REG0[]->NXM_OF_VLAN_TCI[]", "nosuch", "set_field:1->eth_type", "load:1->NXM_NX_CT_STATE[]", "write_actions(resubmit:1)",
     "goto_table:3,1", "set_field:1->nosuch", "output:reg0[0..40]", "note:zz", "clone(",
@@ -58,7 +71,8 @@ IP_ACTIONS = [
     "push_mpls:0x8848,1", "mod_tp_src:80", "set_field:80->tcp_dst",
 ]
 MPLS_ACTIONS = ["pop_mpls:0x0800,1", "set_mpls_label:5,1", "set_mpls_tc:3,1", "set_mpls_ttl:9,1", "dec_mpls_ttl,1", "set_field:5->mpls_label", "push_mpls:0x8847,1"]
-TCP_ACTIONS = ["mod_tp_src:80,1", "mod_tp_dst:80,1", "set_field:80->tcp_src,1", "load:5->NXM_OF_TCP_DST[],1", "set_field:80->udp_src"]
+TCP_ACTIONS = ["mod_tp_src:80,1", "mod_tp_dst:80,1", "set_field:80->tcp_src,1", "load:5->NXM_OF_TCP_DST[],1", "set_field:80->udp_src",
+               "ct(commit,table=3,alg=ftp),1", "ct(commit,alg=tftp)"]
 
 SETTINGS = [
     "priority=0,actions=1", "priority=65535,actions=1", "table=7,actions=2", "table=253,actions=2", "cookie=0x123456789abcdef,actions=1",
@@ -69,8 +83,11 @@ SETTINGS = [
 ]
 
 FLOWS = [f"{m}{',' if m else ''}actions=1" for m in MATCHES] + [f"actions={a}" for a in ACTIONS] + [f"ip,actions={a}" for a in IP_ACTIONS] + [
-    f"ipv6,actions={a}" for a in ("dec_ttl,1", "set_field:fe80::1->ipv6_src,1", "set_field:0x5->ipv6_label,1", "mod_nw_src:1.2.3.4")] + [
+    f"ipv6,actions={a}" for a in ("dec_ttl,1", "set_field:fe80::1->ipv6_src,1", "set_field:0x5->ipv6_label,1", "mod_nw_src:1.2.3.4",
+                                     "ct(commit,nat(src=[fe80::1]-[fe80::9]:1-2)),1", "ct(commit,nat(src=1.2.3.4))")] + [
     f"mpls,actions={a}" for a in MPLS_ACTIONS] + [f"tcp,actions={a}" for a in TCP_ACTIONS] + SETTINGS + [
+    "dl_type=0x894f,actions=dec_nsh_ttl,1", "dl_type=0x894f,actions=set_field:2->nsh_flags,load:5->NXOXM_NSH_SI[],set_field:0x1/0xf->nsh_c1,1",
+    "dl_type=0x894f,actions=set_field:2->nsh_mdtype", "packet_type=(1,0x894f),actions=dec_nsh_ttl,1",
     "arp,actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],load:2->NXM_OF_ARP_OP[],set_field:02:00:00:00:00:01->arp_sha,in_port",
     "icmp6,icmp_type=135,icmp_code=0,actions=set_field:fe80::5->nd_target,set_field:02:00:00:00:00:01->nd_sll,1", "icmp,actions=set_field:0->icmp_type,1",
     "udp,actions=set_field:53->udp_src,1", "sctp,actions=set_field:53->sctp_src,1"]

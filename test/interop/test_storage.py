@@ -151,3 +151,16 @@ def test_restored_backup_holds_the_same(alone, flavor):
     with open(file, encoding="utf-8") as snapshot_file:
         process.run([flavor.program("ovsdb-client"), "restore", alone.socket, "Library"], env=alone.env, stdin=snapshot_file)
     assert titles(alone) == ["Emma", "World"]
+
+
+def test_a_database_behind_a_symbolic_link_stays_where_it_is(alone, tmp_path):
+    fill(alone)
+    alone.server.stop()
+    real = tmp_path / "real.db"
+    alone.db_file.replace(real)
+    alone.db_file.symlink_to(real)
+    alone.start_server()
+    before = real.stat().st_ino
+    alone.appctl("ovsdb-server/compact", target="ovsdb-server")
+    assert alone.db_file.is_symlink() and real.stat().st_ino != before and len(titles(alone)) == 2
+    assert [p.name for p in tmp_path.iterdir() if p.suffix == ".db"] == ["real.db"]

@@ -220,8 +220,3 @@ def test_colours_are_for_terminals_only(vsctl, dummy):
     plain = vsctl("show").stdout
     assert re.sub("\x1b\\[\\d*m", "", coloured) == plain and "\x1b" not in plain
     assert on_a_terminal(command, dummy.env | {"TERM": "xterm", "NO_COLOR": "1"}) == plain
-
-
-def test_tls_is_refused_with_a_reason(vsctl):
-    done = vsctl("--db=ssl:127.0.0.1:6640", "-p", "key", "-c", "cert", "-C", "ca", "list-br")
-    assert (done.returncode, done.stderr) == (1, "ovs-vsctl: ssl:127.0.0.1:6640: TLS is not available yet; reach the database by unix: or tcp:\n")

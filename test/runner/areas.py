@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The areas of ./run-tests: each takes the options and returns its Counts; its docstring is its line of help."""
+import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -11,6 +12,7 @@ from results import Counts, check, of_gtest, of_pytest
 
 GTEST_SECONDS = 300
 PYTEST_SECONDS = 1200
+INTEROP_WORKERS = 4  # most of its tests wait
 FUZZ_SECONDS_LONG = 600
 LINT_FILES = 8
 CXX = ("*.cc", "*.h", "*.c")
@@ -20,33 +22,42 @@ def _git(*arguments):
     return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True).stdout.split()
 
 
-def _run(command, seconds, **environment):
-    """Runs a program with its output on ours; the exit code, or -1 after `seconds`."""
+def _run(command, seconds, log=None, **environment):
+    """Runs a program with its output on ours, or in `log`; the exit code, or -1 after `seconds`."""
     env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | environment
     try:
-        return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=env, timeout=seconds).returncode
+        return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, timeout=seconds).returncode
     except subprocess.TimeoutExpired:
-        print(f"{command[0]}: still running after {seconds} s: stopped")
+        print(f"{command[0]}: still running after {seconds} s: stopped", flush=True)
         return -1
 
 
-def _pytest(folder, seconds=PYTEST_SECONDS, **environment):
+def _pytest(folder, seconds=PYTEST_SECONDS, workers=0, **environment):
+    """`workers` processes take a file of tests each, in turn; 0: this one takes all."""
     report = pathlib.Path(tempfile.mkdtemp()) / "report.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=5", "--timeout=120", f"--junitxml={report}"]
+    command += [f"--numprocesses={workers}", "--dist=loadfile"] if workers else []
     return of_pytest(report, _run([*command, f"test/{folder}"], seconds, **environment))
 
 
 def _gtests(preset, programs):
     if not programs:
         raise Broken(f"no test program in build/{preset}/tests: the build made none")
-    counts, folder = Counts(), pathlib.Path(tempfile.mkdtemp())
-    for program in programs:
+    folder = pathlib.Path(tempfile.mkdtemp())
+
+    def run(program):
         report = folder / f"{program.name}.json"
-        code = _run([program, "--gtest_brief=1", f"--gtest_output=json:{report}"], GTEST_SECONDS,
-                    ASAN_OPTIONS="detect_leaks=1:abort_on_error=0", UBSAN_OPTIONS="print_stacktrace=1")
-        one = of_gtest(report, code)
-        print(f"  {preset}/{program.name}: {one.passed} passed, {one.failed} failed", flush=True)
-        counts += one
+        with open(folder / f"{program.name}.log", "w+") as log:
+            code = _run([program, "--gtest_brief=1", f"--gtest_output=json:{report}"], GTEST_SECONDS, log,
+                        ASAN_OPTIONS="detect_leaks=1:abort_on_error=0", UBSAN_OPTIONS="print_stacktrace=1")
+            log.seek(0)
+            return program, of_gtest(report, code), log.read()
+
+    counts = Counts()
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for program, one, log in pool.map(run, programs):
+            print(f"{log}  {preset}/{program.name}: {one.passed} passed, {one.failed} failed", flush=True)
+            counts += one
     return counts
 
 
@@ -77,13 +88,25 @@ def unit(_):
 def interop(_):
     """our daemons and tools against Debian's, in network namespaces"""
     build("release")
-    return _pytest("interop")
+    return _pytest("interop", workers=INTEROP_WORKERS)
+
+
+def conformance(_):
+    """OpenFlow 1.3 case by case from its specification, on Debian's switch and ours"""
+    build("release")
+    return _pytest("conformance")
 
 
 def differential(options):
     """random flows and packets through Debian's switch and ours"""
     build("release")
     return _pytest("differential", 7200 if options.long else PYTEST_SECONDS, WEFT_LONG="1" if options.long else "")
+
+
+def packages(options):
+    """Debian packages: what is in them (--long: taking turns with Debian's own in a chroot, which needs the network)"""
+    build("release")
+    return _pytest("packages", 3600 if options.long else 300, WEFT_LONG="1" if options.long else "")
 
 
 def bench(options):
@@ -136,4 +159,4 @@ def lint(options):
     return counts
 
 
-ALL = {f.__name__: f for f in (tidy, format, unit, interop, differential, bench, sanitized, fuzz, tsan, lint)}
+ALL = {f.__name__: f for f in (tidy, format, unit, interop, conformance, differential, packages, bench, sanitized, fuzz, tsan, lint)}

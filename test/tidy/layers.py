@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """layers.txt: reads it, and finds what breaks it."""
 import functools
-import pathlib
 import re
 
 import tree

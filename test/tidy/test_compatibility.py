@@ -9,7 +9,7 @@ import tree
 # Where the code refuses or ignores something, and how it names it there.
 PLACES = {
     "src/bridge/config_reader.cc": [r'unsupported\("\w+", [\w.]+, "(\w+)"\)', r'for \(const char\* column : \{(.*?)\}\)', r"tunnel_types\{(.*?)\};"],
-    "src/action/refused.cc": [r'refused_name\("(\w+)"\)'],
+    "src/pipeline/drop.cc": [r'"drop_action_(needs_\w+)"'],
     "src/ctl/absent_commands.cc": [r'^    \{"[^"]+", "[^"]*", "([^"]+)"\}'],
 }
 

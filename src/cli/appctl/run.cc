@@ -27,6 +27,7 @@ std::string usage(const Paths& paths) {
            "                     (off, emer, err, warn, info, dbg; default: dbg)\n"
            "  vlog/reopen        Make the program reopen its log file\n"
            "Other options:\n"
+           "  -f, --format=FORMAT \"text\" (default) or \"json\", for commands that show something\n"
            "  -T, --timeout=SECS wait at most SECS seconds for a response\n"
            "  --completion=SHELL print a completion script for \"bash\" or \"zsh\"\n"
            "  -h, --help         Print this helpful information\n"
@@ -45,26 +46,22 @@ Completion completion(const Options& options) {
 }  // namespace
 
 int run(int argc, char** argv) {
-    const Paths paths = Paths::from_environment();
-    Daemon daemon({.program = "ovs-appctl",
-                   .usage = {},
-                   .keep_stdout = true,
-                   .help = [&] { return usage(paths); },
-                   .is_tool = true},
-                  argc, argv);
-    CHECK(daemon.logging().set("console:warn"));
+    Daemon daemon(Daemon::tool("ovs-appctl", usage, "warn"), argc, argv);
     std::string target = "ovs-vswitchd";
     auto& options = daemon.options();
     options.text("target", target, 't');
     options.ignore("execute", Options::Argument::none, 'e');
+    bool json = false;
+    add_format_option(options, json);
     add_timeout_option(options, 'T');
     options.add({"option", 'o', Options::Argument::none, [&](Options::Value) -> Result<> {
                      std::fputs(options.list().c_str(), stdout);
                      std::exit(EXIT_SUCCESS);
                  }});
     add_completion_option(options, [&] { return completion(options); });
-    const auto args = daemon.parse(Options::Order::options_first);
+    auto args = daemon.parse(Options::Order::options_first);
     if (args.empty()) daemon.fatal("at least one non-option argument is required (use --help for help)");
+    if (json) args.emplace_back("--format=json");
 
     daemon.start_tool();
     const auto socket = control_socket_of(daemon, target);

@@ -16,7 +16,7 @@ namespace {
 /// What the command line said before the commands.
 struct CommandLine {
     RunOptions run;
-    TlsOptions tls;
+    net::TlsFiles tls;
     bool wait = true, syslog = true, shuffle = false;
     CommandOptions first;  ///< options of the first command
 };
@@ -115,9 +115,6 @@ Result<std::vector<Invocation>> prepare(const Program& program, CommandLine& lin
     auto calls = TRY(parse_commands(program.commands, std::move(line.first), words));
     for (const auto& call : calls)
         if (call.command->need) TRY(call.command->need(call, needs));
-    const std::string& server = line.run.server;
-    if (server.starts_with("ssl:") || server.starts_with("pssl:"))
-        return fail(server + ": TLS is not available yet; reach the database by unix: or tcp:");
     return calls;
 }
 
@@ -126,17 +123,13 @@ Result<std::vector<Invocation>> prepare(const Program& program, CommandLine& lin
 int run(const Program& program,
         const std::function<std::unique_ptr<Custom>(const Paths&, bool wait)>& make_custom, int argc,
         char** argv) {
-    const Paths paths = Paths::from_environment();
     const auto schema = ovsdb::parse_schema_text(program.schema_text, program.name);
     CHECK(schema);
-    Daemon daemon({.program = program.name,
-                   .usage = {},
-                   .keep_stdout = true,
-                   .help = [&] { return usage(program, paths); },
-                   .is_tool = true,
-                   .version_note = "DB Schema " + (*schema)->version + "\n"},
-                  argc, argv);
-    CHECK(daemon.logging().set("console:warn"));
+    auto about =
+        Daemon::tool(program.name, [&](const Paths& paths) { return usage(program, paths); }, "warn");
+    about.version_note = "DB Schema " + (*schema)->version + "\n";
+    Daemon daemon(std::move(about), argc, argv);
+    const Paths& paths = daemon.paths();
     CHECK(daemon.logging().set("reconnect:warn"));
     const auto log = daemon.log(program.log_module);  // known to -v from now on
     CommandLine line;
@@ -150,6 +143,7 @@ int run(const Program& program,
     auto calls = prepare(program, line, words, needs);
     if (!calls) daemon.fatal(calls.error().message);
     daemon.start_tool();
+    daemon.use_tls(line.tls);
     const bool changes = std::ranges::any_of(*calls, [](const auto& call) { return call.command->changes; });
     if (changes)
         LOG(log, info, "Called as {}", called);

@@ -21,7 +21,7 @@ constexpr std::string_view switch_name = "ovs-vswitchd";
 /// Options that are handed on to the daemon's command.
 struct Flags {
     bool statistics = false, more = false, names = false, no_names = false, clear = false, may_create = false;
-    bool read_only = false;
+    bool read_only = false, json = false;
 
     std::vector<std::string> words() const {
         std::vector<std::string> out;
@@ -42,6 +42,7 @@ void add_flags(Options& options, Flags& flags) {
     options.flag("clear", flags.clear);
     options.flag("may-create", flags.may_create);
     options.flag("read-only", flags.read_only);
+    add_format_option(options, flags.json);
 }
 
 std::string list_commands() {
@@ -75,6 +76,7 @@ std::string usage(const Paths& paths) {
            "  --clear                     mod-flow: reset existing stats to zero\n"
            "  --read-only                 do not run commands that change anything\n"
            "\nOther options:\n"
+           "  -f, --format=FORMAT         \"text\" (default) or \"json\", for commands that show something\n"
            "  -t, --timeout=SECS          give up after SECS seconds\n"
            "  --completion=SHELL          print a completion script for \"bash\" or \"zsh\"\n"
            "  -h, --help                  display this help message\n"
@@ -118,6 +120,7 @@ Result<std::vector<std::string>> words_for_daemon(const Command& command, const 
     if (is_file) args.back() = file_for_daemon(args.back());
     auto out = flags.words();
     out.insert(out.end(), args.begin(), args.end());
+    if (flags.json && !command.changes) out.emplace_back("--format=json");
     return out;
 }
 
@@ -151,14 +154,7 @@ bool answer_alone(const std::string& command, const Paths& paths) {
 }  // namespace
 
 int run(int argc, char** argv) {
-    const Paths paths = Paths::from_environment();
-    Daemon daemon({.program = "ovs-dpctl",
-                   .usage = {},
-                   .keep_stdout = true,
-                   .help = [&] { return usage(paths); },
-                   .is_tool = true},
-                  argc, argv);
-    CHECK(daemon.logging().set("console:err"));
+    Daemon daemon(Daemon::tool("ovs-dpctl", usage, "err"), argc, argv);
     Flags flags;
     auto& options = daemon.options();
     add_flags(options, flags);
@@ -168,7 +164,7 @@ int run(int argc, char** argv) {
     if (args.empty()) daemon.fatal("missing command name; use --help for help");
     const std::string name = args.front();
     args.erase(args.begin());
-    if (answer_alone(name, paths)) return EXIT_SUCCESS;
+    if (answer_alone(name, daemon.paths())) return EXIT_SUCCESS;
 
     const auto command = find_command(name);
     if (!command) daemon.fatal(command.error().message);

@@ -144,6 +144,7 @@ int run(int argc, char** argv) {
         daemon.fatal("unknown command '" + tool.command + "'; use --help for help");
 
     command->is_daemon ? daemon.start() : daemon.start_tool();
+    daemon.use_tls(tool.tls);
     auto done = prepare(tool, *command);
     if (done) done = command->run(tool);
     if (!done) daemon.fatal(done.error().message);

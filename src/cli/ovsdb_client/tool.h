@@ -18,7 +18,7 @@ namespace weft::cli::ovsdb_client {
 struct Tool {
     Daemon& daemon;
     TableStyle style = {};
-    TlsOptions tls = {};
+    net::TlsFiles tls = {};
     bool timestamp = false, force = false, leader_only = true;
 
     // What the command line named, or what it left to defaults.

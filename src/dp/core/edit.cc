@@ -2,6 +2,7 @@
 #include "dp/core/edit.h"
 
 #include <array>
+#include <optional>
 
 #include "dp/core/checksum.h"
 #include "dp/core/layers.h"
@@ -78,7 +79,32 @@ void rewrite(uint8_t* at, ChecksumChange& change, const F& write) {
     change.add(before, {at, N});
 }
 
-void set_eth_type(Packet& p, const Layers& l, Be16 type) { std::memcpy(p.data() + l.network - 2, &type, 2); }
+void set_eth_type(Packet& p, const Layers& l, Be16 type) {
+    if (p.l3_type)
+        p.l3_type = type.host();
+    else
+        std::memcpy(p.data() + l.network - 2, &type, 2);
+}
+
+bool has_network(const Packet& p, const Layers& l) { return l.network || p.l3_type; }
+
+/// What an NSH header carries (RFC 8300 2.2), as Packet::l3_type.
+std::optional<uint16_t> carried_by_nsh(uint8_t next_protocol) {
+    switch (next_protocol) {
+        case 1:
+            return ethertype::ip;
+        case 2:
+            return ethertype::ipv6;
+        case 3:
+            return uint16_t{0};  // a frame
+        case 4:
+            return ethertype::nsh;
+        case 5:
+            return ethertype::mpls;
+        default:
+            return std::nullopt;
+    }
+}
 
 /// SCTP's CRC covers the rest of the packet, though not the frame's padding. A wrong one stays wrong in the
 /// same bits.
@@ -101,7 +127,7 @@ void set_sctp_ports(Packet& p, const Layers& l, const act::SetL4& a) {
 }  // namespace
 
 void edit(Packet& p, const act::PushVlan& a) {
-    if (p.size() < 12) return;
+    if (p.l3_type || p.size() < 12) return;
     const Be16 tci(a.tci.host() & ~flow::vlan_present);
     uint8_t* tag = p.insert(12, 4);
     std::memcpy(tag, &a.tpid, 2);
@@ -109,27 +135,82 @@ void edit(Packet& p, const act::PushVlan& a) {
 }
 
 void edit(Packet& p, const act::PopVlan&) {
-    if (p.size() < 18) return;
+    if (p.l3_type || p.size() < 18) return;
     const auto type = static_cast<uint16_t>(p.data()[12] << 8 | p.data()[13]);
     if (ethertype::is_vlan(type)) p.erase(12, 4);
 }
 
 void edit(Packet& p, const act::PushMpls& a) {
     const Layers l = layers_of(p);
-    if (!l.network) return;
+    if (!has_network(p, l)) return;
     std::memcpy(p.insert(l.network, 4), &a.lse, 4);
     set_eth_type(p, l, a.eth_type);
 }
 
 void edit(Packet& p, const act::PopMpls& a) {
     const Layers l = layers_of(p);
-    if (!l.network || !ethertype::is_mpls(l.eth_type) || l.network + 4 > p.size()) return;
+    if (!has_network(p, l) || !ethertype::is_mpls(l.eth_type) || l.network + 4 > p.size()) return;
     p.erase(l.network, 4);
-    set_eth_type(p, l, a.eth_type);
+    constexpr uint16_t bridged_ethernet = 0x6558;  // RFC 1701's number for a whole frame
+    if (p.l3_type && a.eth_type.host() == bridged_ethernet)
+        p.l3_type = 0;
+    else
+        set_eth_type(p, l, a.eth_type);
+}
+
+void edit(Packet& p, const act::PushEth& a) {
+    if (!p.l3_type) return;
+    const Be16 type(p.l3_type);
+    uint8_t* frame = p.push(14);
+    std::memcpy(frame, &a.dst, 6);
+    std::memcpy(frame + 6, &a.src, 6);
+    std::memcpy(frame + 12, &type, 2);
+    p.l3_type = 0;
+}
+
+/// Not if there are VLAN tags: translation does not ask for that.
+void edit(Packet& p, const act::PopEth&) {
+    if (p.l3_type || p.size() < 14) return;
+    const auto type = static_cast<uint16_t>(p.data()[12] << 8 | p.data()[13]);
+    if (ethertype::is_vlan(type) || type == 0) return;
+    p.pull(14);
+    p.l3_type = type;
+}
+
+void edit(Packet& p, const act::PushNsh& a) {
+    constexpr uint32_t base = 8;  // RFC 8300 2.2-2.5
+    const bool fixed = a.mdtype == 1;
+    const uint32_t size = base + (fixed ? 16u : static_cast<uint32_t>(a.md2.size()));
+    const Be16 first(static_cast<uint16_t>((a.flags & 3) << 12 | (a.ttl & 0x3f) << 6 | size / 4));
+    const Be32 path(a.spi.host() << 8 | a.si);
+    uint8_t* nsh = p.push(size);
+    std::memcpy(nsh, &first, 2);
+    nsh[2] = a.mdtype;
+    nsh[3] = a.np;
+    std::memcpy(nsh + 4, &path, 4);
+    if (fixed)
+        std::memcpy(nsh + base, a.context, sizeof a.context);
+    else if (!a.md2.empty())
+        std::memcpy(nsh + base, a.md2.data(), a.md2.size());
+    p.l3_type = ethertype::nsh;
+}
+
+void edit(Packet& p, const act::PopNsh&) {
+    if (p.l3_type != ethertype::nsh || p.size() < 8) return;
+    const uint32_t size = (p.data()[1] & 0x3fu) * 4;
+    const auto inner = carried_by_nsh(p.data()[3]);
+    if (!inner || size < 8 || size > p.size()) return;
+    p.pull(size);
+    p.l3_type = *inner;
+}
+
+void edit(Packet& p, const act::AddMpls& a) {
+    std::memcpy(p.push(4), &a.lse, 4);
+    p.l3_type = a.eth_type.host();
 }
 
 void edit(Packet& p, const act::Set<act::EthHeader>& a) {
-    if (p.size() < 12) return;
+    if (p.l3_type || p.size() < 12) return;
     blend(p.data(), a.value.dst, a.mask.dst);
     blend(p.data() + 6, a.value.src, a.mask.src);
 }
@@ -155,9 +236,10 @@ void edit(Packet& p, const act::Set<act::Ipv6Header>& a, Skip planted) {
     if (l.eth_type != ethertype::ipv6 || l.network + 40 > p.size()) return;
     uint8_t* ip = p.data() + l.network;
     // Version, traffic class and flow label share the first word.
-    const Be32 value(a.value.label.host() | uint32_t{a.value.tclass} << 20);
-    const Be32 mask((a.mask.label.host() & 0xfffff) | uint32_t{a.mask.tclass} << 20);
-    blend(ip, value, mask);
+    const auto word = [](const act::Ipv6Header& h) {
+        return Be32((h.label.host() & 0xfffff) | uint32_t{h.tclass} << 20);
+    };
+    blend(ip, word(a.value), word(a.mask));
     blend(ip + 7, a.value.hlimit, a.mask.hlimit);
     ChecksumChange addresses;
     rewrite<16>(ip + 8, addresses, [&](uint8_t* at) { blend(at, a.value.src, a.mask.src); });
@@ -205,6 +287,23 @@ void edit(Packet& p, const act::Set<act::MplsHeader>& a) {
     const Layers l = layers_of(p);
     if (ethertype::is_mpls(l.eth_type) && l.network + 4 <= p.size())
         blend(p.data() + l.network, a.value.lse, a.mask.lse);
+}
+
+void edit(Packet& p, const act::Set<act::NshHeader>& a) {
+    const Layers l = layers_of(p);
+    constexpr uint32_t base = 8, context = 16;  // RFC 8300 2.2-2.4
+    constexpr uint8_t with_context = 1;
+    if (l.eth_type != ethertype::nsh || l.network + base > p.size()) return;
+    uint8_t* nsh = p.data() + l.network;
+    // Version, O bit and the one unassigned, 6 bits of TTL, 6 of length.
+    const auto first = [](const act::NshHeader& h) {
+        return Be16(static_cast<uint16_t>((h.flags & 3) << 12 | (h.ttl & 0x3f) << 6));
+    };
+    blend(nsh, first(a.value), first(a.mask));
+    const auto path = [](const act::NshHeader& h) { return Be32(h.spi.host() << 8 | h.si); };
+    blend(nsh + 4, path(a.value), path(a.mask));
+    if (nsh[2] != with_context || l.network + base + context > p.size()) return;
+    for (size_t i = 0; i < 4; ++i) blend(nsh + base + 4 * i, a.value.context[i], a.mask.context[i]);
 }
 
 void edit(Packet& p, const act::SetL4& a, Skip planted) {

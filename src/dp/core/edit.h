@@ -16,12 +16,18 @@ void edit(packet::Packet& p, const action::dp::PushVlan& a);
 void edit(packet::Packet& p, const action::dp::PopVlan& a);
 void edit(packet::Packet& p, const action::dp::PushMpls& a);
 void edit(packet::Packet& p, const action::dp::PopMpls& a);
+void edit(packet::Packet& p, const action::dp::PushEth& a);
+void edit(packet::Packet& p, const action::dp::PopEth& a);
+void edit(packet::Packet& p, const action::dp::PushNsh& a);
+void edit(packet::Packet& p, const action::dp::PopNsh& a);
+void edit(packet::Packet& p, const action::dp::AddMpls& a);
 void edit(packet::Packet& p, const action::dp::Set<action::dp::EthHeader>& a);
 void edit(packet::Packet& p, const action::dp::Set<action::dp::Ipv4Header>& a, Skip planted = Skip::nothing);
 void edit(packet::Packet& p, const action::dp::Set<action::dp::Ipv6Header>& a, Skip planted = Skip::nothing);
 void edit(packet::Packet& p, const action::dp::Set<action::dp::ArpHeader>& a);
 void edit(packet::Packet& p, const action::dp::Set<action::dp::NdHeader>& a);
 void edit(packet::Packet& p, const action::dp::Set<action::dp::MplsHeader>& a);
+void edit(packet::Packet& p, const action::dp::Set<action::dp::NshHeader>& a);
 void edit(packet::Packet& p, const action::dp::SetL4& a, Skip planted = Skip::nothing);
 
 }  // namespace weft::dp

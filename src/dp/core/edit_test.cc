@@ -259,6 +259,35 @@ TEST(Edit, arp_and_neighbour_discovery_fields_are_set) {
     EXPECT_EQ(format_hex(nd.bytes().subspan(62)), "fe8000000000000000000000000000020101020000000099");
 }
 
+TEST(Edit, nsh_fields_share_words_with_what_stays) {
+    const std::string head = "020000000002 020000000003 894f ",
+                      context = "00000001 00000002 00000003 00000004";
+    act::Set<act::NshHeader> set{};
+    set.value.flags = 2;
+    set.mask.flags = 3;
+    set.value.ttl = 9;
+    set.mask.ttl = 0xff;
+    set.value.spi = Be32(0xabcdef);
+    set.mask.spi = Be32(0xffffff);
+    set.value.context[1] = Be32(0x50);
+    set.mask.context[1] = Be32(0xf0);
+    Packet p = Packet::copy_of(*parse_hex(head + "0fc6 01 03 000005 02" + context));
+    edit(p, set);
+    EXPECT_EQ(format_hex(p.bytes().subspan(14)),
+              "22460103abcdef02"
+              "00000001000000520000000300000004");
+    set.mask = {};
+    set.value.si = 7;
+    set.mask.si = 0xff;
+    edit(p, set);
+    EXPECT_EQ(format_hex(p.bytes().subspan(14, 8)), "22460103abcdef07");
+    // Metadata of type 2 is options, not context.
+    Packet md2 = Packet::copy_of(*parse_hex(head + "0fc6 02 03 000005 02" + context));
+    set.mask.context[1] = be_max<Be32>;
+    edit(md2, set);
+    EXPECT_EQ(format_hex(md2.bytes().subspan(22)), "00000001000000020000000300000004");
+}
+
 TEST(Edit, no_edit_reads_or_writes_outside_a_cut_off_packet) {
     for (const Case& c : cases) {
         const Packet whole = ip_packet(c.ip, c.protocol, c.transport, c.csum_offset);
@@ -269,6 +298,7 @@ TEST(Edit, no_edit_reads_or_writes_outside_a_cut_off_packet) {
             set_transport(p, c.protocol);
             edit(p, act::Set<act::NdHeader>{});
             edit(p, act::Set<act::ArpHeader>{});
+            edit(p, act::Set<act::NshHeader>{});
             edit(p, act::PopMpls{});
             edit(p, act::PopVlan{});
             edit(p, act::PushMpls{});

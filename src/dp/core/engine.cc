@@ -32,7 +32,10 @@ void Engine::begin(const loop::EpochReader::Pin& pin, Time now) {
 }
 
 void Engine::extract(const packet::Packet& packet, const Metadata& meta) {
-    flow::extract(packet.bytes(), key_->packet, shared_.vlan_tags.load(std::memory_order_relaxed));
+    if (packet.l3_type) [[unlikely]]
+        flow::extract_l3(packet.bytes(), packet.l3_type, key_->packet);
+    else
+        flow::extract(packet.bytes(), key_->packet, shared_.vlan_tags.load(std::memory_order_relaxed));
     key_->set_in_port(meta.in_port);
     key_->packet.recirc_id = Be32(meta.recirc_id);
     key_->packet.dp_hash = Be32(meta.dp_hash);
@@ -88,18 +91,34 @@ void Engine::end_run() {
 }
 
 uint32_t Engine::process(std::span<packet::Packet> packets, DpPort in_port) {
+    return process_each(packets, [&](size_t) { return Metadata{.in_port = in_port}; });
+}
+
+uint32_t Engine::process(std::span<packet::Packet> packets, std::span<const Metadata> from) {
+    return process_each(packets, [&](size_t i) { return from[i]; });
+}
+
+template <class MetadataOf>
+uint32_t Engine::process_each(std::span<packet::Packet> packets, const MetadataOf& metadata) {
     CHECK(packets.size() <= keys_->size());
     for (size_t i = 0; i < packets.size(); ++i) {
-        packets[i].in_port = in_port;
+        const Metadata meta = metadata(i);
+        packets[i].in_port = meta.in_port;
         key_ = &(*keys_)[i];
-        extract(packets[i], {.in_port = in_port});
+        extract(packets[i], meta);
     }
+    if (const flow::Match* tap = shared_.tap.load(std::memory_order_acquire)) [[unlikely]]
+        show_tapped(*tap, packets);
     if (shared_.flows.size() > flows_in_cpu_cache) look_ahead(packets.size());
     uint32_t misses = 0;
     for (size_t i = 0; i < packets.size(); ++i) {
         packet::Packet& packet = packets[i];
-        Cursor cursor{.packet = &packet, .meta = {.in_port = in_port}};
+        Cursor cursor{.packet = &packet, .meta = metadata(i)};
         key_ = &(*keys_)[i];
+        if (packet.size() < ethernet_header) [[unlikely]] {
+            drop(Drop::rx_invalid, cursor);
+            continue;
+        }
         Flow* flow = lookup();
         if (!flow) {
             ++misses;
@@ -107,6 +126,7 @@ uint32_t Engine::process(std::span<packet::Packet> packets, DpPort in_port) {
             continue;
         }
         count(flow, packet);
+        if (cursor.meta.needs_help && !may_be_helped(cursor)) continue;
         run(flow->actions(), cursor);
     }
     end_run();
@@ -121,6 +141,7 @@ void Engine::execute(packet::Packet& packet, const flow::FlowKey& key, const act
                            .dp_hash = key.packet.dp_hash.host(),
                            .mark = key.packet.pkt_mark.host(),
                            .priority = key.packet.skb_priority.host()}};
+    key_->packet = key.packet;  // what is told of it if it is dropped
     run(actions, cursor);
     end_run();
 }
@@ -132,7 +153,10 @@ void Engine::miss(Cursor& cursor) {
 
 void Engine::upcall(Cursor& cursor, const action::dp::Userspace* why) {
     UpcallHandler* handler = shared_.handler.load(std::memory_order_acquire);
-    if (!handler) return EngineCounters::add(counters_.lost);
+    if (!handler) {
+        EngineCounters::add(counters_.lost);
+        return drop(Drop::upcall_lost, cursor);
+    }
     const Verdict verdict = handler->upcall({*cursor.packet, *key_, why, now_});
     if (!verdict.actions) return;
     // Before the packet goes out, so that an answer to it, or its successor, already finds the flow. Another
@@ -151,11 +175,12 @@ void Engine::punt(Cursor& cursor, const action::dp::Userspace& why) {
         extract(*copy.packet, copy.meta);
         upcall(copy, &why);
     };
-    if (cursor.depth > recirculations_max || !segment(*cursor.packet, up)) drop();
+    if (cursor.depth > recirculations_max) return drop(Drop::recirculation, cursor);
+    if (!segment(*cursor.packet, up)) drop(Drop::offload, cursor);
 }
 
 void Engine::recirculate(Cursor& cursor, uint32_t id) {
-    if (++cursor.depth > recirculations_max) return drop();
+    if (++cursor.depth > recirculations_max) return drop(Drop::recirculation, cursor);
     cursor.meta.recirc_id = id;
     extract(*cursor.packet, cursor.meta);
     Flow* flow = lookup();
@@ -164,18 +189,25 @@ void Engine::recirculate(Cursor& cursor, uint32_t id) {
     run(flow->actions(), cursor);
 }
 
-bool Engine::admit(uint32_t meter, const packet::Packet& packet) {
+bool Engine::admit(uint32_t meter, Cursor& cursor) {
     if (meter >= meters_->size() || !(*meters_)[meter]) return true;
-    if ((*meters_)[meter]->admit(packet.size(), now_)) return true;
-    drop();
+    if ((*meters_)[meter]->admit(cursor.packet->size(), now_)) return true;
+    drop(Drop::meter, cursor, meter);
     return false;
+}
+
+bool Engine::may_be_helped(Cursor& cursor) {
+    const Port* in = ports_->find(cursor.meta.in_port);
+    const auto meter = in ? in->slow_path_meter() : std::nullopt;
+    return !meter || admit(*meter, cursor);
 }
 
 void Engine::output(DpPort number, Cursor& cursor) {
     Port* port = ports_->find(number);
-    if (!port) return drop();
+    if (!port) return drop(Drop::invalid_port, cursor, number.value);
+    if (cursor.packet->l3_type) return drop(Drop::no_ethernet, cursor, number.value);
     if (const uint32_t n = std::exchange(cursor.cut, 0)) {
-        if (cursor.packet->size() < n + ethernet_header) return drop();
+        if (cursor.packet->size() < n + ethernet_header) return drop(Drop::truncated, cursor, number.value);
         packet::Packet& cut = keep(cursor.packet->clone());
         finish_checksum(cut);
         cut.truncate(cut.size() - n);
@@ -192,18 +224,19 @@ void Engine::output_prepared(Port& port, packet::Packet& packet) {
     if (o.gso == packet::Gso::none && (takes || o.csum != packet::Csum::partial))
         return enqueue(port, packet);
     if (o.gso != packet::Gso::none && takes && kernel_can_segment(packet)) return enqueue(port, packet);
-    if (!segment(packet, [&](packet::Packet&& one) { enqueue(port, keep(std::move(one))); })) drop();
+    if (!segment(packet, [&](packet::Packet&& one) { enqueue(port, keep(std::move(one))); }))
+        drop_at(Drop::offload, port, packet);
 }
 
 void Engine::enqueue(Port& port, const packet::Packet& packet) {
     constexpr uint32_t vlan_tags = 8;  // two
     if (packet.size() > port.frame_max() + vlan_tags && packet.offload.gso == packet::Gso::none)
-        return drop();
+        return drop_at(Drop::mtu, port, packet);
     Queue& q = queues_[port.number().value];
     if (q.size == 0) busy_.push_back(port.number().value);
     q.packets[q.size++] = &packet;
     if (q.size < q.packets.size()) return;
-    port.transmit(q.packets);
+    send(port, q.packets);
     q.size = 0;
     std::erase(busy_, port.number().value);
 }
@@ -212,7 +245,7 @@ void Engine::flush() {
     end_run();
     for (const uint32_t number : busy_) {
         Queue& q = queues_[number];
-        if (Port* port = ports_->find(DpPort{number})) port->transmit(std::span(q.packets).first(q.size));
+        if (Port* port = ports_->find(DpPort{number})) send(*port, std::span(q.packets).first(q.size));
         q.size = 0;
     }
     busy_.clear();

@@ -26,12 +26,16 @@ struct Shared {
     Meters meters{domain};
     std::atomic<UpcallHandler*> handler{nullptr};
     std::atomic<unsigned> vlan_tags{flow::default_vlan_tags};  ///< that keys show
+    DropSamples samples;
+    std::atomic<const flow::Match*> tap{
+        nullptr};  ///< packets to show before they are looked up; see set_tap()
     loop::Published<PortMap> ports{domain, std::make_unique<const PortMap>()};
 };
 
 /// Counted by one thread, read by any.
 struct EngineCounters {
-    std::atomic<uint64_t> hit{0}, missed{0}, lost{0}, masks_tried{0}, cache_hit{0}, dropped{0};
+    std::atomic<uint64_t> hit{0}, missed{0}, lost{0}, masks_tried{0}, cache_hit{0};
+    std::array<std::atomic<uint64_t>, n_drops> drops{};
 
     static void add(std::atomic<uint64_t>& counter, uint64_t n = 1) {
         counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
@@ -46,11 +50,20 @@ class Engine {
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
+    /// What a packet carries beside its bytes.
+    struct Metadata {
+        DpPort in_port = dp_none;
+        uint32_t recirc_id = 0, dp_hash = 0, mark = 0, priority = 0;
+        bool needs_help = false;  ///< its flow is known, and only we can do it
+    };
+
     /// Call it after each pin.
     void begin(const loop::EpochReader::Pin& pin, Time now);
     /// Forwards packets that came in by `in_port`; how many of them had to be translated. They must live, and
     /// be left alone, until flush().
     uint32_t process(std::span<packet::Packet> packets, DpPort in_port);
+    /// The same for packets that come from where `from` tells of each, perhaps in the middle of their way.
+    uint32_t process(std::span<packet::Packet> packets, std::span<const Metadata> from);
     /// Runs actions on one packet, as if a flow of them had matched it. The same rule holds.
     void execute(packet::Packet& packet, const flow::FlowKey& key, const action::dp::Actions& actions);
     /// Sends what is queued.
@@ -59,11 +72,6 @@ class Engine {
     const EngineCounters& counters() const { return counters_; }
 
   private:
-    /// What a packet carries beside its bytes.
-    struct Metadata {
-        DpPort in_port = dp_none;
-        uint32_t recirc_id = 0, dp_hash = 0, mark = 0, priority = 0;
-    };
     /// A packet under execution. While lent, others may still read it: it is copied before it is changed.
     struct Cursor {
         packet::Packet* packet;
@@ -84,8 +92,11 @@ class Engine {
     };
     friend struct ActionRunner;
 
+    template <class MetadataOf>
+    uint32_t process_each(std::span<packet::Packet> packets, const MetadataOf& metadata);
     void extract(const packet::Packet& packet, const Metadata& meta);
     void look_ahead(size_t n);
+    void show_tapped(const flow::Match& tap, std::span<const packet::Packet> packets);
     Flow* lookup();
     void count(Flow* flow, const packet::Packet& packet);
     void end_run();
@@ -94,12 +105,19 @@ class Engine {
     void upcall(Cursor& cursor, const action::dp::Userspace* why);
     void recirculate(Cursor& cursor, uint32_t id);
     /// False: the meter drops the packet.
-    bool admit(uint32_t meter, const packet::Packet& packet);
-    void run(const action::dp::Actions& actions, Cursor& cursor);
+    bool admit(uint32_t meter, Cursor& cursor);
+    bool may_be_helped(Cursor& cursor);
+    void run(std::span<const action::dp::Action> actions, Cursor& cursor);
+    /// The same for each of the frames that a packet stands for, with finished checksums.
+    void run_on_frames(std::span<const action::dp::Action> actions, Cursor& cursor);
     void output(DpPort port, Cursor& cursor);
     void output_prepared(Port& port, packet::Packet& packet);
     void enqueue(Port& port, const packet::Packet& packet);
-    void drop() { EngineCounters::add(counters_.dropped); }
+    void send(Port& port, std::span<const packet::Packet* const> packets);
+    /// Counts, and shows some to the handler. `arg`: see DroppedPacket.
+    void drop(Drop reason, const Cursor& cursor, uint32_t arg = 0);
+    void drop_at(Drop reason, Port& port, const packet::Packet& packet);
+    void show(Drop reason, const packet::Packet& packet, const flow::FlowKey& key, uint32_t arg);
     packet::Packet& keep(packet::Packet&& packet) { return kept_.emplace_back(std::move(packet)); }
 
     Shared& shared_;

@@ -20,6 +20,15 @@ std::unique_ptr<Flow> Flow::make(FlowId id, const SparseMask& mask, const flow::
     return flow;
 }
 
+void Flow::add(const FlowStats& counted) const {
+    packets_.fetch_add(counted.packets, std::memory_order_relaxed);
+    bytes_.fetch_add(counted.bytes, std::memory_order_relaxed);
+    tcp_flags_.fetch_or(counted.tcp_flags, std::memory_order_relaxed);
+    if (!counted.used) return;
+    const int64_t then = counted.used->time_since_epoch().count();
+    if (then > used_.load(std::memory_order_relaxed)) used_.store(then, std::memory_order_relaxed);
+}
+
 FlowStats Flow::stats() const {
     FlowStats s;
     s.packets = packets_.load(std::memory_order_relaxed);

@@ -60,7 +60,13 @@ class Flow {
         if (tcp_flags & ~tcp_flags_.load(std::memory_order_relaxed))
             tcp_flags_.fetch_or(tcp_flags, std::memory_order_relaxed);
     }
+    /// Adds what others have counted for it.
+    void add(const FlowStats& counted) const;
     FlowStats stats() const;
+
+    static constexpr uint32_t not_mirrored = ~uint32_t{0};
+    /// The FlowMirror's.
+    uint32_t mirrored = not_mirrored;
 
   private:
     friend class FlowTable;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "obs/heap.h"
+
 namespace weft::dp {
 
 FlowTable::~FlowTable() { delete order_.load(); }
@@ -29,6 +31,7 @@ FlowTable::Place FlowTable::prefetch_slot(const uint64_t* key) const {
 }
 
 Result<void> FlowTable::put(Put what, PutMode mode) {
+    const obs::HeapScope heap(obs::HeapUse::megaflows);
     CHECK(what.actions);
     const FlowId id = what.id;
     const std::lock_guard lock(mutex_);
@@ -38,6 +41,7 @@ Result<void> FlowTable::put(Put what, PutMode mode) {
         Flow& flow = **it;
         flow.running_.store(what.actions.get(), std::memory_order_release);
         limbo_.push_back([gone = std::exchange(flow.actions_, std::move(what.actions))] {});
+        if (mirror_) mirror_->put(flow);
         return {};
     }
     if (mode == PutMode::modify) return fail("there is no flow with this id", ENOENT);
@@ -47,6 +51,7 @@ Result<void> FlowTable::put(Put what, PutMode mode) {
     if (s.find(key, hash)) return fail("a flow with this match exists", EEXIST);
     auto made = Flow::make(id, s.mask(), what.key, std::move(what.actions));
     retire(s.insert(made.get(), hash));
+    if (mirror_) mirror_->put(*made);
     flows.insert(std::move(made));
     n_flows_.fetch_add(1, std::memory_order_relaxed);
     return {};
@@ -60,6 +65,7 @@ Result<FlowStats> FlowTable::remove(FlowId id) {
     std::unique_ptr<Flow> flow = std::move(flows.extract(it).value());
     n_flows_.fetch_sub(1, std::memory_order_relaxed);
     unlink(*flow);
+    if (mirror_) mirror_->remove(*flow);
     const FlowStats stats = flow->stats();
     retire(std::move(flow));
     return stats;
@@ -67,6 +73,7 @@ Result<FlowStats> FlowTable::remove(FlowId id) {
 
 void FlowTable::clear() {
     const std::lock_guard lock(mutex_);
+    if (mirror_) mirror_->clear();
     publish_order({});
     for (Shard& flows : by_id_) {
         for (const auto& flow : flows) flow->dead_.store(true, std::memory_order_relaxed);
@@ -77,13 +84,33 @@ void FlowTable::clear() {
     subtables_.clear();
 }
 
+void FlowTable::set_mirror(FlowMirror* mirror) {
+    {
+        const std::lock_guard lock(mutex_);
+        mirror_ = mirror;
+    }
+    mirror_again();
+}
+
+void FlowTable::mirror_again() {
+    const std::lock_guard lock(mutex_);
+    if (!mirror_) return;
+    for (const Shard& flows : by_id_)
+        for (const auto& flow : flows) mirror_->put(*flow);
+}
+
 const Flow* FlowTable::find_id(const FlowId& id) const {
     const Shard& flows = by_id_[id.lo % n_shards];
     const auto it = flows.find(id);
     return it == flows.end() ? nullptr : it->get();
 }
 
-FlowInfo FlowTable::info_of(const Flow& flow) {
+FlowStats FlowTable::stats_of(const Flow& flow) const {
+    if (mirror_) mirror_->refresh(flow);
+    return flow.stats();
+}
+
+FlowInfo FlowTable::info_of(const Flow& flow) const {
     FlowInfo out;
     out.id = flow.id();
     const auto key = flow::words(out.match.key), mask = flow::words(out.match.mask);
@@ -94,7 +121,7 @@ FlowInfo FlowTable::info_of(const Flow& flow) {
     }
     out.kinds = flow.kinds_;
     out.actions = flow.actions_;
-    out.stats = flow.stats();
+    out.stats = stats_of(flow);
     return out;
 }
 
@@ -134,7 +161,7 @@ void FlowTable::stats(std::span<const FlowId> ids, std::span<std::optional<FlowS
         const std::lock_guard lock(mutex_);
         for (size_t k = i; k < std::min(i + at_once, ids.size()); ++k) {
             const Flow* flow = find_id(ids[k]);
-            out[k] = flow ? std::optional(flow->stats()) : std::nullopt;
+            out[k] = flow ? std::optional(stats_of(*flow)) : std::nullopt;
         }
     }
 }

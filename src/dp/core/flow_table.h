@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "dp/core/flow_mirror.h"
 #include "dp/core/subtable.h"
 #include "loop/epoch.h"
 
@@ -61,6 +62,11 @@ class FlowTable {
     /// Of each of `ids`, in order; none if it is not there.
     void stats(std::span<const FlowId> ids, std::span<std::optional<FlowStats>> out) const;
     void clear();
+    /// Null: nobody. The mirror learns of all flows that there are; it outlives the table, or is replaced
+    /// first.
+    void set_mirror(FlowMirror* mirror);
+    /// Has the mirror put all flows again.
+    void mirror_again();
 
     size_t size() const { return n_flows_.load(std::memory_order_relaxed); }
     size_t n_masks() const { return n_masks_.load(std::memory_order_relaxed); }
@@ -94,7 +100,8 @@ class FlowTable {
 
     Shard& shard(const FlowId& id) { return by_id_[id.lo % n_shards]; }
     const Flow* find_id(const FlowId& id) const;
-    static FlowInfo info_of(const Flow& flow);
+    FlowInfo info_of(const Flow& flow) const;
+    FlowStats stats_of(const Flow& flow) const;
     Subtable& subtable_for(SparseMask mask);
     void unlink(Flow& flow);
     void publish_order(Order order);
@@ -111,6 +118,7 @@ class FlowTable {
     std::atomic<unsigned> masks_tried_{1};
 
     mutable std::mutex mutex_;  ///< guards all below, and every change
+    FlowMirror* mirror_ = nullptr;
     std::vector<std::unique_ptr<Subtable>> subtables_;
     std::array<Shard, n_shards> by_id_;
     std::vector<std::move_only_function<void()>> limbo_;  ///< out of reach for new readers, not for caches

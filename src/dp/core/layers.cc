@@ -64,11 +64,14 @@ void find_transport6(const packet::Packet& p, Layers& l) {
 Layers layers_of(const packet::Packet& p) {
     Layers l;
     uint32_t at = 12;
-    do {
+    l.eth_type = p.l3_type;
+    if (p.l3_type) at = 0;
+    while (!p.l3_type) {
         if (at + 2 > p.size()) return l;
         l.eth_type = u16(p.data() + at);
         at += ethertype::is_vlan(l.eth_type) ? 4 : 2;
-    } while (ethertype::is_vlan(l.eth_type));
+        if (!ethertype::is_vlan(l.eth_type)) break;
+    }
     l.network = at;
     if (l.eth_type == ethertype::ip && at + 20 <= p.size())
         find_transport4(p, l);

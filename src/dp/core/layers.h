@@ -11,7 +11,7 @@ namespace weft::dp {
 
 namespace ethertype {
 inline constexpr uint16_t ip = 0x0800, arp = 0x0806, rarp = 0x8035, vlan = 0x8100, ipv6 = 0x86dd,
-                          mpls = 0x8847, mpls_multicast = 0x8848, qinq = 0x88a8;
+                          mpls = 0x8847, mpls_multicast = 0x8848, qinq = 0x88a8, nsh = 0x894f;
 constexpr bool is_vlan(uint16_t t) { return t == vlan || t == qinq; }
 constexpr bool is_mpls(uint16_t t) { return t == mpls || t == mpls_multicast; }
 }  // namespace ethertype
@@ -20,7 +20,8 @@ namespace ip_protocol {
 inline constexpr uint8_t icmp = 1, tcp = 6, udp = 17, routing = 43, fragment = 44, icmpv6 = 58, sctp = 132;
 }
 
-/// Value type. Offsets from the first byte of the frame; 0: there is no such layer, or it is cut off.
+/// Value type. Offsets from the first byte; 0: there is no such layer, or it is cut off. The network layer of
+/// a packet without an Ethernet header (Packet::l3_type) is at 0.
 struct Layers {
     uint16_t eth_type = 0;   ///< behind all VLAN tags
     uint32_t network = 0;    ///< what eth_type names: MPLS, IP, ARP ...

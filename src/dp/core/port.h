@@ -57,8 +57,24 @@ class Port {
     /// The port is about to be deleted, not just closed: what should not outlive it goes.
     virtual void retire() {}
 
-    void transmit(std::span<const packet::Packet* const> packets);
+    Sent transmit(std::span<const packet::Packet* const> packets);
     void count_received(uint64_t packets, uint64_t bytes);
+    /// Packets that it brought and the datapath dropped; for tx and mtu, that it did not take. Any thread.
+    void count_drop(Drop reason, uint64_t packets = 1) {
+        drops_[static_cast<size_t>(reason)].fetch_add(packets, std::memory_order_relaxed);
+    }
+    DropCounts drops() const;
+    /// Frames lost because nobody took them from the device in time.
+    virtual uint64_t overflow() const { return 0; }
+
+    /// See Datapath::set_slow_path_meter().
+    void set_slow_path_meter(std::optional<uint32_t> meter) {
+        slow_path_meter_.store(meter.value_or(no_meter), std::memory_order_relaxed);
+    }
+    std::optional<uint32_t> slow_path_meter() const {
+        const uint32_t meter = slow_path_meter_.load(std::memory_order_relaxed);
+        return meter == no_meter ? std::nullopt : std::optional(meter);
+    }
 
     /// Longest frame without VLAN tags that may be sent, but for super-packets.
     uint32_t frame_max() const { return frame_max_.load(std::memory_order_relaxed); }
@@ -79,9 +95,11 @@ class Port {
   private:
     const DpPort number_;
     const std::string name_, type_;
-    std::atomic<uint32_t> frame_max_{1514};
+    static constexpr uint32_t no_meter = ~uint32_t{0};
+    std::atomic<uint32_t> frame_max_{1514}, slow_path_meter_{no_meter};
     std::mutex send_mutex_;  ///< taken once for a batch
     std::atomic<uint64_t> rx_packets_{0}, rx_bytes_{0}, tx_packets_{0}, tx_bytes_{0}, tx_dropped_{0};
+    std::array<std::atomic<uint64_t>, n_drops> drops_{};
 };
 
 /// The ports of a datapath by number. Immutable once published.

@@ -37,4 +37,13 @@ void add_counters(DatapathStats& sum, const EngineCounters& c) {
     sum.cache_hit += value(c.cache_hit);
 }
 
+void set_tap(Shared& shared, const std::optional<flow::Match>& match) {
+    std::unique_ptr<const flow::Match> next = match ? std::make_unique<const flow::Match>(*match) : nullptr;
+    shared.domain.retire(std::unique_ptr<const flow::Match>(shared.tap.exchange(next.release())));
+}
+
+void add_drops(DropCounts& sum, const EngineCounters& c) {
+    for (size_t i = 0; i < n_drops; ++i) sum[i] += c.drops[i].load(std::memory_order_relaxed);
+}
+
 }  // namespace weft::dp

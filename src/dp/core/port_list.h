@@ -16,5 +16,8 @@ Result<std::shared_ptr<Port>> find_port(const PortMap& ports, DpPort number);
 /// Readers that pin from now on see this port (or none) under the number.
 void publish_port(Shared& shared, DpPort number, std::shared_ptr<Port> port);
 void add_counters(DatapathStats& sum, const EngineCounters& counters);
+/// Replaces the tap; none: takes it away.
+void set_tap(Shared& shared, const std::optional<flow::Match>& match);
+void add_drops(DropCounts& sum, const EngineCounters& counters);
 
 }  // namespace weft::dp

@@ -5,10 +5,30 @@
 #include "dp/core/edit.h"
 #include "dp/core/engine.h"
 #include "dp/core/flow_hash.h"
+#include "dp/core/offload.h"
 
 namespace weft::dp {
 
 namespace act = action::dp;
+
+namespace {
+
+/// On the wire: of a super-packet, that of its segments.
+uint32_t frame_length(const packet::Packet& p) {
+    const bool is_super = p.offload.gso != packet::Gso::none && p.offload.header_size;
+    return is_super ? std::min<uint32_t>(p.size(), p.offload.header_size + p.offload.gso_size) : p.size();
+}
+
+/// What the sender left to the hardware must be done before the headers it is about are out of reach.
+bool hides_headers(const act::Action& a) {
+    return std::holds_alternative<act::PushNsh>(a.v) || std::holds_alternative<act::AddMpls>(a.v) ||
+           std::holds_alternative<act::PopEth>(a.v);
+}
+bool has_work_left(const packet::Packet& p) {
+    return p.offload.gso != packet::Gso::none || p.offload.csum == packet::Csum::partial;
+}
+
+}  // namespace
 
 /// Runs one action; false: the packet is used up.
 struct ActionRunner {
@@ -50,9 +70,18 @@ struct ActionRunner {
         cursor.meta.dp_hash = flow_hash(engine.key_->packet, a);
         return true;
     }
-    bool operator()(const act::Meter& a) const { return engine.admit(a.id, *cursor.packet); }
-    bool operator()(const act::Drop&) const {
-        engine.drop();
+    bool operator()(const act::Meter& a) const { return engine.admit(a.id, cursor); }
+    bool operator()(const act::CheckPktLen& a) const {
+        return nested(frame_length(*cursor.packet) > a.size ? *a.greater : *a.less_equal);
+    }
+    /// There is no connection tracker yet; what needs one goes no further.
+    bool operator()(const act::Ct&) const {
+        engine.drop(Drop::conntrack, cursor);
+        return false;
+    }
+    bool operator()(const act::CtClear&) const { return true; }
+    bool operator()(const act::Drop& a) const {
+        engine.drop(Drop::explicit_drop, cursor, a.reason);
         return false;
     }
     /// All others rewrite the frame.
@@ -76,11 +105,28 @@ struct ActionRunner {
     }
 };
 
-void Engine::run(const act::Actions& actions, Cursor& cursor) {
+void Engine::run(std::span<const act::Action> actions, Cursor& cursor) {
     if (actions.size() == 1)  // most often just that
         if (const auto* only = std::get_if<act::Output>(&actions[0].v)) return output(only->port, cursor);
-    for (const act::Action& a : actions)
-        if (!std::visit(ActionRunner{*this, cursor}, a.v)) return;
+    if (actions.empty()) {
+        if (shared_.samples.take(Drop::flow)) show(Drop::flow, *cursor.packet, *key_, 0);
+        return;
+    }
+    for (size_t i = 0; i < actions.size(); ++i) {
+        if (hides_headers(actions[i]) && has_work_left(*cursor.packet)) [[unlikely]]
+            return run_on_frames(actions.subspan(i), cursor);
+        if (!std::visit(ActionRunner{*this, cursor}, actions[i].v)) return;
+    }
+}
+
+void Engine::run_on_frames(std::span<const act::Action> actions, Cursor& cursor) {
+    const auto run_on = [&](packet::Packet&& one) {
+        one.l3_type = cursor.packet->l3_type;
+        one.in_port = cursor.meta.in_port;
+        Cursor own{.packet = &keep(std::move(one)), .meta = cursor.meta, .depth = cursor.depth};
+        run(actions, own);
+    };
+    if (!segment(*cursor.packet, run_on)) drop(Drop::offload, cursor);
 }
 
 }  // namespace weft::dp

@@ -28,6 +28,7 @@ std::optional<DpPort> number_of_name(std::string_view name) {
 }  // namespace
 
 FakeDatapath::~FakeDatapath() {
+    set_tap({});
     shared_.ports.publish(std::make_unique<const PortMap>());
     shared_.domain.collect();
 }
@@ -135,6 +136,7 @@ void FakeDatapath::execute(packet::Packet&& packet, const flow::FlowKey& key, Ac
         engine.begin(pin, clock_.now());
         engine.execute(packet, key, *actions);
         engine.flush();
+        add_drops(executed_drops_, engine.counters());
     }
     if (outermost) forward_waiting();
 }
@@ -147,9 +149,21 @@ DatapathStats FakeDatapath::stats() const {
     return s;
 }
 
+DropCounts FakeDatapath::drops() const {
+    DropCounts sum = executed_drops_;
+    add_drops(sum, engine_.counters());
+    return sum;
+}
+
+DropCounts FakeDatapath::port_drops(DpPort number) const {
+    const Port* port = shared_.ports.current().find(number);
+    return port ? port->drops() : DropCounts{};
+}
+
 Time FakeDatapath::run(Time now) {
     if (!forwarding_) forward_waiting();
     shared_.flows.tidy_up();
+    shared_.samples.refill();
     return now + housekeeping;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "dp/core/engine.h"
+#include "dp/core/port_list.h"
 #include "dp/dummy/dummy_port.h"
 
 namespace weft::dp {
@@ -53,6 +54,10 @@ class FakeDatapath : public Datapath {
     void execute(packet::Packet&& packet, const flow::FlowKey& key, ActionsPtr actions) override;
     void set_handler(UpcallHandler* handler) override { shared_.handler.store(handler); }
     void set_vlan_limit(unsigned tags) override { shared_.vlan_tags.store(tags); }
+    bool set_tap(const std::optional<flow::Match>& match) override {
+        dp::set_tap(shared_, match);
+        return true;
+    }
     MeterFeatures meter_features() const override { return {Meters::ids_max, Meters::bands_max}; }
     Result<uint32_t> set_meter(std::optional<uint32_t> id, const action::MeterSpec& spec, Time now) override {
         return shared_.meters.set(id, spec, now);
@@ -62,6 +67,8 @@ class FakeDatapath : public Datapath {
         return shared_.meters.counts(id);
     }
     DatapathStats stats() const override;
+    DropCounts drops() const override;
+    DropCounts port_drops(DpPort port) const override;
     Time run(Time now) override;
 
   private:
@@ -72,6 +79,7 @@ class FakeDatapath : public Datapath {
     Shared shared_;
     loop::EpochReader reader_{shared_.domain};
     Engine engine_;
+    DropCounts executed_drops_{};  ///< of the engines of execute()
     bool forwarding_ = false;
 };
 

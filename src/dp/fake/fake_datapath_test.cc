@@ -157,6 +157,32 @@ TEST_F(FakeDatapathTest, a_sample_happens_always_never_or_sometimes) {
     EXPECT_NEAR(static_cast<double>(sample(0x80000000)), 500, 80);
 }
 
+TEST_F(FakeDatapathTest, a_packet_takes_the_branch_of_its_length) {
+    const auto size = static_cast<uint16_t>(udp(7).size());
+    const auto goes_to = [&](uint16_t limit) {
+        forward({act::CheckPktLen{.size = limit,
+                                  .greater = nested({push_vlan(5), act::Output{p3}}),
+                                  .less_equal = nested({act::Output{p2}})},
+                 act::Output{p1}});
+        handler_.install = false;
+        out_.clear();
+        dp_.receive(p2, udp(7));
+        EXPECT_EQ(out_[1].at(0), content(udp(7))) << "what follows has the packet as it was";
+        return out_[3].size() * 10 + out_[2].size();
+    };
+    EXPECT_EQ(goes_to(size - 1), 10u);
+    EXPECT_EQ(goes_to(size), 1u);
+}
+
+TEST_F(FakeDatapathTest, what_needs_connection_tracking_goes_no_further) {
+    act::Ct connections;
+    connections.commit = true;
+    forward({act::Output{p2}, act::CtClear{}, connections, act::Output{p3}});
+    dp_.receive(p1, udp(7));
+    EXPECT_EQ(out_[2].size(), 1u);
+    EXPECT_TRUE(out_[3].empty());
+}
+
 TEST_F(FakeDatapathTest, an_empty_list_and_an_unknown_port_drop_the_packet) {
     forward({});
     dp_.receive(p1, udp(7));

@@ -62,14 +62,17 @@ Result<void> SystemPort::set_options(const PortSpec& spec) {
     return apply_device_options(kernel_, device_.ifindex, spec);
 }
 
-Result<std::unique_ptr<Port>> SystemPort::open(Kernel& kernel, DpPort number, const PortSpec& spec) {
+Result<std::unique_ptr<Port>> SystemPort::open(Kernel& kernel, DpPort number, const PortSpec& spec,
+                                               Receiver receiver) {
     const sys::Link link = TRY(kernel.netlink->link(spec.name));
     if (link.loopback)
         return fail("could not add network device " + spec.name + " to ofproto (Invalid argument)");
     std::unique_ptr<SystemPort> port(new SystemPort(kernel, number, spec, link));
-    port->sender_ = TRY(sys::PacketSender::open(link.ifindex, {}));
+    const bool ours = receiver == Receiver::port;
+    port->sender_ = TRY(sys::PacketSender::open(link.ifindex, {.promiscuous = !ours}));
+    if (!ours) return port;
     port->ring_ = TRY(sys::PacketRing::open(link.ifindex, {}));
-    port->drop_ = TRY(sys::IngressDrop::attach(*kernel.netlink, link.ifindex));
+    port->drop_ = TRY(sys::attach_ingress_drop(*kernel.netlink, link.ifindex));
     return port;
 }
 
@@ -79,7 +82,7 @@ PortStats SystemPort::stats() const {
     const auto link = kernel_.netlink->link(device_.ifindex);
     if (!link) return counted();
     const sys::LinkStats& l = link->stats;
-    const sys::PacketRing::Counters ring = ring_->counters();
+    const auto ring = ring_ ? ring_->counters() : sys::PacketRing::Counters{};
     return {.rx_packets = l.rx_packets,
             .tx_packets = l.tx_packets,
             .rx_bytes = l.rx_bytes,

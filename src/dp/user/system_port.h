@@ -33,13 +33,22 @@ Result<void> apply_device_options(Kernel& kernel, int ifindex, const PortSpec& s
 
 class SystemPort : public Port {
   public:
+    /// Who takes the frames that arrive on the device.
+    enum class Receiver : uint8_t { port, program_in_kernel };
     /// code ENODEV if there is no such device.
-    static Result<std::unique_ptr<Port>> open(Kernel& kernel, DpPort number, const PortSpec& spec);
+    static Result<std::unique_ptr<Port>> open(Kernel& kernel, DpPort number, const PortSpec& spec,
+                                              Receiver receiver = Receiver::port);
 
-    void receive(packet::Batch& out, uint32_t limit) override { ring_->receive(out, limit); }
-    void release() override { ring_->release(); }
-    int wait_fd() const override { return ring_->fd(); }
-    void clear_error() override { ring_->clear_error(); }
+    void receive(packet::Batch& out, uint32_t limit) override {
+        if (ring_) ring_->receive(out, limit);
+    }
+    void release() override {
+        if (ring_) ring_->release();
+    }
+    int wait_fd() const override { return ring_ ? ring_->fd() : -1; }
+    void clear_error() override {
+        if (ring_) ring_->clear_error();
+    }
     bool takes_offload() const override { return true; }
     PortState state() const override;
     /// The device's own counters, and what our receive ring dropped.
@@ -47,6 +56,7 @@ class SystemPort : public Port {
     Result<void> set_options(const PortSpec& spec) override;
     Result<void> set_up(bool up) override { return kernel_.netlink->set_up(device_.ifindex, up); }
     void housekeep() override;
+    uint64_t overflow() const override { return ring_ ? ring_->counters().dropped : 0; }
     bool link_changed(const sys::Link& link) override;
 
   private:
@@ -59,8 +69,8 @@ class SystemPort : public Port {
     Kernel& kernel_;
     const OpenedDevice device_;
     int xdp_tries_ = 50;  ///< to get AF_XDP from a process that still holds it
-    std::unique_ptr<sys::IngressDrop> drop_;
-    std::unique_ptr<sys::PacketRing> ring_;
+    std::unique_ptr<sys::IngressProgram> drop_;
+    std::unique_ptr<sys::PacketRing> ring_;  ///< null: Receiver::program_in_kernel
     std::unique_ptr<sys::PacketSender> sender_;
 };
 

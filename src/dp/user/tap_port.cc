@@ -4,17 +4,11 @@
 #include <algorithm>
 
 namespace weft::dp {
-namespace {
-
-/// How a device is known as ours (`ip link` shows it as its alias).
-constexpr const char* mark = "weft internal port";
-
-}  // namespace
 
 Result<std::unique_ptr<Port>> TapPort::open(Kernel& kernel, DpPort number, const PortSpec& spec) {
     auto tap = TRY(sys::Tap::open(spec.name));
     const sys::Link link = TRY(kernel.netlink->link(spec.name));
-    TRY(kernel.netlink->set_alias(link.ifindex, mark));
+    TRY(kernel.netlink->set_alias(link.ifindex, sys::internal_port_mark));
     std::unique_ptr<TapPort> port(new TapPort(kernel, number, spec, link));
     port->tap_ = std::move(tap);
     (void)port->set_options(spec);  // a port that could not be made as wished is a port
@@ -23,7 +17,8 @@ Result<std::unique_ptr<Port>> TapPort::open(Kernel& kernel, DpPort number, const
 
 Result<void> TapPort::remove_leftovers(Kernel& kernel, std::span<const std::string> wanted) {
     for (const sys::Link& link : TRY(kernel.netlink->links())) {
-        if (link.alias != mark || std::ranges::find(wanted, link.name) != wanted.end()) continue;
+        if (link.alias != sys::internal_port_mark || std::ranges::find(wanted, link.name) != wanted.end())
+            continue;
         const auto tap = sys::Tap::open(link.name);
         if (tap) TRY((*tap)->unpersist());  // else another process owns it
     }

@@ -18,20 +18,25 @@ constexpr size_t device_name_max = 15;  ///< the kernel's IFNAMSIZ - 1
 }  // namespace
 
 Result<std::unique_ptr<UserDatapath>> UserDatapath::open(const loop::Clock& clock, Options options) {
-    auto kernel = TRY(Kernel::open());
-    auto monitor = TRY(sys::LinkMonitor::open());
-    std::unique_ptr<UserDatapath> out(
-        new UserDatapath(clock, std::move(options), std::move(kernel), std::move(monitor)));
+    std::unique_ptr<UserDatapath> out(new UserDatapath(clock, std::move(options), TRY(Devices::open())));
     TRY(out->start_threads());
     return out;
 }
 
-UserDatapath::UserDatapath(const loop::Clock& clock, Options options, std::unique_ptr<Kernel> kernel,
-                           std::unique_ptr<sys::LinkMonitor> monitor)
-    : clock_(clock), options_(std::move(options)), kernel_(std::move(kernel)), monitor_(std::move(monitor)) {}
+Result<UserDatapath::Devices> UserDatapath::Devices::open() {
+    auto kernel = TRY(Kernel::open());
+    return Devices{std::move(kernel), TRY(sys::LinkMonitor::open())};
+}
+
+UserDatapath::UserDatapath(const loop::Clock& clock, Options options, Devices devices)
+    : clock_(clock),
+      kernel_(std::move(devices.kernel)),
+      options_(std::move(options)),
+      monitor_(std::move(devices.monitor)) {}
 
 UserDatapath::~UserDatapath() {
     threads_.clear();
+    set_tap({});
     shared_.ports.publish(std::make_unique<const PortMap>());
     shared_.domain.collect();
 }
@@ -48,10 +53,14 @@ Result<void> UserDatapath::start_threads() {
 
 Result<void> UserDatapath::set_cores(std::vector<int> cores) {
     if (cores == options_.cores) return {};
-    for (const auto& t : threads_) add_counters(retired_, t->counters());
+    for (const auto& t : threads_) {
+        add_counters(retired_, t->counters());
+        add_drops(retired_drops_, t->counters());
+    }
     threads_.clear();
     options_.cores = std::move(cores);
     TRY(start_threads());
+    if (held_) return {};
     for (const auto& port : shared_.ports.current().by_number)
         if (port) least_busy().add(port);
     return {};
@@ -62,8 +71,6 @@ PollThread& UserDatapath::least_busy() {
 }
 
 Result<std::unique_ptr<Port>> UserDatapath::open_port(DpPort number, const PortSpec& spec) {
-    if (spec.name.size() > device_name_max) return fail(spec.name + ": name too long", ENAMETOOLONG);
-    if (spec.name.find('/') != std::string::npos) return fail(spec.name + ": bad name", EINVAL);
     if (spec.type == "system" || spec.type.empty()) return SystemPort::open(*kernel_, number, spec);
     if (spec.type == "internal" || spec.type == "tap") return TapPort::open(*kernel_, number, spec);
     if (spec.type == "dummy") return DummyPort::open(clock_, number, spec);
@@ -71,11 +78,20 @@ Result<std::unique_ptr<Port>> UserDatapath::open_port(DpPort number, const PortS
 }
 
 Result<DpPort> UserDatapath::add_port(const PortSpec& spec) {
+    if (spec.name.size() > device_name_max) return fail(spec.name + ": name too long", ENAMETOOLONG);
+    if (spec.name.find('/') != std::string::npos) return fail(spec.name + ": bad name", EINVAL);
     const DpPort number = TRY(free_number(shared_.ports.current(), spec));
     std::shared_ptr<Port> port = TRY(open_port(number, spec));
     publish_port(shared_, number, port);
-    least_busy().add(std::move(port));
+    if (!held_) least_busy().add(std::move(port));
     return number;
+}
+
+Result<void> UserDatapath::go() {
+    if (!std::exchange(held_, false)) return {};
+    for (const auto& port : shared_.ports.current().by_number)
+        if (port) least_busy().add(port);
+    return {};
 }
 
 Result<void> UserDatapath::remove_port(DpPort number) {
@@ -100,6 +116,10 @@ Result<void> UserDatapath::set_port_options(DpPort number, const PortSpec& spec)
 
 Result<void> UserDatapath::set_port_up(DpPort number, bool up) {
     return TRY(find_port(shared_.ports.current(), number))->set_up(up);
+}
+
+void UserDatapath::set_slow_path_meter(DpPort number, std::optional<uint32_t> meter) {
+    if (Port* port = shared_.ports.current().find(number)) port->set_slow_path_meter(meter);
 }
 
 DummyPort* UserDatapath::dummy(std::string_view name) const {
@@ -148,6 +168,25 @@ DatapathStats UserDatapath::stats() const {
     return s;
 }
 
+DropCounts UserDatapath::drops() const {
+    DropCounts sum = retired_drops_;
+    for (const auto& t : threads_) add_drops(sum, t->counters());
+    add_drops(sum, control_engine_.counters());
+    return sum;
+}
+
+DropCounts UserDatapath::port_drops(DpPort number) const {
+    const Port* port = shared_.ports.current().find(number);
+    return port ? port->drops() : DropCounts{};
+}
+
+std::vector<std::pair<DpPort, uint64_t>> UserDatapath::overflows() const {
+    std::vector<std::pair<DpPort, uint64_t>> out;
+    for (const auto& p : shared_.ports.current().by_number)
+        if (p) out.emplace_back(p->number(), p->overflow());
+    return out;
+}
+
 void UserDatapath::note_news() {
     sys::LinkMonitor::News news = monitor_->read();
     news_.all = news_.all || news.lost;
@@ -164,11 +203,12 @@ Time UserDatapath::run(Time now) {
     for (const auto& p : shared_.ports.current().by_number)
         if (p) p->housekeep();
     shared_.flows.tidy_up();
+    shared_.samples.refill();
     return now + housekeeping;
 }
 
 Result<void> UserDatapath::remove_leftovers(std::span<const std::string> internal_ports) {
-    TRY(sys::remove_leftovers(*kernel_->netlink));
+    if (!outlives_process()) TRY(sys::remove_leftovers(*kernel_->netlink));
     return TapPort::remove_leftovers(*kernel_, internal_ports);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dp/core/engine.h"
+#include "dp/core/port_list.h"
 #include "dp/user/poll_thread.h"
 #include "dp/user/system_port.h"
 #include "sys/netlink.h"
@@ -25,6 +26,8 @@ class UserDatapath : public Datapath {
     std::string_view type() const override { return options_.type; }
     std::string_view name() const override { return options_.name; }
 
+    void hold() override { held_ = true; }
+    Result<void> go() override;
     Result<DpPort> add_port(const PortSpec& spec) override;
     Result<void> remove_port(DpPort port) override;
     Result<void> set_port_options(DpPort port, const PortSpec& spec) override;
@@ -51,6 +54,10 @@ class UserDatapath : public Datapath {
     /// When it returns, no thread calls the handler that was.
     void set_handler(UpcallHandler* handler) override;
     void set_vlan_limit(unsigned tags) override { shared_.vlan_tags.store(tags); }
+    bool set_tap(const std::optional<flow::Match>& match) override {
+        dp::set_tap(shared_, match);
+        return true;
+    }
     MeterFeatures meter_features() const override { return {Meters::ids_max, Meters::bands_max}; }
     Result<uint32_t> set_meter(std::optional<uint32_t> id, const action::MeterSpec& spec, Time now) override {
         return shared_.meters.set(id, spec, now);
@@ -59,7 +66,11 @@ class UserDatapath : public Datapath {
     std::optional<action::MeterCounts> meter_counts(uint32_t id) const override {
         return shared_.meters.counts(id);
     }
+    void set_slow_path_meter(DpPort port, std::optional<uint32_t> meter) override;
     DatapathStats stats() const override;
+    DropCounts drops() const override;
+    DropCounts port_drops(DpPort port) const override;
+    std::vector<std::pair<DpPort, uint64_t>> overflows() const override;
     Time run(Time now) override;
 
     /// The dummy port of that name; null if there is none.
@@ -70,23 +81,34 @@ class UserDatapath : public Datapath {
     /// the machine.
     Result<void> remove_leftovers(std::span<const std::string> internal_ports);
 
-  private:
-    UserDatapath(const loop::Clock& clock, Options options, std::unique_ptr<Kernel> kernel,
-                 std::unique_ptr<sys::LinkMonitor> monitor);
+  protected:
+    /// What of the kernel it works with.
+    struct Devices {
+        std::unique_ptr<Kernel> kernel;
+        std::unique_ptr<sys::LinkMonitor> monitor;
+        static Result<Devices> open();
+    };
+    UserDatapath(const loop::Clock& clock, Options options, Devices devices);
     Result<void> start_threads();
-    PollThread& least_busy();
-    Result<std::unique_ptr<Port>> open_port(DpPort number, const PortSpec& spec);
-    void synchronize();
+    bool is_held() const { return held_; }
+    virtual Result<std::unique_ptr<Port>> open_port(DpPort number, const PortSpec& spec);
 
     const loop::Clock& clock_;
-    Options options_;
     std::unique_ptr<Kernel> kernel_;
+    mutable Shared shared_;
+
+  private:
+    PollThread& least_busy();
+    void synchronize();
+
+    Options options_;
+    bool held_ = false;  ///< ports wait for go()
     std::unique_ptr<sys::LinkMonitor> monitor_;
     DeviceNews news_;
-    mutable Shared shared_;
     loop::EpochReader control_reader_{shared_.domain};
     Engine control_engine_{shared_};
     DatapathStats retired_;  ///< of threads that ended
+    DropCounts retired_drops_{};
     std::vector<std::unique_ptr<PollThread>> threads_;
 };
 

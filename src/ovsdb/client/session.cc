@@ -35,6 +35,10 @@ std::string_view method_name(int method) {
     return names[static_cast<size_t>(method)];
 }
 
+Message no_answer(std::string why) {
+    return Message::error(OpError{"not connected", std::move(why), {}}.to_json(), nullptr);
+}
+
 }  // namespace
 
 void Session::request(std::string method, JsonArray params, Reply reply) {
@@ -68,6 +72,10 @@ void Session::disconnected() {
 void Session::end_transactions() {
     for (auto pending = std::exchange(transactions_, {}); auto& [id, transaction] : pending)
         transaction.done({.status = Outcome::Status::try_again, .error = "the connection was lost"});
+    for (auto pending = std::exchange(forwarded_, {}); auto& [id, done] : pending)
+        done(
+            no_answer("the connection to the relay source was lost before the answer came: whether the "
+                      "transaction was carried out is not known"));
 }
 
 void Session::receive(Message message) {
@@ -87,6 +95,7 @@ void Session::receive_reply(const Message& message) {
     const auto* id = message.id.integer();
     if (!id) return;
     if (auto waiting = replies_.extract(*id)) return waiting.mapped()(message);
+    if (auto waiting = forwarded_.extract(*id)) return waiting.mapped()(message);
     auto transaction = transactions_.extract(*id);
     if (!transaction) return;
     auto& [txn, done] = transaction.mapped();
@@ -289,6 +298,12 @@ void Session::commit(Txn txn, Done done) {
     params.insert(params.begin(), interest_.database);
     output_.push_back(Message::request("transact", std::move(params), next_id_));
     transactions_.emplace(next_id_++, Pending{std::move(txn), std::move(done)});
+}
+
+void Session::forward(JsonArray params, Reply done) {
+    if (state_ != State::synchronized) return done(no_answer("there is no connection to the relay source"));
+    output_.push_back(Message::request("transact", std::move(params), next_id_));
+    forwarded_.emplace(next_id_++, std::move(done));
 }
 
 void Session::set_condition(const std::string& table, JsonArray where) {

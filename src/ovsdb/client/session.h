@@ -59,6 +59,9 @@ class Session {
     /// `done` may be called within, and within receive() and disconnected().
     void commit(Txn txn, Done done);
     void set_condition(const std::string& table, codec::JsonArray where);
+    /// Has the server carry out somebody else's transact request. `done` gets the answer, an error if there
+    /// is no connection or it is lost; it may be called within, and within receive() and disconnected().
+    void forward(codec::JsonArray params, std::move_only_function<void(const jsonrpc::Message&)> done);
 
   private:
     enum class State : uint8_t {
@@ -99,7 +102,7 @@ class Session {
     std::vector<jsonrpc::Message> output_;
     std::optional<std::string> failure_;
     std::vector<std::string> notes_, missing_;  ///< missing_: of the interest in the server's schema
-    std::map<int64_t, Reply> replies_;
+    std::map<int64_t, Reply> replies_, forwarded_;
     int64_t next_id_ = 1;
     uint64_t changes_ = 0;
 

@@ -15,6 +15,10 @@ void apply(const action::Clone& a, Translator& t) {
     const bool truncates = std::ranges::any_of(a.actions, [](const action::Action& one) {
         return std::holds_alternative<action::OutputTrunc>(one.v);
     });
+    const bool changes_headers = std::ranges::any_of(a.actions, [](const action::Action& one) {
+        return std::holds_alternative<action::Encap>(one.v) || std::holds_alternative<action::Decap>(one.v);
+    });
+    if (changes_headers) t.commit();  // once, not in the datapath's clone that this comes to and after it
     const auto body = [&] { t.in_clone([&] { t.execute(a.actions); }); };
     truncates ? t.in_datapath_clone(body) : body();
 }

@@ -13,7 +13,7 @@ void apply(const action::DecTtl& a, Translator& t) {
         t.planted(Plant::ttl_forgets) ? t.key().key_for_lookup().packet.nw_ttl : t.read(&PacketBlock::nw_ttl);
     if (ttl > 1) return t.key().write(&PacketBlock::nw_ttl, static_cast<uint8_t>(ttl - 1));
     const bool ipv4 = t.read(&PacketBlock::eth_type).host() == 0x0800;
-    t.warn(ipv4 ? "IPv4 decrement TTL exception" : "IPv6 decrement TTL exception");
+    t.refuse(Drop::ttl_expired, ipv4 ? "IPv4 decrement TTL exception" : "IPv6 decrement TTL exception");
     for (const uint16_t id : a.controllers)
         t.to_controller({.reason = Reason::invalid_ttl, .controller_id = id});
     t.end_list();

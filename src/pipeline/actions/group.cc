@@ -107,7 +107,7 @@ Choice choose(const Group& group, Translator& t) {
 void apply(const action::Group& a, Translator& t) {
     t.did_read(ReadGroup{t.bridge().id, a.group});
     const GroupPtr group = t.find_group(a.group);
-    if (!group) return t.warn("group does not exist");
+    if (!group) return t.refuse(Drop::no_bucket, "group does not exist");
     if (!t.inner_known() || !t.may_go_deeper()) return;
     t.effect(CountGroup{group, std::nullopt});
     if (group->spec().type == GroupType::all) {
@@ -117,6 +117,7 @@ void apply(const action::Group& a, Translator& t) {
     const bool chosen_by_rule = group->spec().type != GroupType::indirect;
     const Choice choice = choose(*group, t);
     if (!choice) {
+        if (!t.stopped()) t.refuse(Drop::no_bucket, "");
         if (chosen_by_rule) t.detail("no live bucket");
         return;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // pipeline/actions/learn.cc: a packet makes a rule. Translation only describes it; playing the effects adds
 // it.
+#include <algorithm>
+
 #include "pipeline/describe.h"
 #include "pipeline/translator.h"
 
@@ -21,10 +23,13 @@ action::SetField load(flow::Subfield dst, const flow::FieldValue& value) {
     flow::FlowKey bits{}, mask{};
     flow::set_bits(bits, dst, value);
     flow::set_bits(mask, dst, flow::FieldValue::ones(dst.n_bits));
+    flow::Subfield all = flow::whole(dst.field);
+    const bool option = flow::field(dst.field).is_tun_metadata();
+    if (option) all = {dst.field, 0, std::min<uint16_t>(flow::subfield_bits(dst), 128), dst.place};
     return {.field = dst.field,
-            .value = flow::get_field(bits, dst.field),
-            .mask = flow::get_field(mask, dst.field),
-            .form = action::SetField::Form::load,
+            .value = flow::get_bits(bits, all),
+            .mask = flow::get_bits(mask, all),
+            .form = option ? action::SetField::Form::set_field : action::SetField::Form::load,
             .load_dst = dst};
 }
 
@@ -83,7 +88,7 @@ void apply(const action::Learn& a, Translator& t) {
     if (t.stopped()) return;
     if (!t.request().with_packet) return t.warn("suppressing side effects, so learn action ignored");
     const bool room = within_limit(*change, t);
-    t.tell(obs::TraceKind::detail, [&] { return describe_learned(*change); });
+    t.tell(obs::TraceKind::detail, [&] { return describe_learned(*change, *t.bridge().tables); });
     if (a.result.n_bits) {
         t.write_field(a.result, flow::FieldValue::from_u64(room));
         t.tell(obs::TraceKind::detail, [&] { return describe_write(a.result, t.key().key_for_lookup()); });

@@ -14,21 +14,6 @@ constexpr int tc_shift = 9, label_shift = 12;
 
 bool is_mpls_type(uint16_t type) { return type == 0x8847 || type == 0x8848; }
 
-/// Counts the labels; what tells is un-wildcarded.
-int labels(Translator& t) {
-    t.read(&PacketBlock::eth_type);
-    const PacketBlock& now = t.key().key_for_lookup().packet;
-    if (!is_mpls(now)) return 0;
-    const int n = mpls_labels(now);
-    // The bottom of the stack tells, or that no label has it and whether there is any at all.
-    const bool all = n == 0 || more_mpls_labels(now);
-    flow::FlowMask looked_at{};
-    for (int i = 0; i < 3; ++i)
-        if (all || i < n) looked_at.packet.mpls[i] = all ? be_max<Be32> : Be32(mpls_bos);
-    t.key().observe(looked_at);
-    return n;
-}
-
 void write_labels(Translator& t, Be32 top, Be32 second, Be32 third) {
     const Be32 stack[3] = {top, second, third};
     t.key().write_array(&PacketBlock::mpls, stack);
@@ -42,6 +27,12 @@ uint32_t first_label(Translator& t) {
     const auto dscp = static_cast<uint32_t>(t.read_field(flow::whole(flow::FieldId::ip_dscp)).to_u64());
     const uint8_t ttl = t.read(&PacketBlock::nw_ttl);
     return label << label_shift | (dscp & 7) << tc_shift | mpls_bos | (ttl ? ttl : 64u);
+}
+
+/// Without an Ethernet header, the packet's type says the same.
+void write_type(Translator& t, uint16_t type) {
+    t.key().write(&PacketBlock::eth_type, Be16(type));
+    if (!t.is_ethernet()) t.key().write(&PacketBlock::packet_type, Be32(1u << 16 | type));
 }
 
 /// The headers behind the labels are out of sight.
@@ -63,9 +54,23 @@ void set(Translator& t, flow::FieldId field, uint32_t value) {
 
 }  // namespace
 
+int count_labels(Translator& t) {
+    t.read(&PacketBlock::eth_type);
+    const PacketBlock& now = t.key().key_for_lookup().packet;
+    if (!is_mpls(now)) return 0;
+    const int n = mpls_labels(now);
+    // The bottom of the stack tells, or that no label has it and whether there is any at all.
+    const bool all = n == 0 || more_mpls_labels(now);
+    flow::FlowMask looked_at{};
+    for (int i = 0; i < 3; ++i)
+        if (all || i < n) looked_at.packet.mpls[i] = all ? be_max<Be32> : Be32(mpls_bos);
+    t.key().observe(looked_at);
+    return n;
+}
+
 void apply(const action::PushMpls& a, Translator& t) {
     if (!t.inner_known()) return;
-    const int n = labels(t);
+    const int n = count_labels(t);
     if (n == 3)
         return t.fail(
             Drop::too_many_mpls_labels,
@@ -81,11 +86,11 @@ void apply(const action::PushMpls& a, Translator& t) {
         const Be32 second = n > 1 ? t.key().read_element(&PacketBlock::mpls, 1) : Be32();
         write_labels(t, Be32(top.host() & ~mpls_bos), top, second);
     }
-    t.key().write(&PacketBlock::eth_type, Be16(a.eth_type));
+    write_type(t, a.eth_type);
 }
 
 void apply(const action::PopMpls& a, Translator& t) {
-    const int n = labels(t);
+    const int n = count_labels(t);
     if (n == 0) return;
     if (more_mpls_labels(t.key().key_for_lookup().packet))
         return t.fail(Drop::too_many_mpls_labels,
@@ -100,7 +105,7 @@ void apply(const action::PopMpls& a, Translator& t) {
         write_labels(t, Be32(), Be32(), Be32());
         t.hide_inner();
     }
-    t.key().write(&PacketBlock::eth_type, Be16(a.eth_type));
+    write_type(t, a.eth_type);
 }
 
 void apply(const action::SetMplsLabel& a, Translator& t) { set(t, flow::FieldId::mpls_label, a.label); }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // pipeline/actions/set_field.cc: set_field, load and the setters of OpenFlow 1.0. A packet without the field
 // stays as it is. The datapath learns of it when the packet is sent (commit.h).
+#include <algorithm>
+
+#include "flow/tlv_layout.h"
 #include "pipeline/translator.h"
 
 namespace weft::pipeline {
@@ -17,19 +20,36 @@ flow::FieldValue bits_of(const flow::FieldValue& v, size_t at, size_t n) {
     return out;
 }
 
-}  // namespace
-
-void apply(const action::SetField& a, Translator& t) {
-    const size_t n = flow::field(a.field).n_bits;
-    if (a.mask == flow::FieldValue::ones(n)) return t.write_field(flow::whole(a.field), a.value);
-    for (size_t at = 0; at < n;) {  // each run of ones in the mask
+/// Each run of ones in the mask.
+void write_masked(const action::SetField& a, size_t n, uint16_t place, Translator& t) {
+    for (size_t at = 0; at < n;) {
         size_t end = at;
         while (end < n && bit(a.mask, end)) ++end;
         if (end > at)
-            t.write_field({a.field, static_cast<uint16_t>(at), static_cast<uint16_t>(end - at)},
+            t.write_field({a.field, static_cast<uint16_t>(at), static_cast<uint16_t>(end - at), place},
                           bits_of(a.value, at, end - at));
         at = end > at ? end : at + 1;
     }
+}
+
+/// An option may be longer than the value, which fills it up with zeros if it is to be all of it.
+void set_option(const action::SetField& a, Translator& t) {
+    constexpr uint16_t value_bits = 128;
+    const uint16_t place = a.load_dst.place, n = flow::OptionPlace::unpack(place).n_bits();
+    if (a.mask != flow::legal_bits(a.field)) return write_masked(a, std::min(n, value_bits), place, t);
+    for (uint16_t at = 0; at < n; at = static_cast<uint16_t>(at + value_bits)) {
+        const auto width = std::min<uint16_t>(value_bits, static_cast<uint16_t>(n - at));
+        t.write_field({a.field, at, width, place}, at ? flow::FieldValue{} : a.value);
+    }
+}
+
+}  // namespace
+
+void apply(const action::SetField& a, Translator& t) {
+    if (flow::field(a.field).is_tun_metadata()) return set_option(a, t);
+    const size_t n = flow::field(a.field).n_bits;
+    if (a.mask == flow::FieldValue::ones(n)) return t.write_field(flow::whole(a.field), a.value);
+    write_masked(a, n, 0, t);
 }
 
 void apply(const action::SetTpPort& a, Translator& t) {

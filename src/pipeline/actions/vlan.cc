@@ -10,7 +10,9 @@ using flow::VlanTag;
 
 namespace {
 
+/// Only an Ethernet header has room for tags.
 void write_tags(Translator& t, VlanTag outer, VlanTag inner) {
+    if (!t.is_ethernet()) return;
     const VlanTag tags[2] = {outer, inner};
     t.key().write_array(&PacketBlock::vlan, tags);
 }
@@ -22,7 +24,7 @@ bool has_tag(Translator& t) { return t.holds(flow::Prereq::vlan); }
 /// Sets bits of the outer tag, which is added if there is none and that is wanted.
 void set_tci(Translator& t, flow::Subfield bits, uint16_t value, bool push_if_needed) {
     if (!has_tag(t)) {
-        if (!push_if_needed) return;
+        if (!push_if_needed || !t.is_ethernet()) return;
         write_tags(t, {Be16(0x8100), Be16(flow::vlan_present)}, {});
     }
     t.key().write(bits, flow::FieldValue::from_u64(value));

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+// Runs the code of a flow.
+#pragma once
+
+#include <linux/pkt_cls.h>
+
+#include "bpf/edit.h"
+#include "bpf/hash.h"
+
+struct run {
+    struct __sk_buff* skb;
+    struct packet* packet;
+    const struct weft_entry* entry;
+    struct metadata* meta;
+    struct layers layers;
+    int result;  ///< a TC_ACT_ code
+};
+
+ALWAYS_INLINE __u64 word(const struct weft_entry* e, __u32 at) {
+    OPAQUE(at);
+    return at < weft_entry_words ? e->words[at] : 0;
+}
+
+/// The port to send by, if the frame fits; null: it is dropped.
+ALWAYS_INLINE const struct weft_out_port* way_out(struct __sk_buff* skb, __u32 port) {
+    OPAQUE(port);
+    if (port >= weft_ports_max) return 0;
+    const struct weft_out_port* out = &state.out_ports[port];
+    const __u32 tags = skb->vlan_present ? 4 : 8;  // two are allowed for; one may not be in the frame yet
+    if (!out->ifindex) {
+        lose(weft_invalid_port);
+        return 0;
+    }
+    if (!skb->gso_size && skb->len > out->frame_max + tags) {
+        lose(weft_beyond_mtu);
+        return 0;
+    }
+    if (out->flags) {
+        struct weft_port_counters* sent = &state.sent[stripe()][port];
+        add(&sent->packets, 1);
+        add(&sent->bytes, skb->len);
+    }
+    return out;
+}
+
+/// Sends the packet, or with `last` false a copy of it; the TC_ACT_ code that ends the packet's way here.
+ALONE int send_by(struct __sk_buff* skb, __u32 port, int last) {
+    const struct weft_out_port* out = way_out(skb, port);
+    if (out && last) return bpf_redirect(out->ifindex, out->flags);
+    if (out) bpf_clone_redirect(skb, out->ifindex, out->flags);
+    return TC_ACT_SHOT;
+}
+
+ALWAYS_INLINE void output(struct run* r, __u64 w, int last_word) {
+    const __u32 n = w >> 8 & 0xff;
+    for (__u32 i = 0; i < 3 && i < n; i++)
+        r->result = send_by(r->skb, w >> (16 + 16 * i) & 0xffff, last_word && i + 1 == n);
+}
+
+/// A word of the data that the code refers to.
+ALWAYS_INLINE __u64 data_word(const struct run* r, __u64 w, __u32 i) {
+    return word(r->entry, r->entry->key_words + (w >> weft_data_shift) + i);
+}
+
+ALWAYS_INLINE int set_field(struct run* r, __u64 w) {
+    const struct set s = {
+        .value = {data_word(r, w, 0), data_word(r, w, 1)},
+        .mask = {data_word(r, w, 2), data_word(r, w, 3)},
+        .layer = w >> 8 & 0xff,
+        .offset = w >> 16 & 0xff,
+        .size = w >> 24 & 0xff,
+        .csum = w >> 32 & 0xff,
+        .protocol = w >> 40 & 0xff,
+    };
+    return set_bytes(r->skb, &r->layers, &s);
+}
+
+ALWAYS_INLINE int change_tag(struct run* r, __u64 w) {
+    const int failed = (w & 0xff) == weft_op_push_vlan
+                           ? bpf_skb_vlan_push(r->skb, bpf_htons(w >> 16 & 0xffff), w >> 32 & 0xffff)
+                           : bpf_skb_vlan_pop(r->skb);
+    return failed ? failed : find_layers_again(r->skb, &r->layers);
+}
+
+ALWAYS_INLINE void set_mark(struct run* r, __u64 w) {
+    const __u64 mark = data_word(r, w, 0);
+    r->meta->mark = (r->meta->mark & ~(__u32)(mark >> 32)) | (__u32)mark;
+    r->skb->mark = r->meta->mark;
+}
+
+/// The key of the packet as it is now.
+ALONE int parse_frame(struct __sk_buff* skb, struct packet* p) {
+    if (!p) return key_unknown;
+    const struct frame f = {
+        .data = (void*)(long)skb->data,
+        .data_end = (void*)(long)skb->data_end,
+        .size = skb->len,
+        .tpid = skb->vlan_present ? skb->vlan_proto : 0,
+        .tci = bpf_htons(skb->vlan_tci),
+    };
+    return parse(&f, p, state.vlan_tags);
+}
+
+ALWAYS_INLINE int hash_packet(struct run* r, __u64 w) {
+    if (w >> 16 & 0xff && parse_frame(r->skb, r->packet) != key_known) return -1;
+    r->meta->dp_hash = flow_hash(r->packet, w >> 32, w >> 8 & 0xff);
+    return 0;
+}
+
+/// The word number i; 1: the end. What it leaves behind for the next is unknown to the verifier, so that it
+/// looks at one round only.
+static long run_word(__u32 i, struct run* r) {
+    const __u32 n = r->entry->code_words;
+    if (i >= n) return 1;
+    const __u64 w = word(r->entry, r->entry->key_words + i);
+    int failed = 0;
+    switch (w & 0xff) {
+        case weft_op_output:
+            output(r, w, i + 1 == n);
+            return 0;
+        case weft_op_set:
+            failed = set_field(r, w);
+            break;
+        case weft_op_push_vlan:
+        case weft_op_pop_vlan:
+            failed = change_tag(r, w);
+            break;
+        case weft_op_mark:
+            set_mark(r, w);
+            break;
+        case weft_op_priority:
+            r->meta->priority = w >> 32;
+            r->skb->priority = w >> 32;
+            break;
+        case weft_op_drop:
+            lose(weft_drop_action);
+            return 1;
+        case weft_op_hash:
+            failed = hash_packet(r, w);
+            break;
+        case weft_op_recirc:
+            r->meta->recirc_id = w >> 32;
+            break;
+        default:
+            return 1;
+    }
+    if (!failed) return 0;
+    lose(weft_edit_failed);
+    r->meta->failed = 1;
+    return 1;
+}
+
+/// A TC_ACT_ code.
+ALWAYS_INLINE int run_code(struct __sk_buff* skb, struct packet* p, const struct weft_entry* e,
+                           struct metadata* meta) {
+    struct run r = {
+        .skb = skb,
+        .packet = p,
+        .entry = e,
+        .meta = meta,
+        .layers = {.l3 = p->l3, .l4 = p->l4, .eth_type = bpf_ntohs(p->key.eth_type), .protocol = p->protocol},
+        .result = TC_ACT_SHOT,
+    };
+    // Most often just an output.
+    if (e->code_words == 1)
+        run_word(0, &r);
+    else if (e->code_words)
+        bpf_loop(e->code_words, run_word, &r, 0);
+    else
+        lose(weft_dropped);
+    return r.result;
+}

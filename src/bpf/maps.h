@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+// The maps, and the state that user space maps into its memory.
+#pragma once
+
+#include "bpf/packet.h"
+
+/// An inner map that user space makes, of any length, and maps into its memory.
+#define MAPPED_ARRAY(name, value)                            \
+    struct name {                                            \
+        __uint(type, BPF_MAP_TYPE_ARRAY);                    \
+        __uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP); \
+        __uint(max_entries, 1);                              \
+        __uint(key_size, sizeof(__u32));                     \
+        __uint(value_size, sizeof(value));                   \
+    }
+MAPPED_ARRAY(bucket_map, struct weft_bucket);
+MAPPED_ARRAY(entry_map, struct weft_entry);
+MAPPED_ARRAY(stats_map, struct weft_flow_stats);
+
+/// The hash table of all flows: one inner map, replaced by a larger one when it fills.
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __array(values, struct bucket_map);
+} buckets SEC(".maps");
+/// Entries and their statistics, in chunks that are added as they are needed.
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, weft_chunks_max);
+    __type(key, __u32);
+    __array(values, struct entry_map);
+} entries SEC(".maps");
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, weft_chunks_max* weft_stripes_max);
+    __type(key, __u32);
+    __array(values, struct stats_map);
+} statistics SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, weft_ring_size);
+} upcalls SEC(".maps");
+
+/// Programs that a packet goes on in.
+struct {
+    __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, __u32);
+} next_program SEC(".maps");
+
+const volatile struct weft_config config = {};
+struct weft_state state = {};
+
+ALWAYS_INLINE __u32 stripe(void) {
+    return bpf_get_smp_processor_id() & (config.stripes - 1) & (weft_stripes_max - 1);
+}
+
+ALWAYS_INLINE void add(__u64* counter, __u64 n) {
+    if (config.one_core_per_stripe)
+        *counter += n;
+    else
+        __sync_fetch_and_add(counter, n);
+}
+ALWAYS_INLINE struct weft_counters* counters(void) { return &state.counters[stripe()]; }

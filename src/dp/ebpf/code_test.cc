@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dp/ebpf/code.h"
+
+#include <gtest/gtest.h>
+
+#include "dp/ebpf/abi.h"
+
+namespace weft::dp {
+namespace {
+
+namespace act = action::dp;
+
+act::Output to(uint32_t port) { return {DpPort{port}}; }
+act::Clone clone(act::Actions list) { return {std::make_shared<const act::Actions>(std::move(list))}; }
+const act::PopVlan pop{};
+const act::Recirc recirc{7};
+
+std::expected<KernelCode, NotInKernel> code_of(const act::Actions& list) {
+    return kernel_code(list, [](DpPort port) { return port.value < 100; });
+}
+
+TEST(KernelCode, outputs_in_a_row_share_words_of_three) {
+    const auto code = code_of({to(1), to(2), to(3), to(4)});
+    ASSERT_TRUE(code);
+    EXPECT_EQ(code->words, (std::vector<uint64_t>{weft_op_output | 3 << 8 | 1 << 16 | 2ull << 32 | 3ull << 48,
+                                                  weft_op_output | 1 << 8 | 4 << 16}));
+    EXPECT_EQ(code->flags, 0);
+}
+
+TEST(KernelCode, a_list_without_outputs_drops) {
+    EXPECT_EQ(code_of({})->flags, weft_drops);
+    EXPECT_EQ(code_of({act::Drop{}})->flags, weft_drops);
+}
+
+TEST(KernelCode, a_hash_is_taken_anew_if_the_headers_changed) {
+    EXPECT_EQ(code_of({act::Hash{1, 5}, recirc})->words[0], weft_op_hash | 1 << 8 | 5ull << 32);
+    EXPECT_EQ(code_of({pop, act::Hash{0, 5}, recirc})->words[1], weft_op_hash | 1 << 16 | 5ull << 32);
+}
+
+TEST(KernelCode, copies_that_need_not_be_made_are_not) {
+    // What the list with copies does, and a list without that does the same.
+    const std::pair<act::Actions, act::Actions> same[] = {
+        {{clone({to(1)}), pop, to(2)}, {to(1), pop, to(2)}},
+        {{to(1), clone({pop, to(2)})}, {to(1), pop, to(2)}},
+        {{clone({pop, to(2)}), to(1), to(3)}, {to(1), to(3), pop, to(2)}},
+        {{clone({pop, recirc}), to(1)}, {to(1), pop, recirc}},
+        {{clone({to(1), act::Drop{}}), to(2)}, {to(1), to(2)}},
+        {{clone({clone({to(1)}), to(2)}), pop, to(3)}, {to(1), to(2), pop, to(3)}},
+        {{clone({pop, to(1)}), clone({to(2)})}, {to(2), pop, to(1)}},
+        {{clone({}), to(1)}, {to(1)}},
+    };
+    for (const auto& [with, without] : same) EXPECT_EQ(code_of(with), code_of(without));
+}
+
+TEST(KernelCode, copies_that_must_be_made_are_user_spaces) {
+    EXPECT_EQ(code_of({clone({pop, to(1)}), pop, to(2)}).error(), NotInKernel::nested);
+    EXPECT_EQ(code_of({clone({pop, to(1)}), to(1)}).error(), NotInKernel::nested)
+        << "two by one port keep their order";
+    EXPECT_EQ(code_of({clone({recirc}), recirc}).error(), NotInKernel::nested);
+}
+
+TEST(KernelCode, what_the_kernel_has_not_is_named) {
+    EXPECT_EQ(code_of({to(100)}).error(), NotInKernel::port);
+    EXPECT_EQ(code_of({act::Meter{1}, to(1)}).error(), NotInKernel::meter);
+    EXPECT_EQ(code_of({clone({act::Meter{1}, to(1)})}).error(), NotInKernel::meter);
+    EXPECT_STREQ(name_of(NotInKernel::conntrack), "conntrack");
+    EXPECT_STREQ(name_of(NotInKernel::meter), "meter");
+}
+
+}  // namespace
+}  // namespace weft::dp

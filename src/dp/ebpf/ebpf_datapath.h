@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The eBPF datapath: the userspace datapath with a copy of its flows in the kernel, where programs at tc
+// ingress forward what they can. User space owns the truth and does the rest.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "dp/ebpf/kernel_flows.h"
+#include "dp/ebpf/predecessor.h"
+#include "dp/ebpf/upcall_thread.h"
+#include "dp/user/user_datapath.h"
+#include "sys/ingress_program.h"
+
+namespace weft::dp {
+
+/// Resource type; calls as for UserDatapath.
+class EbpfDatapath final : public UserDatapath {
+  public:
+    using Method = sys::IngressProgram::Method;
+    struct How {
+        Method method = Method::best;
+        /// A folder in a BPF file system, of this switch alone: programs stay on the devices when the process
+        /// ends while it has ports, and those of an earlier process are found there. Empty: they end with us.
+        std::string keep_in{};
+        bool adopt = true;  ///< false, for tests: what an earlier process left goes, with its flows
+    };
+    /// The error says what the kernel or the privileges lack.
+    static Result<std::unique_ptr<EbpfDatapath>> open(const loop::Clock& clock, Options options, How how);
+    /// What is kept stays if a port is left; else nothing does.
+    ~EbpfDatapath() override;
+
+    void hold() override;
+    std::vector<LeftFlow> left_flows() const override;
+    bool outlives_process() const override { return pins_.has_value(); }
+    Result<void> go() override;
+    Result<DpPort> add_port(const PortSpec& spec) override;
+    Result<void> remove_port(DpPort port) override;
+    std::vector<PortState> ports() const override;
+    Result<PortState> port_state(DpPort port) const override;
+    Result<PortStats> port_stats(DpPort port) const override;
+    DropCounts port_drops(DpPort port) const override;
+    void note_news() override;
+    void set_vlan_limit(unsigned tags) override;
+    /// While there is a tap, every packet goes up.
+    bool set_tap(const std::optional<flow::Match>& match) override;
+    DatapathStats stats() const override;
+    std::vector<DatapathFact> facts() const override;
+    DropCounts drops() const override;
+    Time run(Time now) override;
+
+    /// What the programs counted, of all cores.
+    weft_counters program_counters() const;
+    KernelFlows::Counts flow_counts() const { return flows_->counts(); }
+    int ingress_program() const { return program_->ingress(); }
+    /// Waits until all that has gone up by now was forwarded.
+    void settle() const;
+
+  private:
+    EbpfDatapath(const loop::Clock& clock, Options options, Devices devices,
+                 std::unique_ptr<KernelProgram> program, How how);
+    Result<void> start();
+    Result<std::unique_ptr<Port>> open_port(DpPort number, const PortSpec& spec) override;
+    Result<void> connect(DpPort number, const PortSpec& spec);
+    Result<void> announce(DpPort number, int ifindex);
+    void disconnect(DpPort number);
+    Result<void> keep();
+    Result<void> attach_all();
+    Result<void> replace_predecessors();
+    void let_go();
+    void follow_mtu();
+    std::map<std::string, std::string> hook_of(const PortState& port) const;
+    PortState with_hook(PortState state) const;
+    weft_in_port* in_port_slot(uint32_t ifindex);
+
+    /// A device that the programs know.
+    struct Attached {
+        int ifindex = 0;
+        bool by_program = false;                       ///< else what it sends comes another way
+        std::unique_ptr<sys::IngressProgram> program;  ///< null also while held
+    };
+    Result<void> attach(Attached& attached);
+
+    const How how_;
+    std::optional<PinFolder> pins_;
+    std::string generation_;                ///< where our maps are pinned
+    std::vector<std::string> predecessor_;  ///< the maps of earlier processes
+    std::unique_ptr<KernelProgram> program_;
+    std::unique_ptr<KernelFlows> flows_;
+    std::unique_ptr<UpcallThread> upcalls_;  ///< null while held
+    std::map<DpPort, Attached> attached_;
+    /// Ports that only user space sends by; read by any thread that puts flows.
+    std::array<std::atomic<bool>, weft_ports_max> user_only_{};
+};
+
+}  // namespace weft::dp

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random flows and frames: the program finds what FlowTable would find, and edits as user space does. Needs
+// root.
+#include "dp/core/edit.h"
+#include "dp/core/flow_hash.h"
+#include "dp/ebpf/ebpf_datapath.h"
+#include "dp/ebpf/frames.h"
+#include "dp/user/two_pairs.h"
+
+namespace weft::dp {
+namespace {
+
+using packet::Packet;
+namespace act = action::dp;
+
+constexpr uint32_t redirected = 7;  // TC_ACT_REDIRECT
+
+class EbpfDifferential : public testing::TwoPairs {
+  protected:
+    std::unique_ptr<UserDatapath> open() override {
+        auto opened = EbpfDatapath::open(clock_, {.type = "ebpf", .name = "ovs-ebpf", .cores = {}}, {});
+        EXPECT_TRUE(opened) << opened.error().message << "\nRemedy: root, and Linux 5.17 or later with BTF";
+        ebpf_ = opened->get();
+        return std::move(*opened);
+    }
+    void SetUp() override {
+        TwoPairs::SetUp();
+        dp_->set_handler(nullptr);  // what goes up ends there
+        in_ifindex_ = static_cast<uint32_t>(index("s1"));
+    }
+    /// None: the kernel's harness does not take such a frame.
+    std::optional<sys::TestResult> run_program(ByteSpan frame) {
+        auto result = sys::test_run(ebpf_->ingress_program(), {.frame = frame, .ifindex = in_ifindex_});
+        if (result) return std::move(*result);
+        ++refused_;
+        EXPECT_EQ(result.error().code, EINVAL) << result.error().message;
+        return std::nullopt;
+    }
+    flow::FlowKey key_of(ByteSpan frame) {
+        flow::FlowKey key{};
+        flow::extract(frame, key.packet);
+        key.set_in_port(DpPort{1});
+        return key;
+    }
+
+    Prng random_{20261126};
+    const std::vector<Bytes> frames_ = testing::usual_frames();
+    EbpfDatapath* ebpf_ = nullptr;
+    uint32_t in_ifindex_ = 0;
+    int refused_ = 0;
+};
+
+/// Some of a key's words, or some bits of them.
+flow::FlowMask random_mask(Prng& random) {
+    flow::FlowMask mask{};
+    const auto words = flow::words(mask);
+    // At least what tells kinds of frames apart.
+    mask.packet.eth_type = be_max<Be16>;
+    mask.packet.nw_proto = 0xff;
+    mask.packet.tp_src = mask.packet.tp_dst = be_max<Be16>;
+    for (uint64_t n = 1 + random.below(7); n > 0; --n)
+        words[flow::packet_word + random.below(flow::packet_words)] |=
+            random.one_in(2) ? ~uint64_t{0} : random.next() & random.next();
+    return mask;
+}
+
+TEST_F(EbpfDifferential, a_frame_hits_exactly_if_a_flow_matches_it) {
+    constexpr uint64_t n_flows = 40, n_masks = 20;
+    constexpr int n_frames = 20000;
+    std::vector<flow::FlowMask> masks;
+    for (uint64_t i = 0; i < n_masks; ++i) masks.push_back(random_mask(random_));
+    const auto actions = std::make_shared<const act::Actions>(act::Actions{act::Output{DpPort{2}}});
+    std::vector<flow::Match> flows;
+    for (uint64_t i = 0; i < n_flows; ++i) {
+        const flow::Match match{key_of(testing::random_frame(random_, frames_)),
+                                masks[random_.below(n_masks)]};
+        if (dp_->put_flow({7, i}, match, actions, PutMode::create)) flows.push_back(match);
+        if (i % 5 == 4) (void)dp_->remove_flow({7, random_.below(i)});
+    }
+    flows.clear();
+    dp_->for_each_flow([&](const FlowInfo& info) { flows.push_back(info.match); });
+    EXPECT_EQ(ebpf_->flow_counts().flows, flows.size());
+    uint64_t hits = 0, known = 0;
+    for (int i = 0; i < n_frames; ++i) {
+        const Bytes frame = testing::random_frame(random_, frames_);
+        const weft_counters before = ebpf_->program_counters();
+        const auto result = run_program(frame);
+        const weft_counters after = ebpf_->program_counters();
+        if (!result || after.up[weft_odd_packet] != before.up[weft_odd_packet]) continue;
+        ++known;
+        const flow::FlowKey key = key_of(frame);
+        const bool matches = std::ranges::any_of(flows, [&](const flow::Match& m) { return m.matches(key); });
+        ASSERT_EQ(result->code == redirected, matches) << format_hex(frame);
+        ASSERT_EQ(after.hit - before.hit, matches) << format_hex(frame);
+        hits += matches;
+    }
+    EXPECT_GT(hits, known / 10);
+    EXPECT_GT(known - hits, known / 10);
+    uint64_t counted = 0;
+    dp_->for_each_flow([&](const FlowInfo& info) { counted += info.stats.packets; });
+    EXPECT_EQ(counted, hits);
+}
+
+template <class T>
+T random_bytes(Prng& random) {
+    T out;
+    for (size_t i = 0; i < sizeof out; ++i)
+        reinterpret_cast<uint8_t*>(&out)[i] = static_cast<uint8_t>(random.next());
+    return out;
+}
+template <class Header>
+act::Set<Header> random_set(Prng& random) {
+    act::Set<Header> s{random_bytes<Header>(random), random_bytes<Header>(random)};
+    if (random.one_in(2)) std::memset(&s.mask, 0xff, sizeof s.mask);
+    return s;
+}
+
+act::Action random_edit(Prng& random) {
+    switch (random.below(5)) {
+        case 0:
+            return random_set<act::EthHeader>(random);
+        case 1:
+            return random_set<act::Ipv4Header>(random);
+        case 2:
+            return random_set<act::Ipv6Header>(random);
+        case 3:
+            return random_set<act::ArpHeader>(random);
+        default: {
+            constexpr act::L4 protocols[] = {act::L4::tcp, act::L4::udp, act::L4::icmp, act::L4::icmpv6};
+            const auto s = random_set<act::L4Header>(random);
+            return act::SetL4{protocols[random.below(4)], s.value, s.mask};
+        }
+    }
+}
+
+struct EditInUserSpace {
+    Packet& packet;
+    template <class T>
+    void operator()(const T& a) const {
+        if constexpr (requires { edit(packet, a); }) edit(packet, a);
+    }
+};
+
+TEST_F(EbpfDifferential, headers_are_rewritten_as_user_space_does_it) {
+    constexpr int rounds = 10000;
+    flow::Match match{};
+    match.mask.packet.in_port = be_max<Be32>;
+    match.key.set_in_port(DpPort{1});
+    int compared = 0, changed = 0;
+    for (int i = 0; i < rounds; ++i) {
+        act::Actions list;
+        for (uint64_t n = 1 + random_.below(3); n > 0; --n) list.push_back(random_edit(random_));
+        act::Actions with_output = list;
+        with_output.emplace_back(act::Output{DpPort{2}});
+        dp_->put_flow({7, 1}, match, std::make_shared<const act::Actions>(with_output),
+                      PutMode::create_or_modify)
+            .value();
+        ebpf_->settle();
+        const Bytes frame = testing::random_frame(random_, frames_);
+        const auto result = run_program(frame);
+        if (!result || result->code != redirected) continue;
+        Packet expected = Packet::copy_of(frame);
+        for (const act::Action& a : list) std::visit(EditInUserSpace{expected}, a.v);
+        ASSERT_EQ(format_hex(result->frame), format_hex(expected.bytes())) << format_hex(frame);
+        ++compared;
+        changed += !std::ranges::equal(frame, expected.bytes());
+    }
+    EXPECT_GT(compared, rounds / 3);
+    EXPECT_GT(changed, compared / 4);
+}
+
+/// Groups that choose by it: else a flow's packets would part, some by user space and some by the kernel.
+TEST_F(EbpfDifferential, the_hash_of_a_packet_is_that_of_user_space_and_selects_in_the_kernel) {
+    constexpr int rounds = 300;
+    flow::Match first{}, second{};
+    first.mask.packet.in_port = second.mask.packet.in_port = be_max<Be32>;
+    first.key.set_in_port(DpPort{1});
+    second.key.set_in_port(DpPort{1});
+    first.mask.packet.recirc_id = second.mask.packet.recirc_id = second.mask.packet.dp_hash = be_max<Be32>;
+    second.key.packet.recirc_id = Be32(5);
+    const auto output = std::make_shared<const act::Actions>(act::Actions{act::Output{DpPort{2}}});
+    int found = 0;
+    for (int i = 0; i < rounds; ++i) {
+        const Bytes frame = testing::random_frame(random_, frames_);
+        const act::Hash hash{static_cast<uint32_t>(random_.below(2)), static_cast<uint32_t>(random_.next())};
+        act::Actions list;
+        if (random_.one_in(2)) list.push_back(random_edit(random_));
+        Packet expected = Packet::copy_of(frame);
+        for (const act::Action& a : list) std::visit(EditInUserSpace{expected}, a.v);
+        list.emplace_back(hash);
+        list.emplace_back(act::Recirc{5});
+        dp_->flush_flows();
+        dp_->put_flow({7, 1}, first, std::make_shared<const act::Actions>(list), PutMode::create).value();
+        flow::FlowKey key{};
+        flow::extract(expected.bytes(), key.packet);
+        second.key.packet.dp_hash = Be32(flow_hash(key.packet, hash));
+        dp_->put_flow({7, 2}, second, output, PutMode::create).value();
+        ebpf_->settle();
+        const weft_counters before = ebpf_->program_counters();
+        const auto result = run_program(frame);
+        const weft_counters after = ebpf_->program_counters();
+        if (!result || after.up[weft_odd_packet] != before.up[weft_odd_packet]) continue;
+        ASSERT_EQ(after.hit - before.hit, 2u) << format_hex(frame);
+        ASSERT_EQ(result->code, redirected) << format_hex(frame);
+        ++found;
+    }
+    EXPECT_GT(found, rounds / 3);
+}
+
+}  // namespace
+}  // namespace weft::dp

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The copy of the flow table that the programs in the kernel read.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "dp/core/flow.h"
+#include "dp/core/flow_mirror.h"
+#include "dp/ebpf/bucket_table.h"
+#include "dp/ebpf/code.h"
+#include "dp/ebpf/pool.h"
+#include "dp/ebpf/program.h"
+
+namespace weft::dp {
+
+/// Resource type. A flow is written whole, then published by one store; what is taken out of programs' reach
+/// is used again only when every program that may look at it has ended. A flow for which there is no room, or
+/// whose mask looks at what the kernel's key has not, is left out: its packets miss and go up. Calls from
+/// FlowTable.
+class KernelFlows : public FlowMirror {
+  public:
+    static Result<std::unique_ptr<KernelFlows>> make(KernelProgram& program,
+                                                     std::function<bool(DpPort)> sends_by);
+    ~KernelFlows() override;
+
+    void put(Flow& flow) override;
+    void remove(Flow& flow) override;
+    void clear() override;
+    void refresh(const Flow& flow) override;
+
+    struct Counts {
+        size_t flows = 0, masks = 0;
+        uint64_t memory = 0;    ///< bytes in the kernel
+        uint64_t left_out = 0;  ///< flows that were not written, since the start
+        std::array<uint64_t, static_cast<size_t>(NotInKernel::length) + 1>
+            not_in_kernel{};  ///< since the start
+    };
+    Counts counts() const;
+    /// Has programs try the masks first that matched most of late. Call it now and then.
+    void put_busiest_first();
+
+  private:
+    /// What was taken out of reach together.
+    struct Garbage {
+        std::vector<uint32_t> entries, stats, masks;
+        bool empty() const { return entries.empty() && stats.empty() && masks.empty(); }
+    };
+    struct Mask {
+        SparseMask words;
+        uint32_t flows = 0;
+        bool in_use = false;
+        uint64_t hits = 0;  ///< of late
+    };
+    /// What of the kernel's counts the flow has already.
+    struct Seen {
+        uint64_t packets = 0, bytes = 0;
+    };
+    KernelFlows(KernelProgram& program, std::function<bool(DpPort)> sends_by);
+
+    Result<void> write(Flow& flow);
+    Result<uint32_t> mask_for(const SparseMask& words);
+    void drop_mask(uint32_t number);
+    void publish_order();
+    KernelCode code_of(const Flow& flow, size_t room);
+    Result<uint32_t> make_entry(const Flow& flow, uint32_t mask);
+    void open_hold(weft_entry& entry);
+    void take_counts(const Flow& flow);
+    void discard(Garbage&& more);
+    Seen& seen(uint32_t stats);
+    uint64_t hash_of(uint32_t entry) const;
+    weft_entry& entry(uint32_t number) const { return *reinterpret_cast<weft_entry*>(entries_.at(number)); }
+    void reclaim();
+
+    KernelProgram& program_;
+    const std::function<bool(DpPort)> sends_by_;
+    mutable std::mutex mutex_;  ///< guards all below
+    Pool entries_, stats_;
+    std::unique_ptr<BucketTable> table_;
+    std::array<Mask, weft_masks_max> masks_;
+    std::vector<uint32_t> order_;
+    std::vector<std::vector<Seen>> seen_;  ///< by chunk and place of statistics
+    Counts counts_;
+    Garbage garbage_;
+    std::condition_variable wake_;
+    bool stop_ = false;
+    std::thread reclaimer_;
+};
+
+}  // namespace weft::dp

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dp/ebpf/pool.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "sys/bpf_object.h"
+
+namespace weft::dp {
+
+Result<uint32_t> Pool::allocate() {
+    if (free_.empty()) {
+        if (chunks_.empty() || chunks_.back().used == chunks_.back().length) TRY(add_chunk());
+        ++in_use_;
+        return static_cast<uint32_t>((chunks_.size() - 1) << weft_chunk_shift) | chunks_.back().used++;
+    }
+    const uint32_t cell = free_.back();
+    free_.pop_back();
+    for (uint32_t copy = 0; copy < options_.copies; ++copy) std::memset(at(cell, copy), 0, options_.size);
+    ++in_use_;
+    return cell;
+}
+
+void Pool::release(uint32_t cell) {
+    free_.push_back(cell);
+    --in_use_;
+}
+
+Result<void> Pool::add_chunk() {
+    if (chunks_.size() == weft_chunks_max)
+        return fail(std::string("no more room for ") + options_.name, ENOSPC);
+    Chunk chunk;
+    chunk.length = chunk_length(chunks_.size());
+    const size_t bytes = size_t{chunk.length} * options_.size;
+    for (uint32_t copy = 0; copy < options_.copies; ++copy) {
+        sys::Fd map = TRY(sys::make_inner_array(options_.name, options_.size, chunk.length));
+        sys::Mapping memory = TRY(sys::Mapping::of(map.get(), bytes, 0, options_.name));
+        const auto index = static_cast<uint32_t>(chunks_.size() * options_.copies + copy);
+        TRY(sys::set_descriptor(options_.outer, index, map.get(), "add a chunk of flows"));
+        chunk.copies.push_back({std::move(map), std::move(memory)});
+        memory_ += bytes;
+    }
+    chunks_.push_back(std::move(chunk));
+    return {};
+}
+
+}  // namespace weft::dp
