@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# weft_folder(NAME [USES folder...] [LINKS library...] [TEST_USES folder...] [TEST_LINKS library...])
+# weft_folder(NAME [USES folder...] [LINKS library...] [TEST_USES folder...] [TEST_LINKS library...] [PARSED_ONCE header...])
 #
 # Turns src/NAME into the static library weft_NAME: every *.cc below it, except *_test.cc (they become the program
 # NAME_test), *_fuzz.cc (one program each: X_fuzz) and *_bench.cc (one Google Benchmark program each: X_bench).
+# PARSED_ONCE: headers that most files of the folder come to, and that cost; they are precompiled, with the standard library's.
 find_package(GTest REQUIRED)
-set(WEFT_CORPORA ${CMAKE_SOURCE_DIR}/test/corpora)
+add_custom_target(checks COMMENT "test programs and fuzz targets")
+set(WEFT_STANDARD <algorithm> <array> <chrono> <deque> <expected> <functional> <map> <memory> <optional> <set> <span> <string> <string_view>
+                  <unordered_map> <utility> <variant> <vector>)
 
 function(weft_folder name)
-  cmake_parse_arguments(F "" "" "USES;LINKS;TEST_USES;TEST_LINKS" ${ARGN})
+  cmake_parse_arguments(F "" "" "USES;LINKS;TEST_USES;TEST_LINKS;PARSED_ONCE" ${ARGN})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${all})
   set(fuzzers ${all})
@@ -19,9 +22,11 @@ function(weft_folder name)
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
   list(TRANSFORM F_USES PREPEND weft_)
   list(TRANSFORM F_TEST_USES PREPEND weft_)
+  list(TRANSFORM F_PARSED_ONCE REPLACE "(.+)" "<\\1>")
 
   if(sources)
     add_library(weft_${name} STATIC ${sources})
+    target_precompile_headers(weft_${name} PRIVATE ${WEFT_STANDARD} ${F_PARSED_ONCE})
     set(scope PUBLIC)
   else()
     add_library(weft_${name} INTERFACE)
@@ -33,7 +38,9 @@ function(weft_folder name)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE weft_${name} ${F_TEST_USES} ${F_TEST_LINKS} GTest::gmock GTest::gtest_main)
+    target_precompile_headers(${name}_test PRIVATE ${WEFT_STANDARD} <gmock/gmock.h> <gtest/gtest.h> ${F_PARSED_ONCE})
     set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_dependencies(checks ${name}_test)
   endif()
   foreach(file ${fuzzers})
     get_filename_component(stem ${file} NAME_WE)
@@ -60,4 +67,5 @@ function(weft_fuzzer name file)
     target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/replay_main.cc)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  add_dependencies(checks ${name})
 endfunction()

@@ -210,7 +210,7 @@ openflow::FlowStats to_stats(const pipeline::Rule& rule, Time now) {
 
 std::vector<openflow::FlowEvent> to_flow_events(const std::vector<pipeline::RuleEvent>& events) {
     using Kind = pipeline::RuleEvent::Kind;
-    using Event = openflow::FlowUpdate::Event;
+    using Told = openflow::FlowUpdate::Event;
     static const action::Actions none;
     std::vector<openflow::FlowEvent> out;
     for (const pipeline::RuleEvent& e : events) {
@@ -220,9 +220,9 @@ std::vector<openflow::FlowEvent> to_flow_events(const std::vector<pipeline::Rule
         const auto* old = e.old && e.old->spec().actions ? &e.old->actions() : nullptr;
         const bool other_actions = old && *old != actions;
         if (e.kind == Kind::modified && !other_actions && e.old->cookie() == rule.cookie()) continue;
-        out.push_back({.event = e.kind == Kind::added      ? Event::added
-                                : e.kind == Kind::modified ? Event::modified
-                                                           : Event::removed,
+        out.push_back({.event = e.kind == Kind::added      ? Told::added
+                                : e.kind == Kind::modified ? Told::modified
+                                                           : Told::removed,
                        .reason = static_cast<openflow::RemovedReason>(e.reason),
                        .table = rule.table(),
                        .priority = static_cast<uint16_t>(rule.priority()),

@@ -155,7 +155,7 @@ std::string unrecorded(uint64_t seed, Plant plant, Named* count = nullptr) {
 
 TEST(Reads, name_all_that_a_translation_depends_on) {
     Named count;
-    for (uint64_t seed = 1; seed <= 4000; ++seed) ASSERT_EQ(unrecorded(seed, Plant::none, &count), "");
+    for (uint64_t seed = 1; seed <= 1000; ++seed) ASSERT_EQ(unrecorded(seed, Plant::none, &count), "");
     EXPECT_LT(count.named * 2, count.all) << "most changes have nothing to do with most packets";
     EXPECT_GT(count.named * 20, count.all);
 }

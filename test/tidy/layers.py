@@ -50,7 +50,7 @@ def bad_links():
             continue
         for call in _FOLDER.findall(tree.text(p)):
             words = call.split()
-            group, links = "", {"": [], "USES": [], "LINKS": [], "TEST_USES": [], "TEST_LINKS": []}
+            group, links = "", {"": [], "USES": [], "LINKS": [], "TEST_USES": [], "TEST_LINKS": [], "PARSED_ONCE": []}
             for word in words[1:]:
                 if word in links:
                     group = word
@@ -58,6 +58,7 @@ def bad_links():
                     links[group].append(word)
             folder = p.parts[1]
             bad += [f"{p}: {folder} may not link {u}" for u in links["USES"] if u.split("_")[0] not in allowed(folder)]
+            bad += [f"{p}: {folder} may not include {h}" for h in links["PARSED_ONCE"] if h.split("/")[0] not in allowed(folder)]
             bad += [f"{p}: tests of {folder} may not link {u}" for u in links["TEST_USES"]
                     if u.split("_")[0] not in allowed(folder, tests=True)]
     return bad
