@@ -105,7 +105,8 @@ void encode_11(const FlowMod& m, Output& o) {
     const bool gives_cookie = m.command == FlowModCommand::add || m.keep_cookie;
     o.out.u64(gives_cookie ? m.new_cookie.value_or(0) : m.cookie);
     o.out.u64(gives_cookie ? 0 : m.cookie_mask);
-    o.out.u8(m.table);
+    // 1.1 has no number for all tables (1.2, A.3.4.1, has). Open vSwitch takes the first there.
+    o.out.u8(o.version() == v11 && m.table == all_tables ? 0 : m.table);
     o.out.u8(static_cast<uint8_t>(m.command));
     o.out.u16(m.idle_timeout);
     o.out.u16(m.hard_timeout);
@@ -151,7 +152,8 @@ OfResult<> read_11(Input& i, FlowMod& m) {
     const uint16_t importance = i.in.u16();
     if (i.version >= v14) m.importance = importance;
     if (!i.in.ok()) return refuse(OfError::brc_bad_len);
-    if (!m.is_remove() && m.table == all_tables) return refuse(OfError::fmfc_bad_table_id);
+    if (m.table == all_tables && (!m.is_remove() || i.version == v11))
+        return refuse(OfError::fmfc_bad_table_id);
 
     m.modify_may_add = m.keep_cookie = i.version == v11 && is_modify(m) && mask == 0;
     if (m.command == FlowModCommand::add || m.keep_cookie) {
@@ -236,7 +238,8 @@ void encode(const FlowMod& m, Output& o) {
     // Only Nicira's form has changes other than deletions for all tables, or for the one that the switch
     // picks.
     if (o.version() > v10)
-        return m.table == all_tables && !m.is_remove() ? encode_nxt(m, o) : encode_11(m, o);
+        return m.table == all_tables && !m.is_remove() && o.version() != v11 ? encode_nxt(m, o)
+                                                                             : encode_11(m, o);
     const bool keeps_cookie = is_modify(m) && !m.new_cookie;
     if (o.dialect.nxm || m.cookie_mask || keeps_cookie || !flow::fits_match10(m.match))
         encode_nxt(m, o);
