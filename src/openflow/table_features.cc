@@ -3,26 +3,16 @@
 // properties come from the field table and from a short list of actions.
 #include "action/property.h"
 #include "openflow/codec.h"
+#include "openflow/table_feature.h"
 
 namespace weft::openflow {
 namespace {
 
 using enum Version;
+using enum table_feature::Type;
 using action::OpenProperty;
 
 constexpr size_t name_size = 32, fixed_size = 64;
-
-/// Property types; those of the table-miss flow are one higher and the same as the others here.
-enum Prop : uint16_t {
-    instructions = 0,
-    next_tables = 2,
-    write_actions = 4,
-    apply_actions = 6,
-    match = 8,
-    wildcards = 10,
-    write_set_field = 12,
-    apply_set_field = 14,
-};
 
 constexpr uint16_t instruction_ids[] = {1, 2, 3, 4, 5, 6};  // goto, metadata, write, apply, clear, meter
 // Output, set MPLS and IP TTL, decrement both, push and pop VLAN and MPLS, queue, group, set-field.

@@ -17,8 +17,8 @@
 #include "sys/netlink.h"
 #include "sys/packet_ring.h"
 #include "sys/packet_sender.h"
-#include "sys/poll_set.h"
 #include "sys/tap.h"
+#include "sys/testing.h"
 
 namespace weft::sys {
 namespace {
@@ -28,7 +28,6 @@ using packet::Csum;
 using packet::Gso;
 using packet::Packet;
 
-constexpr auto patience = 2000ms;
 constexpr auto long_enough_to_see_nothing = 50ms;
 
 void run(const std::string& command) { ASSERT_EQ(std::system(command.c_str()), 0) << command; }
@@ -53,29 +52,6 @@ class System : public testing::Test {
     }
     std::unique_ptr<Netlink> netlink_;
 };
-
-bool readable(int fd, std::chrono::milliseconds timeout = patience) {
-    PollSet set = PollSet::open().value();
-    set.add(fd, 1).value();
-    return !set.wait(timeout).empty();
-}
-
-/// What arrives, until `n` frames have or patience ends; each owned.
-template <class Source>
-std::vector<Packet> collect(Source& source, size_t n) {
-    std::vector<Packet> out;
-    while (out.size() < n && readable(source.fd())) {
-        Batch batch;
-        source.receive(batch);
-        for (Packet& p : batch) {
-            p.own();
-            out.push_back(std::move(p));
-        }
-        batch.clear();
-        source.release();
-    }
-    return out;
-}
 
 template <class Sink>
 SendResult send(Sink& sink, const std::vector<Packet>& packets) {

@@ -9,10 +9,12 @@
 #include <cstdlib>
 
 #include "dp/user/user_datapath.h"
+#include "sys/testing.h"
 
 namespace weft::dp::testing {
 
 using packet::Packet;
+using sys::collect, sys::readable;
 
 inline void run(const std::string& command) { ASSERT_EQ(std::system(command.c_str()), 0) << command; }
 
@@ -73,27 +75,6 @@ class TwoPairs : public ::testing::Test {
     std::unique_ptr<sys::PacketRing> ring1_, ring2_;
     std::unique_ptr<sys::PacketSender> sender1_;
 };
-
-inline bool readable(int fd, std::chrono::milliseconds timeout = 2000ms) {
-    auto set = sys::PollSet::open().value();
-    set.add(fd, 1).value();
-    return !set.wait(timeout).empty();
-}
-
-inline std::vector<Packet> collect(sys::PacketRing& ring, size_t n) {
-    std::vector<Packet> out;
-    while (out.size() < n && readable(ring.fd())) {
-        packet::Batch batch;
-        ring.receive(batch);
-        for (Packet& p : batch) {
-            p.own();
-            out.push_back(std::move(p));
-        }
-        batch.clear();
-        ring.release();
-    }
-    return out;
-}
 
 /// TCP over IPv4, checksum left to do; a super-packet if the payload is long.
 inline Packet tcp(uint32_t payload) {

@@ -4,11 +4,13 @@
 #include "action/property.h"
 #include "flow/oxm.h"
 #include "openflow/codec.h"
+#include "openflow/table_feature.h"
 
 namespace weft::openflow {
 namespace {
 
 using enum Version;
+using enum table_feature::Type;
 using flow::FieldId;
 
 struct FieldBits {
@@ -104,18 +106,6 @@ TableCapabilities read_stats(ByteReader& in, Version v) {
     read_counters(in, t);
     return t;
 }
-
-/// Property types; those of the table-miss flow are one higher.
-enum Prop : uint16_t {
-    instructions = 0,
-    next_tables = 2,
-    write_actions = 4,
-    apply_actions = 6,
-    match = 8,
-    wildcards = 10,
-    write_set_field = 12,
-    apply_set_field = 14,
-};
 
 OfResult<uint32_t> read_ids(ByteReader in) {
     uint32_t bits = 0;
