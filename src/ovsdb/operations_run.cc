@@ -79,13 +79,6 @@ Operations::StopResult<> Operations::wait(Members& m, std::string& results) {
 Operations::StopResult<> Operations::run(std::string_view op, const Json& json, Members& m,
                                          std::string& results) {
     if (op == "wait") return wait(m, results);
-    const bool writes = op == "insert" || op == "update" || op == "mutate" || op == "delete";
-    if (writes && options_.read_only)
-        return std::unexpected(
-            Stop{OpError{"not allowed",
-                         std::string(op) + " operation not allowed when database server is in read only mode",
-                         {}},
-                 {}});
     const auto dispatch = [&]() -> OpResult<> {
         if (op == "insert") return insert(m, results);
         if (op == "select") return select(m, results);
@@ -100,7 +93,14 @@ Operations::StopResult<> Operations::run(std::string_view op, const Json& json, 
         return m.finish();
     };
     if (auto done = dispatch(); !done) return std::unexpected(Stop{std::move(done.error()), {}});
-    return {};
+    constexpr std::string_view writing[] = {"insert", "update", "mutate", "delete", "commit"};
+    if (!options_.read_only || std::ranges::find(writing, op) == std::end(writing)) return {};
+    // Last, as Open vSwitch does: what is wrong with the operation itself is told first.
+    return std::unexpected(
+        Stop{OpError{"not allowed",
+                     std::string(op) + " operation not allowed when database server is in read only mode",
+                     {}},
+             {}});
 }
 
 }  // namespace weft::ovsdb

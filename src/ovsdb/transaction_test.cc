@@ -283,5 +283,18 @@ TEST_F(TransactionTest, a_transaction_that_changes_nothing_has_no_changes) {
     EXPECT_NE(run(op("delete", "M", "")).find("not allowed"), std::string::npos);
 }
 
+TEST_F(TransactionTest, what_is_wrong_with_an_operation_is_told_before_that_nothing_may_be_written) {
+    run(insert("M", 1, R"("a":5)"));
+    read_only_ = true;
+    for (const std::string& writing :
+         {op("mutate", "M", "", R"(,"mutations":[["a","+=",1]])"),
+          op("update", "M", is(9), R"(,"row":{"a":6})"), std::string(R"({"op":"commit","durable":false})")})
+        EXPECT_NE(run(writing).find("not allowed"), std::string::npos) << writing;
+    EXPECT_NE(run(op("mutate", "M", "", R"(,"mutations":[["a","/=",0]])")).find("domain error"),
+              std::string::npos);
+    EXPECT_NE(run(op("delete", "M", R"(["x","==",1])")).find("unknown column"), std::string::npos);
+    EXPECT_EQ(run(R"({"op":"comment","comment":"x"})"), "{}");
+}
+
 }  // namespace
 }  // namespace weft::ovsdb
