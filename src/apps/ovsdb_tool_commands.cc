@@ -152,9 +152,6 @@ Result<ovsdb::TransactResult> run(Context& c, const ovsdb::Database& db, const s
     if (!json->is_array() && !json->is_object())
         return fail("\"" + text +
                     "\": line 0, column 0, byte 0: an array of a database name and operations is needed");
-    if (!c.rbac_role.empty() && db.schema().find("RBAC_Role"))
-        return fail(
-            "--rbac-role is not supported yet for a database with access control (doc/compatibility.md)");
     ovsdb::TransactResult wrong;
     wrong.status = ovsdb::TransactResult::Status::failed;
     const auto* params = json->array();
@@ -168,7 +165,7 @@ Result<ovsdb::TransactResult> run(Context& c, const ovsdb::Database& db, const s
         return wrong;
     }
     Prng prng = random_prng();
-    auto result = transact(db, *params, 1, {.prng = prng});
+    auto result = transact(db, *params, 1, {.prng = prng, .identity = {.role = c.rbac_role}});
     if (result.status != ovsdb::TransactResult::Status::blocked) return result;
     const auto error = ovsdb::op_error("not supported", "triggers not supported");
     codec::append_json(wrong.results, codec::Json::array({error.error().to_json()}));

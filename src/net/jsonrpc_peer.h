@@ -41,6 +41,7 @@ class JsonrpcPeer {
     void hold(bool held);
     void set_probe_interval(Duration interval);
     const std::string& name() const { return stream_->name(); }
+    std::optional<std::string> peer_id() const { return stream_->peer_id(); }
 
   private:
     void hand_over();

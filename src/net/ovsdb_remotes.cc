@@ -143,6 +143,7 @@ void OvsdbRemotes::read_row(const std::string& db, const ovsdb::TableSchema& tab
             std::chrono::milliseconds(std::clamp<int64_t>(probe->integer(), 0, 3'600'000));
     if (const auto* read_only = value("read_only", AtomType::boolean))
         options.read_only = read_only->boolean();
+    if (const auto* role = value("role", AtomType::string)) options.role = role->string();
     out[std::string(target->string())] = options;
     rows_.push_back(
         {db, std::string(target->string()), server_.database(db)->snapshot().schema, &table, row.uuid()});

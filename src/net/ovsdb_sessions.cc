@@ -72,7 +72,9 @@ void OvsdbSessions::configure(const Remotes& remotes) {
             if (remote->reconnect) remote->reconnect->set_backoff_max(options.max_backoff);
             for (const auto id : remote->sessions) {
                 sessions_.at(id)->peer->set_probe_interval(probe_interval(*remote));
+                if (!sessions_.at(id)->connected) continue;  // open() tells the server
                 server_.set_read_only(id, options.read_only);
+                server_.set_role(id, options.role);
             }
         }
     }
@@ -152,7 +154,9 @@ void OvsdbSessions::start_session(Remote& remote, std::unique_ptr<Stream> stream
             remote.reconnect->connected(loop_.now());
             remote.timer->cancel();
         }
-        server_.open(session.id, {.name = name, .read_only = remote.options.read_only});
+        server_.open(session.id, {.name = name,
+                                  .read_only = remote.options.read_only,
+                                  .identity = {remote.options.role, session.peer->peer_id()}});
     };
     session.peer = std::make_unique<JsonrpcPeer>(
         loop_, std::move(stream),

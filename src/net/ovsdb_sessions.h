@@ -25,6 +25,7 @@ struct OvsdbRemoteOptions {
     Duration max_backoff = 8s;
     std::optional<Duration> probe_interval = {};  ///< unset: 5 s, and none on Unix sockets
     bool read_only = false;
+    std::string role = {};  ///< of all who come by it (ovsdb::Identity)
     bool operator==(const OvsdbRemoteOptions&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,8 @@ class Stream {
     virtual size_t backlog() const = 0;
     /// While held nothing is received, and the peer finds out by its own backlog.
     virtual void hold(bool held) = 0;
+    /// Who the peer has proved to be: the (first) common name of its certificate, once it is connected.
+    virtual std::optional<std::string> peer_id() const { return {}; }
 
     /// For logs: "unix#3" or "tcp:10.0.0.1:4711" if accepted, else as it was asked for.
     const std::string& name() const { return name_; }

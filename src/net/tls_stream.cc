@@ -13,6 +13,20 @@
 namespace weft::net {
 namespace {
 
+/// The first of the subject; in UTF-8. One that holds a NUL is none: it could pass for another.
+std::optional<std::string> common_name(const X509* certificate) {
+    X509_NAME* subject = X509_get_subject_name(certificate);
+    const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (at < 0) return {};
+    unsigned char* text = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    if (size < 0) return {};
+    std::string out(reinterpret_cast<const char*>(text), static_cast<size_t>(size));
+    OPENSSL_free(text);
+    if (out.contains('\0')) return {};
+    return out;
+}
+
 /// OpenSSL works on two memory buffers; what it writes goes to the stream below, what comes from there it
 /// reads.
 class TlsStream : public Stream {
@@ -86,6 +100,12 @@ class TlsStream : public Stream {
             loop_.post([this, alive = alive_] {
                 if (*alive) advance();
             });
+    }
+
+    std::optional<std::string> peer_id() const override {
+        if (!open_ || !(SSL_get_verify_mode(ssl_.get()) & SSL_VERIFY_PEER)) return {};
+        const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
+        return certificate ? common_name(certificate) : std::nullopt;
     }
 
   private:

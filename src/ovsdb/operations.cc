@@ -15,6 +15,13 @@ using codec::Json;
 
 void append_count(std::string& results, size_t n) { results += "{\"count\":" + std::to_string(n) + "}"; }
 
+template <class T>
+std::vector<ColumnIndex> columns_of(const std::vector<T>& changes, auto column) {
+    std::vector<ColumnIndex> out(changes.size());
+    std::ranges::transform(changes, out.begin(), column);
+    return out;
+}
+
 }  // namespace
 
 Uuid Operations::named_uuid(std::string_view name) {
@@ -89,7 +96,9 @@ OpResult<> Operations::insert(Members& m, std::string& results) {
     for (const ColumnSchema& column : t->columns)
         if (column.index >= first_user_column && column.has_bad_default)
             TRY(column.type.check(edit.row()[column.index]));
-    work_.insert(t->index, std::move(edit).take());
+    RowPtr made = std::move(edit).take();
+    TRY(access_.insert(*t, made));
+    work_.insert(t->index, std::move(made));
     results += "{\"uuid\":";
     Atom(id).append_json(results);
     results += '}';
@@ -132,17 +141,17 @@ OpResult<> Operations::update(const Json& json, Members& m, std::string& results
                 json, "constraint violation",
                 "Cannot update immutable column " + t->columns[column].name + " in table " + t->name + ".");
     const Condition condition = TRY(where(*t, *clauses));
-    size_t count = 0;
-    for (RowPtr& r : work_.select(*t, condition)) {
+    auto rows = work_.select(*t, condition);
+    TRY(access_.update(*t, rows, columns_of(given, [](const auto& one) { return one.first; })));
+    for (RowPtr& r : rows) {
         const Uuid id = r->uuid();
         r = nullptr;  // so that the edit may be in place
         RowEdit edit = work_.edit(t->index, id);
         for (const auto& [column, value] : given)
             if (edit.row()[column] != value) edit.set(column, value);
         work_.replace(t->index, std::move(edit).take());
-        ++count;
     }
-    append_count(results, count);
+    append_count(results, rows.size());
     return {};
 }
 
@@ -154,8 +163,9 @@ OpResult<> Operations::mutate(Members& m, std::string& results) {
     std::vector<Mutation> mutations;
     for (const Json& one : *list->array()) mutations.push_back(TRY(Mutation::parse(one, *t, this)));
     const Condition condition = TRY(where(*t, *clauses));
-    size_t count = 0;
-    for (RowPtr& r : work_.select(*t, condition)) {
+    auto rows = work_.select(*t, condition);
+    TRY(access_.mutate(*t, rows, columns_of(mutations, [](const Mutation& one) { return one.column(); })));
+    for (RowPtr& r : rows) {
         const Uuid id = r->uuid();
         r = nullptr;
         RowEdit edit = work_.edit(t->index, id);
@@ -164,9 +174,8 @@ OpResult<> Operations::mutate(Members& m, std::string& results) {
             edit.set(mutation.column(), std::move(value));
         }
         work_.replace(t->index, std::move(edit).take());
-        ++count;
     }
-    append_count(results, count);
+    append_count(results, rows.size());
     return {};
 }
 
@@ -176,6 +185,7 @@ OpResult<> Operations::erase(Members& m, std::string& results) {
     TRY(m.finish());
     const Condition condition = TRY(where(*t, *clauses));
     const auto rows = work_.select(*t, condition);
+    TRY(access_.erase(*t, rows));
     for (const RowPtr& r : rows) work_.erase(t->index, r->uuid());
     append_count(results, rows.size());
     return {};

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "ovsdb/access.h"
 #include "ovsdb/members.h"
 #include "ovsdb/transaction.h"
 #include "ovsdb/working_set.h"
@@ -14,7 +15,8 @@ namespace weft::ovsdb {
 /// Resource type: one transaction while it runs.
 class Operations : public NamedUuids {
   public:
-    Operations(const Database& db, const TransactOptions& options) : options_(options), work_(db) {}
+    Operations(const Database& db, const TransactOptions& options)
+        : options_(options), work_(db), access_(work_, options.identity) {}
 
     /// What an operation that cannot go on means.
     struct Stop {
@@ -57,6 +59,7 @@ class Operations : public NamedUuids {
     };
     const TransactOptions& options_;
     WorkingSet work_;
+    Access access_;
     std::map<std::string, Name, std::less<>> names_;
     std::string comment_;
     bool durable_ = false;

@@ -94,6 +94,10 @@ void Server::set_read_only(SessionId session, bool read_only) {
     sessions_.at(session)->options.read_only = read_only;
 }
 
+void Server::set_role(SessionId session, std::string role) {
+    sessions_.at(session)->options.identity.role = std::move(role);
+}
+
 void Server::set_congested(SessionId session, bool congested) {
     Session& s = *sessions_.at(session);
     if (s.congested == congested) return;

@@ -25,6 +25,7 @@ namespace weft::ovsdb {
 struct SessionOptions {
     std::string name;  ///< for the log
     bool read_only = false;
+    Identity identity = {};  ///< for the rules of RBAC_Role
 };
 
 /// What the shell has to do for a session: send head + shared + tail, or close the connection.
@@ -97,6 +98,8 @@ class Server {
     void close(SessionId session);
     void close_all(const std::string& reason);
     void set_read_only(SessionId session, bool read_only);
+    /// From its next operation on; a transaction that waits is judged by the role of when it goes on.
+    void set_role(SessionId session, std::string role);
     /// A backup: no session may write or lock (ovsdb(7), "Active-Backup Database Service Model").
     void set_backup(bool backup) { is_backup_ = backup; }
     void receive(SessionId session, const jsonrpc::Message& message, Time now);
@@ -169,7 +172,7 @@ class Server {
     void databases_changed(const std::string& reason);
     void cancel_monitors(Served& served);
     void cancel_blocked(Served& served);
-    void forward(Session& session, Served& served, const jsonrpc::Message& request);
+    void forward(SessionId session, Served& served, const std::string& id, codec::JsonArray params);
     Result<> serve(std::unique_ptr<Served> served);
     void replace_contents(Served& served, std::unique_ptr<Database> db);
     bool is_read_only(const Session& session) const;

@@ -87,6 +87,11 @@ void Server::changes_request(Session& session, const Message& request, Time now)
                                          ? "a relay keeps no changes of " + served.name() + ": ask its source"
                                          : "no changes of " + served.name() + " are kept"));
     if (request.method == "weft_history") return answer(history(served, request));
+    // They take back what others did, which no rule speaks of.
+    if (const Identity& who = session.options.identity; is_restricted(served.db->schema(), who))
+        return answer(std::unexpected(
+            prohibited(who, "\"" + request.method + "\" of database " + served.name() + ": use \"transact\"")
+                .to_json()));
     if (is_read_only(session))
         return answer(refused(
             "not allowed", request.method + " is not allowed when the database server is in read only mode"));

@@ -51,8 +51,9 @@ void Server::transact_request(Session& session, const Message& request, Time now
                                         .to_json()));
     if ((*served)->is_reserved)
         if (auto refused = reserved_results(request.params)) return reply(session, id, *refused);
-    if ((*served)->source && !is_read_only(session) && std::ranges::any_of(request.params, writes))
-        return forward(session, **served, request);
+    if ((*served)->source && !is_read_only(session) && std::ranges::any_of(request.params, writes) &&
+        !is_restricted((*served)->db->schema(), session.options.identity))
+        return forward(session.id, **served, id, request.params);
     Blocked transaction{.session = session.id, .id = id, .params = request.params, .received = now};
     const uint64_t before = (*served)->version;
     if (!run(**served, transaction, now)) {
@@ -62,10 +63,9 @@ void Server::transact_request(Session& session, const Message& request, Time now
     }
 }
 
-void Server::forward(Session& session, Served& served, const Message& request) {
-    served.source->forward(request.params, [this, session_id = session.id,
-                                            id = codec::format_json(request.id)](const Message& answer) {
-        const auto it = sessions_.find(session_id);
+void Server::forward(SessionId session, Served& served, const std::string& id, codec::JsonArray params) {
+    served.source->forward(std::move(params), [this, session, id](const Message& answer) {
+        const auto it = sessions_.find(session);
         if (it == sessions_.end()) return;
         if (answer.kind == Message::Kind::error)
             reply(*it->second, id, std::unexpected(answer.result));
@@ -80,12 +80,18 @@ bool Server::run(Served& served, Blocked& transaction, Time now) {
         transact(*served.db, transaction.params, 1,
                  {.prng = prng_,
                   .read_only = is_read_only(session),
+                  .identity = session.options.identity,
                   .elapsed = now - transaction.received,
                   .owns_lock = [&](const std::string& lock) { return locks_.owns(lock, session.id); }});
     if (result.status == TransactResult::Status::blocked) {
         transaction.deadline = result.deadline ? transaction.received + *result.deadline : never;
         transaction.tried_at = served.version;
         return false;
+    }
+    if (served.source && !result.changes.empty()) {
+        // A relay judges whom it knows, as its source cannot; what changes nothing here is answered here.
+        forward(session.id, served, transaction.id, std::move(transaction.params));
+        return true;
     }
     if (!result.changes.empty()) {
         const auto stored = store(served, result.changes);
@@ -190,6 +196,10 @@ Json Server::execute(const std::string& name, codec::JsonArray operations, Time 
 
 Server::Reply Server::convert(const Session& session, const Message& request) {
     Served& served = *TRY(database_of(request));
+    if (const Identity& who = session.options.identity; !who.role.empty())
+        return std::unexpected(prohibited(who, "\"convert\" of database " + served.name() +
+                                                   " (only the root role may convert databases)")
+                                   .to_json());
     if (served.source || is_read_only(session)) {
         const std::string why = served.source
                                     ? "a relay takes over its source's schema: convert the database there"

@@ -8,13 +8,14 @@
 
 #include "base/prng.h"
 #include "base/time.h"
-#include "ovsdb/database.h"
+#include "ovsdb/access.h"
 
 namespace weft::ovsdb {
 
 struct TransactOptions {
     Prng& prng;  ///< for the uuids of new rows and versions
     bool read_only = false;
+    Identity identity = {};
     /// Time since the request came in: decides whether a "wait" has waited long enough.
     Duration elapsed{};
     /// Whether the client owns the lock, for "assert".
