@@ -100,15 +100,16 @@ void OvsdbRemotes::refresh() {
     if (!changed_ || refreshing_) return;
     refreshing_ = true;  // configure() pumps, which leads here again
     changed_ = false;
-    OvsdbSessions::Remotes wanted;
+    OvsdbSessions::Remotes wanted, from_rows;
     rows_.clear();
-    for (const std::string& remote : remotes_) {
-        if (!remote.starts_with("db:"))
+    for (const std::string& remote : remotes_)
+        if (!remote.starts_with("db:")) {
             wanted[remote] = {};
-        else if (const auto column = parse(remote); column && check(*column))
-            read(*column, wanted);
-    }
-    sessions_.configure(wanted);
+        } else if (const auto column = parse(remote); column && check(*column)) {
+            read(*column, from_rows);
+        }
+    from_rows.merge(wanted);  // where both name it, the row says how it is served
+    sessions_.configure(from_rows);
     refreshing_ = false;
 }
 
@@ -119,7 +120,7 @@ void OvsdbRemotes::read(const Column& c, OvsdbSessions::Remotes& out) {
     for (const ovsdb::Row& row : db.snapshot()[table])
         for (const ovsdb::Atom& atom : row.get(column.index).keys()) {
             if (column.type.key.type == AtomType::string) {
-                out[std::string(atom.string())] = {};
+                out.try_emplace(std::string(atom.string()));
             } else if (const ovsdb::Row* to = db.find(column.key_table, atom.uuid())) {
                 read_row(c.db, db.schema().tables[column.key_table], *to, out);
             }
@@ -144,7 +145,9 @@ void OvsdbRemotes::read_row(const std::string& db, const ovsdb::TableSchema& tab
     if (const auto* read_only = value("read_only", AtomType::boolean))
         options.read_only = read_only->boolean();
     if (const auto* role = value("role", AtomType::string)) options.role = role->string();
-    out[std::string(target->string())] = options;
+    const auto [same, is_first] = out.try_emplace(std::string(target->string()), options);
+    // Of two rows for one remote the one with a role counts: nobody gets more rights by another's row.
+    if (!is_first && (same->second.role.empty() || !options.role.empty())) same->second = options;
     rows_.push_back(
         {db, std::string(target->string()), server_.database(db)->snapshot().schema, &table, row.uuid()});
 }

@@ -184,6 +184,24 @@ def test_a_role_that_changes_holds_at_once(keys):
             assert "permission error" in said(one.bob, *change)
 
 
+@pytest.mark.parametrize("flavor", [ORACLE, WEFT], ids=str)
+def test_a_remote_that_is_named_twice_has_the_role_of_its_row(flavor, keys):
+    port = free_port()
+    remote = f"pssl:{port}:127.0.0.1"
+    with started(flavor, *remotes({"target": remote, "role": "captain"}),
+                 server_options=(*keys.options(), f"--remote={REMOTES}", f"--remote={remote}")), keys.connect(port, "ann") as ann:
+        assert "permission error" in said(ann, insert())
+
+
+def test_of_two_rows_for_one_remote_the_one_with_a_role_counts(keys):
+    """Debian's server takes either, by chance."""
+    for _ in range(3):
+        port = free_port()
+        rows = [{"target": f"pssl:{port}:127.0.0.1", "role": role} for role in ("captain", "")]
+        with started(WEFT, *remotes(*rows), server_options=(*keys.options(), f"--remote={REMOTES}")), keys.connect(port, "ann") as ann:
+            assert "permission error" in said(ann, insert())
+
+
 def test_ways_of_ours_around_the_rules_are_closed(keys):
     with fleet(WEFT, keys) as one:
         one.root.transact("Fleet", *SHIPS, *rule(authorization=["owner"], update=["load"]))
