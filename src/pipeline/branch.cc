@@ -18,6 +18,7 @@ action::dp::Actions Translator::made_by(const std::function<void()>& body) {
 }
 
 void Translator::in_datapath_clone(const std::function<void()>& body) {
+    if (!more_) return body();
     commit();  // once, not in the clone and after it
     action::dp::Actions inside = made_by(body);
     if (inside.empty()) return;

@@ -142,6 +142,7 @@ void Translator::resume(const Frozen& frozen) {
             return "restored state: table=" + std::to_string(frame.table) +
                    ", cookie=" + describe_cookie(frame.cookie);
         });
+        more_ = &frame != &frozen.frames.back();
         execute(frame.actions);
         // Frames further out that did not get their turn wait with this one.
         if (freeze_ != Freeze::no) {
@@ -149,7 +150,7 @@ void Translator::resume(const Frozen& frozen) {
             frames_.insert(frames_.end(), frozen.frames.begin() + at, frozen.frames.end());
         }
     }
-    in_action_set_ = false;
+    more_ = in_action_set_ = false;
     thawed_cookie_ = frozen.cookie;
     if (freeze_ == Freeze::no) run_action_set();
     end_stretch();

@@ -129,8 +129,10 @@ void Translator::run_action_set() {
 
 void Translator::execute(std::span<const action::Action> actions) {
     obs::TraceNode* const here = trace_;
+    const bool more = more_;
     for (size_t i = 0; i < actions.size(); ++i) {
         if (stopped() || list_ended_) break;
+        more_ = more || i + 1 < actions.size() || !action_set_.empty();
         const size_t effects = out_.effects.size();
         if (here) trace_ = &here->add(obs::TraceKind::action, told_action(actions[i]));
         trace_parent_ = here;
@@ -143,6 +145,7 @@ void Translator::execute(std::span<const action::Action> actions) {
         keep_rest(actions.subspan(again ? i : i + 1));
     }
     trace_ = here;
+    more_ = more;
     list_ended_ = false;
 }
 
@@ -387,8 +390,9 @@ void Translator::in_clone(const std::function<void()>& body) {
     trace_ = outer;
 }
 
-void Translator::bucket(const action::Bucket& bucket) {
+void Translator::bucket(const action::Bucket& bucket, bool is_last) {
     if (stopped()) return;
+    const bool more = std::exchange(more_, more_ || !is_last);
     obs::TraceNode* const outer = trace_;
     obs::TraceNode* const parent = trace_parent_;
     if (parent) trace_ = &parent->add(obs::TraceKind::bucket, "bucket " + std::to_string(bucket.id));
@@ -402,6 +406,7 @@ void Translator::bucket(const action::Bucket& bucket) {
         --depth_;
     });
     in_group_ = in_group;
+    more_ = more;
     saved.action_set = std::move(action_set_);  // what tables it went to have written is the packet's
     restore(std::move(saved));
     exit_ = false;

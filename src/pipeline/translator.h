@@ -56,13 +56,14 @@ class Translator {
     /// Runs `body`, then puts packet, stack and action set back as they were. An exit in it holds outside
     /// too.
     void in_clone(const std::function<void()>& body);
-    /// Puts the datapath actions that `body` makes into a clone of the datapath.
+    /// Puts the datapath actions that `body` makes into a clone of the datapath, unless nothing follows.
     void in_datapath_clone(const std::function<void()>& body);
     /// What follows the action being executed in its list, once for longer packets and once for the others,
     /// each with `dst` written accordingly; the list ends with that.
     void branch_on_length(const action::CheckPktLarger& a);
-    /// As a bucket of a group: an action set of its own, and what it exits is only itself.
-    void bucket(const action::Bucket& bucket);
+    /// As a bucket of a group: an action set of its own, and what it exits is only itself. `is_last`: of
+    /// those that the group has the packet go through.
+    void bucket(const action::Bucket& bucket, bool is_last);
     GroupPtr find_group(uint32_t id) const { return bridge_->tables->groups().find(id, snapshot_.version()); }
     void exit() { exit_ = true; }
     /// Leaves the rest of the innermost list out; what called it goes on.
@@ -202,6 +203,7 @@ class Translator {
     std::vector<flow::FieldValue> stack_;
     ActionSet action_set_;
     std::span<const action::Action> rest_;  ///< of the list, behind the action being executed
+    bool more_ = false;  ///< something may follow the action being executed, in its list or one further out
     bool list_ended_ = false;
     bool may_execute_ = true;  ///< false: the port takes no packets, so its rule only counts
     bool exit_ = false, in_action_set_ = false, in_packet_out_ = false, in_group_ = false;

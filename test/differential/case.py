@@ -126,7 +126,8 @@ def is_left_out(theirs, frame):
 def flows_differ(oracle, ours):
     """Lines for the flows that are not the same, counters included."""
     priorities = set().union(*map(outcome.relearned, stories(oracle)))
-    theirs, mine = ([outcome.without_counters(f, priorities) for f in switch.flows] for switch in (oracle, ours))
+    lengths = not any(map(outcome.is_recirculated, [*stories(oracle), *stories(ours)]))
+    theirs, mine = ([outcome.counted(f, priorities, lengths) for f in switch.flows] for switch in (oracle, ours))
     return ["oracle: " + x for x in theirs if x not in mine] + ["ours:   " + x for x in mine if x not in theirs]
 
 

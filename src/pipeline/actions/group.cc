@@ -11,8 +11,8 @@ namespace {
 using action::GroupType;
 using Choice = std::optional<size_t>;
 
-void run_bucket(const GroupPtr& group, size_t i, Translator& t) {
-    t.bucket(group->spec().buckets[i]);
+void run_bucket(const GroupPtr& group, size_t i, bool is_last, Translator& t) {
+    t.bucket(group->spec().buckets[i], is_last);
     t.effect(CountGroup{group, static_cast<uint16_t>(i)});
 }
 
@@ -111,7 +111,8 @@ void apply(const action::Group& a, Translator& t) {
     if (!t.inner_known() || !t.may_go_deeper()) return;
     t.effect(CountGroup{group, std::nullopt});
     if (group->spec().type == GroupType::all) {
-        for (size_t i = 0; i < group->spec().buckets.size(); ++i) run_bucket(group, i, t);
+        const size_t n = group->spec().buckets.size();
+        for (size_t i = 0; i < n; ++i) run_bucket(group, i, i + 1 == n, t);
         return;
     }
     const bool chosen_by_rule = group->spec().type != GroupType::indirect;
@@ -124,7 +125,7 @@ void apply(const action::Group& a, Translator& t) {
     if (chosen_by_rule)
         t.tell(obs::TraceKind::detail,
                [&] { return "using bucket " + std::to_string(group->spec().buckets[*choice].id); });
-    run_bucket(group, *choice, t);
+    run_bucket(group, *choice, true, t);
 }
 
 }  // namespace weft::pipeline
