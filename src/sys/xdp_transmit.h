@@ -27,7 +27,7 @@ class XdpTransmit {
     size_t send(std::span<const packet::Packet* const> packets, SendResult& result);
 
   private:
-    static constexpr uint32_t frames = 1024, frame_size = 2048;
+    static constexpr uint32_t frames = 512, frame_size = 2048;
     struct Ring {
         Mapping map;
         uint32_t *producer = nullptr, *consumer = nullptr;

@@ -69,7 +69,8 @@ Result<std::unique_ptr<Port>> SystemPort::open(Kernel& kernel, DpPort number, co
         return fail("could not add network device " + spec.name + " to ofproto (Invalid argument)");
     std::unique_ptr<SystemPort> port(new SystemPort(kernel, number, spec, link));
     const bool ours = receiver == Receiver::port;
-    port->sender_ = TRY(sys::PacketSender::open(link.ifindex, {.promiscuous = !ours}));
+    // A ring for AF_XDP has 2 MB of memory, and pays where all frames go through it.
+    port->sender_ = TRY(sys::PacketSender::open(link.ifindex, {.promiscuous = !ours, .xdp = ours}));
     if (!ours) return port;
     port->ring_ = TRY(sys::PacketRing::open(link.ifindex, {}));
     port->drop_ = TRY(sys::attach_ingress_drop(*kernel.netlink, link.ifindex));
