@@ -7,10 +7,9 @@ Each figure is the median of `times` runs, each on daemons started anew. Build t
 """
 import argparse
 import json
-import os
 import statistics
 
-from subjects import ROOT, process
+from subjects import ROOT, keep_on_other_cores, process
 from stack import ORACLE, WEFT, Stack
 
 BIN = ROOT / "build/release/bench"
@@ -18,16 +17,8 @@ FLAVORS = {"ovs": ORACLE, "weft": WEFT}
 
 
 def load(*command, stdin=None):
-    """Runs a client on the first core, away from the daemons: whether the scheduler puts them on one core or two is a matter of luck, and of
-    twice the rate."""
+    """Runs a client on the first core, away from the daemons."""
     return json.loads(process.run(["taskset", "-c", "0", *command], seconds=120, stdin=stdin))["per_second"]
-
-
-def keep_on_other_cores(pid):
-    """All threads of the daemon, and those it makes."""
-    others = set(range(1, os.cpu_count())) or {0}
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        os.sched_setaffinity(int(thread), others)
 
 
 INSERT = '["Open_vSwitch",{"op":"insert","table":"Queue","row":{"dscp":8,"external_ids":["map",[["n","#"]]]}}]'

@@ -2,10 +2,12 @@
 """Packets per second, TCP throughput and latency from veth to veth, for several subjects in one run.
 
 usage: bench/forwarding.py [--subjects ovs,bridge,weft] [--rows pps,each,size,upcalls,tcp] [--flows 1,10000]
-                            [--order cycle|random] [--seconds 1] [--times 3] [--json FILE]
+                            [--order cycle|random] [--seconds 1] [--times 3] [--rounds 1] [--json FILE]
 
 A generator in one namespace sends UDP into the switch's namespace, a sink in a third one counts and drops; the generator has
-CPU 0. Each figure is the median of `times` readings at the best of several offered rates. Root; build the preset release first.
+CPU 0. Each figure is the median of `times` readings at the best of several offered rates. With more rounds all subjects have their
+turn in each, a row's figures are those of its median round, and its ratio is the median of the rounds' ratios. Root; build the
+preset release first.
 """
 import argparse
 import contextlib
@@ -17,7 +19,7 @@ import tempfile
 import time
 
 from subjects import ROOT, SUBJECTS, process
-from table import base_of
+from table import base_of, ratio_text, unit_of
 from net import Net
 
 BIN = ROOT / "build/release/bench"
@@ -129,6 +131,7 @@ def throughput(report):
 def packets(rig, subject, rules, flows, length, args):
     """A row: best median over the offered rates, and what the switch held meanwhile."""
     with rig.sink() as counter, subject.connect(rig, rules):
+        subject.leave_core_to_generator()
         load = Load(rig, subject, counter, flows, length, args.order)
         if rules == "each" and flows > 1:
             load.warm_up()
@@ -138,6 +141,7 @@ def packets(rig, subject, rules, flows, length, args):
 def upcalls(rig, subject, args):
     """Packets per second if each is the first of its flow: no more than fit under the flow limit."""
     with rig.sink() as counter, subject.connect(rig, "each"):
+        subject.leave_core_to_generator()
         load = Load(rig, subject, counter, NEW_FLOWS, 64)
         rates = [rate for rate in args.offered if 0 < rate <= UPCALL_PPS_MAX] or args.offered[-1:]
         return {**load.best(rates, args.seconds, 1), "memory_kb": subject.memory_kb(), "megaflows": subject.flow_count()}
@@ -190,6 +194,31 @@ def plan(args):
     return rows
 
 
+def merged(rounds, unit):
+    """One subject's rounds of a row, [(figures, ratio or None)]: the figures of the median round, the median ratio and its range."""
+    done = sorted((r for r in rounds if r[0] and r[0].get(unit)), key=lambda r: r[0][unit])
+    if not done:
+        return rounds[0][0]
+    figures, ratios = dict(done[len(done) // 2][0]), sorted(ratio for _, ratio in done if ratio)
+    if len(ratios) > 1:
+        figures |= {"ratio": round(statistics.median(ratios), 2), "ratios": [round(ratios[0], 2), round(ratios[-1], 2)]}
+    return figures
+
+
+def measured(measure, unit, subjects, rounds):
+    """{subject: figures} of a row: every subject once in each round."""
+    taken = {subject.name: [] for subject in subjects}
+    for _ in range(rounds):
+        one = {}
+        for subject in subjects:
+            with Rig() as rig:
+                one[subject.name] = measure(rig, subject)
+        base = base_of(one, list(one))
+        for name, figures in one.items():
+            taken[name].append((figures, figures[unit] / base[unit] if base and unit_of(figures) else None))
+    return {name: merged(those, unit) for name, those in taken.items()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--subjects", default="ovs,bridge,weft", type=lambda t: t.split(","))
@@ -199,22 +228,20 @@ def main():
     parser.add_argument("--order", default="cycle", choices=("cycle", "random"), help="of the packets of many flows")
     parser.add_argument("--seconds", default=1.0, type=float)
     parser.add_argument("--times", default=3, type=int)
+    parser.add_argument("--rounds", default=1, type=int)
     parser.add_argument("--json")
     args = parser.parse_args()
     subjects = [SUBJECTS[name]() for name in args.subjects]
     results, silent = [], []
     for title, unit, measure in plan(args):
-        row = {"row": title}
-        for subject in subjects:
-            with Rig() as rig:
-                row[subject.name] = measure(rig, subject)
+        row = {"row": title, **measured(measure, unit, subjects, args.rounds)}
         results.append(row)
         base = base_of(row, [subject.name for subject in subjects])
         for subject in subjects:
             figures = row[subject.name]
             if figures is not None:
                 silent += [subject.name] if not figures.get(unit) else []
-                ratio = f"{figures[unit] / base[unit]:6.2f}x" if figures.get(unit) else "nothing"
+                ratio = ratio_text(figures, base, unit) if figures.get(unit) else "nothing"
                 print(f"{title:40} {subject.name:30} {ratio}  {figures}", flush=True)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:

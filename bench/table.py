@@ -17,6 +17,14 @@ def base_of(row, subjects):
     return next((row[s] for s in subjects if (unit := unit_of(row.get(s))) and row[s][unit]), None)
 
 
+def ratio_text(figures, base, unit):
+    """What the figures are to the base's; of several rounds, the median of the rounds' ratios and the least and greatest."""
+    if "ratio" in figures:
+        least, most = figures["ratios"]
+        return f"{figures['ratio']:.2f}x, {least:.2f} to {most:.2f}"
+    return f"{figures[unit] / base[unit]:.2f}x"
+
+
 def cell(figures, base):
     if not figures:
         return "-"
@@ -25,8 +33,8 @@ def cell(figures, base):
         return str(figures.get("error", "-"))
     if not figures[unit]:
         return "passes nothing"
-    ratio = f" ({figures[unit] / base[unit]:.2f}x)" if base else ""
-    more = "; ".join(f"{key} {value}" for key, value in figures.items() if key != unit)
+    ratio = f" ({ratio_text(figures, base, unit)})" if base else ""
+    more = "; ".join(f"{key} {value}" for key, value in figures.items() if key not in (unit, "ratio", "ratios"))
     return f"{figures[unit]:,}{ratio}" + (f"; {more}" if more else "")
 
 
