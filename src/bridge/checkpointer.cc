@@ -101,6 +101,7 @@ size_t Checkpointer::size() const {
 
 void Checkpointer::run() {
     sys::set_thread_name("checkpoint");
+    sys::lower_thread_priority();
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [&] { return stop_ || job_; });

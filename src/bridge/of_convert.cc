@@ -188,11 +188,10 @@ pipeline::RuleFilter to_filter(const openflow::FlowQuery& query) {
     return out;
 }
 
-openflow::FlowStats to_stats(const pipeline::Rule& rule, Time now) {
-    openflow::FlowStats out;
+void read_stats(const pipeline::Rule& rule, Time now, openflow::FlowStats& out) {
     out.table = rule.table();
     out.priority = static_cast<uint16_t>(rule.priority());
-    out.match = rule.match().expand();
+    rule.match().expand(out.match);
     out.cookie = rule.cookie();
     out.duration_s = seconds(now - rule.created());
     out.duration_ns = nanoseconds(now - rule.created());
@@ -205,7 +204,6 @@ openflow::FlowStats to_stats(const pipeline::Rule& rule, Time now) {
     out.packets = rule.cell().packets();
     out.bytes = rule.cell().bytes();
     if (rule.spec().actions) out.actions = rule.actions();
-    return out;
 }
 
 std::vector<openflow::FlowEvent> to_flow_events(const std::vector<pipeline::RuleEvent>& events) {

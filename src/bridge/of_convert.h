@@ -32,7 +32,8 @@ openflow::OfResult<> place_options(flow::Match& match, const flow::TlvLayout& la
 openflow::OfResult<> place_options(pipeline::FlowChange& change, const flow::TlvLayout& layout);
 openflow::OfResult<> place_options(pipeline::GroupChange& change, const flow::TlvLayout& layout);
 
-openflow::FlowStats to_stats(const pipeline::Rule& rule, Time now);
+/// Into one that is new: it is large, and made in place.
+void read_stats(const pipeline::Rule& rule, Time now, openflow::FlowStats& out);
 /// As flow monitors are told; points into `events`. Rules that controllers must not see are left out.
 std::vector<openflow::FlowEvent> to_flow_events(const std::vector<pipeline::RuleEvent>& events);
 openflow::FlowRemoved to_removed(const pipeline::Rule& rule, pipeline::Removal reason, Time when);

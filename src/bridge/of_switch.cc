@@ -30,8 +30,9 @@ class RuleCursor final : public openflow::FlowCursor {
         : state_(state), tables_(std::move(tables)), filter_(std::move(filter)), since_(since) {}
     bool next(size_t limit, Time now, std::vector<openflow::FlowStats>& out) override {
         const pipeline::Snapshot snapshot = state_.snapshot();
+        out.reserve(out.size() + std::min(limit, tables_->size()));
         return tables_->walk(filter_, snapshot.version(), at_, limit, [&](const pipeline::RulePtr& rule) {
-            if (since_ == 0 || rule->added() > since_) out.push_back(to_stats(*rule, now));
+            if (since_ == 0 || rule->added() > since_) read_stats(*rule, now, out.emplace_back());
         });
     }
 

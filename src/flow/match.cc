@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "flow/field_words.h"
 #include "flow/set_words.h"
 #include "flow/tlv_layout.h"
 
@@ -138,9 +139,6 @@ bool Match::drop_inapplicable() {
 
 FieldValue field_mask(const Match& m, FieldId id) { return get_field(m.mask, id); }
 
-bool is_exact(const Match& m, FieldId id) {
-    const FieldValue legal = legal_bits(id);
-    return (get_field(m.mask, id) & legal) == legal;
-}
+bool is_exact(const Match& m, FieldId id) { return field_words(id).whole_in(m.mask); }
 
 }  // namespace weft::flow

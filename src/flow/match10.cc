@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ofp10_match (OpenFlow 1.0.1 section 5.2.3).
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "flow/decode_into.h"
@@ -76,6 +77,16 @@ void write32(uint32_t v, uint8_t (&b)[4]) {
     for (int i = 3; i >= 0; --i, v >>= 8) b[i] = static_cast<uint8_t>(v);
 }
 
+constexpr uint8_t tos_bits = 0xfc;
+template <class T>
+bool is_whole(const T& mask) {
+    return mask == std::bit_cast<T>([] {
+               std::array<uint8_t, sizeof(T)> ones;
+               ones.fill(0xff);
+               return ones;
+           }());
+}
+
 void encode_vlan(const Match& m, Wire10& w, uint32_t& wild) {
     const uint16_t key = m.key.packet.vlan[0].tci.host(), mask = m.mask.packet.vlan[0].tci.host();
     if (!(mask & vlan_present)) return;
@@ -129,27 +140,28 @@ void decode_match10(ByteReader& in, Match& m) {
 }
 
 void encode_match10(const Match& m, ByteWriter& out) {
-    const PacketBlock& k = m.key.packet;
+    const PacketBlock &k = m.key.packet, &mask = m.mask.packet;
     Wire10 w{};
     uint32_t wild = w_all & ~(0x3fu << nw_src_shift | 0x3fu << nw_dst_shift);
-    const auto take = [&](FieldId id, uint32_t bit) {
-        if (is_exact(m, id)) wild &= ~bit;
-        return is_exact(m, id);
+    // Dumps ask this for each of many rules: where a field is a whole member of the key, its mask tells.
+    const auto take = [&](bool exact, uint32_t bit) {
+        if (exact) wild &= ~bit;
+        return exact;
     };
-    if (take(FieldId::in_port, w_in_port)) w.in_port = Be16(static_cast<uint16_t>(k.in_port.host()));
-    if (take(FieldId::eth_src, w_dl_src)) w.dl_src = k.eth_src;
-    if (take(FieldId::eth_dst, w_dl_dst)) w.dl_dst = k.eth_dst;
-    if (take(FieldId::eth_type, w_dl_type)) w.dl_type = k.eth_type;
+    if (take(is_exact(m, FieldId::in_port), w_in_port))
+        w.in_port = Be16(static_cast<uint16_t>(k.in_port.host()));
+    if (take(is_whole(mask.eth_src), w_dl_src)) w.dl_src = k.eth_src;
+    if (take(is_whole(mask.eth_dst), w_dl_dst)) w.dl_dst = k.eth_dst;
+    if (take(is_whole(mask.eth_type), w_dl_type)) w.dl_type = k.eth_type;
     encode_vlan(m, w, wild);
-    if (take(FieldId::nw_tos, w_nw_tos)) w.nw_tos = k.nw_tos & 0xfc;
-    if (take(FieldId::nw_proto, w_nw_proto)) w.nw_proto = k.nw_proto;
-    const uint32_t src_mask = m.mask.packet.nw_src.host(), dst_mask = m.mask.packet.nw_dst.host();
-    wild |= wild_bits(src_mask) << nw_src_shift | wild_bits(dst_mask) << nw_dst_shift;
+    if (take((mask.nw_tos & tos_bits) == tos_bits, w_nw_tos)) w.nw_tos = k.nw_tos & tos_bits;
+    if (take(is_whole(mask.nw_proto), w_nw_proto)) w.nw_proto = k.nw_proto;
+    wild |= wild_bits(mask.nw_src.host()) << nw_src_shift | wild_bits(mask.nw_dst.host()) << nw_dst_shift;
     write32(k.nw_src.host(), w.nw_src);
     write32(k.nw_dst.host(), w.nw_dst);
     if (const auto ports = port_fields(m.key)) {
-        if (take(ports->src, w_tp_src)) w.tp_src = k.tp_src;
-        if (take(ports->dst, w_tp_dst)) w.tp_dst = k.tp_dst;
+        if (take(is_exact(m, ports->src), w_tp_src)) w.tp_src = k.tp_src;
+        if (take(is_exact(m, ports->dst), w_tp_dst)) w.tp_dst = k.tp_dst;
     }
     w.wildcards = Be32(wild);
     out.write(w);

@@ -3,6 +3,7 @@
 #include <array>
 #include <bitset>
 
+#include "flow/field_words.h"
 #include "flow/oxm.h"
 #include "flow/set_words.h"
 #include "flow/tlv_layout.h"
@@ -53,11 +54,10 @@ void write_options(const Match& m, uint8_t of_version, ByteWriter& out) {
 bool is_always_masked(FieldId id) { return id == FieldId::ct_state || id == FieldId::tun_flags; }
 
 OxmField constraint(const Match& m, FieldId id) {
-    const FieldValue mask = get_field(m.mask, id);
     return {.id = id,
             .value = get_field(m.key, id),
-            .mask = mask,
-            .has_mask = mask != legal_bits(id) || is_always_masked(id)};
+            .mask = get_field(m.mask, id),
+            .has_mask = !is_exact(m, id) || is_always_masked(id)};
 }
 
 bool is_reg(FieldId id) { return id >= FieldId::reg0 && id <= FieldId::reg_last; }
@@ -155,8 +155,9 @@ void visit_oxm(const Match& m, uint8_t version, Visit&& visit) {
             visit_vlan(m, version, visit);
             continue;
         }
-        OxmField c = constraint(m, f.id == FieldId::in_port_oxm ? FieldId::in_port : f.id);
-        if (c.mask.is_zero() || !prereq_holds(f.prereq, m)) continue;
+        const FieldId lies_in = f.id == FieldId::in_port_oxm ? FieldId::in_port : f.id;
+        if (!field_words(lies_in).any_in(m.mask) || !prereq_holds(f.prereq, m)) continue;
+        OxmField c = constraint(m, lies_in);
         c.id = f.id;
         visit(c);
     }

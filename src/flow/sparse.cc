@@ -66,13 +66,17 @@ void SparseMatch::share_mask(const SparseMatch& o) {
     if (shape_ != o.shape_ && same_mask(o)) drop(std::exchange(shape_, share(o.shape_)));
 }
 
-Match SparseMatch::expand() const {
-    Match m;
-    const auto key = words(m.key), mask = words(m.mask);
+void SparseMatch::expand(Match& into) const {
+    const auto key = words(into.key), mask = words(into.mask);
     for_each_word([&](size_t i, uint64_t bits, uint64_t value) {
         mask[i] = bits;
         key[i] = value;
     });
+}
+
+Match SparseMatch::expand() const {
+    Match m;
+    expand(m);
     return m;
 }
 
@@ -106,6 +110,7 @@ uint64_t SparseMatch::key_hash() const {
 }
 
 bool SparseMatch::covers(const SparseMatch& o) const {
+    if (!shape_) return true;
     const Match other = o.expand();
     const auto key = words(other.key), mask = words(other.mask);
     bool all = true;

@@ -37,6 +37,8 @@ class SparseMatch {
     ~SparseMatch() { drop(shape_); }
 
     Match expand() const;
+    /// Into a match that is empty.
+    void expand(Match& into) const;
     bool operator==(const SparseMatch& o) const;
     bool matches(const FlowKey& packet) const;
 

@@ -90,6 +90,14 @@ OfResult<> set_match(const flow::MatchResult<flow::Match>& match, FlowStats& s) 
     return {};
 }
 
+/// ofp_flow_stats behind its match (OpenFlow 1.0.1 section 5.3.5), in few writes: there may be many.
+struct Times10 {
+    Be32 duration_s, duration_ns;
+    Be16 priority, idle_timeout, hard_timeout;
+    uint8_t pad[6];
+};
+static_assert(sizeof(Times10) == 20);
+
 OfResult<> read_10(Input& i, FlowStats& s) {
     s.table = i.in.u8();
     i.in.skip(1);
@@ -107,18 +115,15 @@ OfResult<> read_10(Input& i, FlowStats& s) {
 }
 
 void write_10(const FlowStats& s, Output& o) {
-    o.out.u8(s.table);
-    o.out.zeros(1);
+    o.out.write(std::array<uint8_t, 2>{s.table, 0});
     flow::encode_match10(s.match, o.out);
-    o.out.u32(s.duration_s);
-    o.out.u32(s.duration_ns);
-    o.out.u16(s.priority);
-    o.out.u16(s.idle_timeout);
-    o.out.u16(s.hard_timeout);
-    o.out.zeros(6);
-    o.out.u64(s.cookie);
-    o.out.u64(s.packets);
-    o.out.u64(s.bytes);
+    o.out.write(Times10{.duration_s = Be32(s.duration_s),
+                        .duration_ns = Be32(s.duration_ns),
+                        .priority = Be16(s.priority),
+                        .idle_timeout = Be16(s.idle_timeout),
+                        .hard_timeout = Be16(s.hard_timeout),
+                        .pad = {}});
+    o.out.write(std::array{Be64(s.cookie), Be64(s.packets), Be64(s.bytes)});
 }
 
 OfResult<> read_nx(Input& i, FlowStats& s) {

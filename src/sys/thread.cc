@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,11 @@ namespace weft::sys {
 
 void set_thread_name(const std::string& name) {
     pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+}
+
+void lower_thread_priority() {
+    constexpr int this_thread = 0, nice = 10;  // weight 110 against 1024
+    (void)::setpriority(PRIO_PROCESS, this_thread, nice);
 }
 
 Result<void> pin_to_core(int core) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the system knows of threads: names and cores.
+// What the system knows of threads: names, priorities and cores.
 #pragma once
 
 #include <string>
@@ -11,6 +11,8 @@ namespace weft::sys {
 
 /// Names the calling thread, as `top -H` shows it; the kernel keeps 15 characters.
 void set_thread_name(const std::string& name);
+/// From now on the calling thread has about a tenth of a core that it shares with a thread of usual priority.
+void lower_thread_priority();
 /// Binds the calling thread to one core.
 Result<void> pin_to_core(int core);
 /// Cores this process may run on, ascending.
