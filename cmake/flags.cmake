@@ -5,7 +5,8 @@ add_compile_options(-Wall -Wextra -Werror -Wno-gnu-statement-expression -Wshadow
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   message(FATAL_ERROR "Weft is built with clang-19: use a preset (cmake --preset release), or set CMAKE_CXX_COMPILER=clang++-19")
 endif()
-add_link_options(-fuse-ld=lld)
+# What a program does not call is not loaded when it starts.
+add_link_options(-fuse-ld=lld -Wl,--as-needed)
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")

@@ -125,6 +125,14 @@ TEST(Encap, drops_what_cannot_be) {
     }
 }
 
+TEST(Encap, what_cannot_be_in_a_bucket_ends_the_bucket) {
+    World w = world_of_five_ports();
+    w.add_group("br0", "1,type=all,bucket=resubmit(,3),bucket=output:4");
+    w.add_flow("br0", "actions=2,group:1,5");
+    w.add_flow("br0", "table=3,actions=3,decap,2");
+    EXPECT_EQ(w.actions("br0", "in_port=1,ip,dl_vlan=5"), "2,3,4,5") << "as Open vSwitch 3.1";
+}
+
 TEST(Encap, ports_take_ethernet_only) {
     World w = world_of_five_ports();
     w.add_flow("br0", "actions=decap(),5");

@@ -410,6 +410,8 @@ void Translator::bucket(const action::Bucket& bucket, bool is_last) {
     saved.action_set = std::move(action_set_);  // what tables it went to have written is the packet's
     restore(std::move(saved));
     exit_ = false;
+    // What cannot be done to the bucket's packet is not the others' fault.
+    if (error_ == Drop::unsupported_packet_type) refuse(std::exchange(error_, Drop::none), "");
     trace_ = outer;
     trace_parent_ = parent;
 }

@@ -279,7 +279,7 @@ def clear_connection(c):
 KINDS = [output] * 6 + [set_field] * 3 + [load] * 2 + [move] * 2 + [vlan] * 2 + [legacy] * 2 + [mpls] * 2 + [resubmit] * 4 + [
     groups.action, dec_ttl, dec_ttl, nested, stack, learn, note, output_register, leave, queue, output_otherwise, choice, check_length]
 if os.environ.get("WEFT_LONG"):
-    KINDS.append(encap)  # cases 500 and 513 of seed 2 differ for a reason not known yet
+    KINDS.append(encap)  # behind nested clones Debian's switch encapsulates what is encapsulated: seed 2, case 0
 # Who makes what coverage.ACTIONS names. What is not here is made by _instructions, or by chance often enough.
 MAKERS = {"controller()": output_otherwise, "output(max_len)": output_otherwise, "output:field": output_register, "enqueue": queue,
           "set_queue": queue, "pop_queue": queue, "set_field": set_field, "load": load, "move": move, "dec_ttl": dec_ttl, "dec_ttl()": dec_ttl,
