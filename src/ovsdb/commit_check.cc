@@ -160,20 +160,18 @@ class Checker {
         };
         DatumBuilder kept(column.type.is_map());
         bool zero_removed = false;
-        for (size_t i = 0; i < value.size(); ++i) {
-            const Atom& key = value.keys()[i];
+        value.visit([&](const Atom& key, const Atom* mapped) {
             const bool dead_key = is_dead(column.type.key, column.key_table, key);
             const bool dead =
-                dead_key ||
-                (column.type.is_map() && is_dead(*column.type.value, column.value_table, value.values()[i]));
+                dead_key || (mapped && is_dead(*column.type.value, column.value_table, *mapped));
             if (dead) {
                 zero_removed |= dead_key && key.uuid().is_zero();
-            } else if (column.type.is_map()) {
-                kept.add(key, value.values()[i]);
+            } else if (mapped) {
+                kept.add(key, *mapped);
             } else {
                 kept.add(key);
             }
-        }
+        });
         const size_t removed = value.size() - kept.size();
         if (removed == 0) return {};
         if (kept.size() < column.type.min) return emptied(id, column, removed, zero_removed);

@@ -34,7 +34,7 @@ struct Database::References {
 
 void for_each_reference(const ColumnSchema& column, RefType strength, const Datum& value,
                         const OnReference& on_reference) {
-    const auto visit = [&](const BaseType& type, TableIndex table, std::span<const Atom> atoms) {
+    const auto visit = [&](const BaseType& type, TableIndex table, const Datum::Atoms& atoms) {
         if (!type.is_ref() || type.ref_type != strength) return;
         for (const Atom& atom : atoms) on_reference(table, atom.uuid());
     };

@@ -4,7 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,8 +19,57 @@ struct ColumnType;
 
 /// Value type of 8 bytes, immutable: copies share the atoms (the count of copies is atomic, so they may go to
 /// other threads). Keys are sorted and unique. The empty set and the empty map are the same datum.
+///
+/// A large one is a row of leaves of some dozens of keys, and one made of it by a change shares all leaves
+/// but those that the change is in: that, and comparing the two, costs what the change costs.
 class Datum {
+    struct Block;
+    struct Part;
+
   public:
+    /// The keys or the values, by rising key; lives as long as the datum. Walking is cheap, [] a search.
+    class Atoms {
+      public:
+        class Iterator {
+          public:
+            using value_type = Atom;
+            using difference_type = std::ptrdiff_t;
+            using iterator_category = std::forward_iterator_tag;
+            Iterator() = default;
+            const Atom& operator*() const { return *at_; }
+            const Atom* operator->() const { return at_; }
+            Iterator& operator++() {
+                if (++at_ == leaf_end_ && next_ != last_) enter();
+                return *this;
+            }
+            Iterator operator++(int) {
+                Iterator before = *this;
+                ++*this;
+                return before;
+            }
+            bool operator==(const Iterator& o) const { return at_ == o.at_; }
+
+          private:
+            friend class Atoms;
+            void enter();
+            const Atom *at_ = nullptr, *leaf_end_ = nullptr;
+            const Part *next_ = nullptr, *last_ = nullptr;
+            bool values_ = false;
+        };
+        Iterator begin() const;
+        Iterator end() const;
+        size_t size() const;
+        bool empty() const { return size() == 0; }
+        const Atom& operator[](size_t i) const;
+        const Atom& front() const { return *begin(); }
+
+      private:
+        friend class Datum;
+        Atoms(const Block* block, bool values) : block_(block), values_(values) {}
+        const Block* block_;  ///< null: there are none
+        bool values_;
+    };
+
     Datum() = default;
     /// A scalar.
     explicit Datum(Atom atom);
@@ -36,9 +86,16 @@ class Datum {
     size_t size() const;
     bool empty() const { return block_ == nullptr; }
     bool is_map() const;
-    std::span<const Atom> keys() const;
+    Atoms keys() const { return {block_, false}; }
     /// values()[i] belongs to keys()[i]; empty for a set.
-    std::span<const Atom> values() const;
+    Atoms values() const { return {is_map() ? block_ : nullptr, true}; }
+    /// visit(key, value) by rising key; the value is null in a set.
+    template <class Visit>
+    void visit(Visit&& visit) const {
+        auto value = values().begin();
+        const bool has_values = is_map();
+        for (const Atom& key : keys()) visit(key, has_values ? &*value++ : nullptr);
+    }
 
     /// The only atom of a scalar.
     const Atom& scalar() const;
@@ -63,9 +120,8 @@ class Datum {
     std::string to_bare() const;
 
   private:
-    struct Block;
-    std::span<const Atom> atoms() const;  ///< keys, then values
     friend class DatumBuilder;
+    friend class DatumWalk;
     Block* block_ = nullptr;
 };
 static_assert(sizeof(Datum) == 8);
@@ -73,21 +129,30 @@ static_assert(sizeof(Datum) == 8);
 /// Collects keys (and values) into a datum.
 class DatumBuilder {
   public:
-    explicit DatumBuilder(bool is_map) : is_map_(is_map) {}
+    explicit DatumBuilder(bool is_map);
+    DatumBuilder(const DatumBuilder&) = delete;
+    DatumBuilder& operator=(const DatumBuilder&) = delete;
+    ~DatumBuilder();
     void reserve(size_t n);
     void add(Atom key);
     void add(Atom key, Atom value);
-    /// Elements begin up to end of a datum that is a map if this is.
+    /// Elements begin up to end of a datum that is a map if this is. What is built then is sorted already.
     void add_range(const Datum& from, size_t begin, size_t end);
-    size_t size() const { return keys_.size(); }
+    size_t size() const { return in_leaves() + keys_.size(); }
     /// For keys that were added in ascending order without duplicates.
     Datum build_sorted();
     /// Sorts; of equal keys the first added stays. `duplicates` says whether there were any.
     Datum build(bool* duplicates = nullptr);
 
   private:
+    size_t in_leaves() const;
+    void copy_range(const Datum::Block& flat, size_t begin, size_t end);
+    void end_leaf(size_t begin, size_t end);
+    void end_leaves();
+    void take_last_leaf_back();
     void sort();
     bool is_map_;
+    std::vector<Datum::Part> leaves_;  ///< what comes before keys_
     std::vector<Atom> keys_, values_;
 };
 

@@ -81,27 +81,25 @@ Json Datum::to_json(const ColumnType& type) const {
     if (size() == 1 && !type.is_map()) return scalar().to_json();
     JsonArray items;
     items.reserve(size());
-    for (size_t i = 0; i < size(); ++i) {
-        if (type.is_map())
-            items.push_back(Json::array({keys()[i].to_json(), values()[i].to_json()}));
-        else
-            items.push_back(keys()[i].to_json());
-    }
+    visit([&](const Atom& key, const Atom* value) {
+        items.push_back(value ? Json::array({key.to_json(), value->to_json()}) : key.to_json());
+    });
     return Json::array({type.is_map() ? "map" : "set", std::move(items)});
 }
 
 void Datum::append_json(std::string& out, const ColumnType& type) const {
     if (size() == 1 && !type.is_map()) return scalar().append_json(out);
     out += type.is_map() ? "[\"map\",[" : "[\"set\",[";
-    for (size_t i = 0; i < size(); ++i) {
-        if (i) out += ',';
-        if (type.is_map()) out += '[';
-        keys()[i].append_json(out);
-        if (!type.is_map()) continue;
+    bool is_first = true;
+    visit([&](const Atom& key, const Atom* value) {
+        if (!std::exchange(is_first, false)) out += ',';
+        if (value) out += '[';
+        key.append_json(out);
+        if (!value) return;
         out += ',';
-        values()[i].append_json(out);
+        value->append_json(out);
         out += ']';
-    }
+    });
     out += "]]";
 }
 
@@ -109,22 +107,24 @@ std::string Datum::to_text(const ColumnType& type) const {
     const bool brackets = type.max > 1 || empty();
     std::string out;
     if (brackets) out += type.is_map() ? '{' : '[';
-    for (size_t i = 0; i < size(); ++i) {
-        if (i) out += ", ";
-        out += keys()[i].to_text();
-        if (type.is_map()) out += '=' + values()[i].to_text();
-    }
+    bool is_first = true;
+    visit([&](const Atom& key, const Atom* value) {
+        if (!std::exchange(is_first, false)) out += ", ";
+        out += key.to_text();
+        if (value) out += '=' + value->to_text();
+    });
     if (brackets) out += type.is_map() ? '}' : ']';
     return out;
 }
 
 std::string Datum::to_bare() const {
     std::string out;
-    for (size_t i = 0; i < size(); ++i) {
-        if (i) out += ' ';
-        out += keys()[i].to_bare();
-        if (is_map()) out += '=' + values()[i].to_bare();
-    }
+    bool is_first = true;
+    visit([&](const Atom& key, const Atom* value) {
+        if (!std::exchange(is_first, false)) out += ' ';
+        out += key.to_bare();
+        if (value) out += '=' + value->to_bare();
+    });
     return out;
 }
 

@@ -3,56 +3,69 @@
 #include <algorithm>
 #include <utility>
 
+#include "ovsdb/datum_block.h"
 #include "ovsdb/type.h"
 
 namespace weft::ovsdb {
 namespace {
 
-/// How far `a` and `b` are the same from positions i and j on, in as many steps.
-size_t same_run(const Datum& a, size_t i, const Datum& b, size_t j) {
-    const auto ka = a.keys(), kb = b.keys(), va = a.values(), vb = b.values();
-    const bool with_values = !va.empty() && !vb.empty();
-    const size_t most = std::min(ka.size() - i, kb.size() - j);
+/// How far both are the same from here on, in as many steps; not beyond their leaves.
+size_t same_run(DatumWalk a, DatumWalk b) {
+    if (a.shares_leaf(b)) return a.left_in_leaf();
+    const size_t most = std::min(a.left_in_leaf(), b.left_in_leaf());
     size_t n = 0;
-    while (n < most && ka[i + n].same(kb[j + n]) && (!with_values || va[i + n].same(vb[j + n]))) ++n;
+    while (a.key().same(b.key()) && a.same_value(b) && ++n < most) {
+        a.advance(1);
+        b.advance(1);
+    }
     return n;
 }
 
 /// Where `key` is, or would be, in `keys` from position `from` on; soon found if it is near.
-size_t position(std::span<const Atom> keys, size_t from, const Atom& key) {
+size_t position(const Datum::Atoms& keys, size_t from, const Atom& key) {
     size_t step = 1;
     while (from + step < keys.size() && keys[from + step] < key) step *= 2;
-    const auto begin = keys.begin() + static_cast<ptrdiff_t>(from + step / 2);
-    const auto end = keys.begin() + static_cast<ptrdiff_t>(std::min(from + step + 1, keys.size()));
-    return static_cast<size_t>(std::lower_bound(begin, end, key) - keys.begin());
+    size_t begin = from + step / 2, end = std::min(from + step + 1, keys.size());
+    while (begin < end) {
+        const size_t middle = begin + (end - begin) / 2;
+        if (keys[middle] < key)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
 }
 
 /// Walks both in key order: only_a(i, end), a run; only_b(j, end), a run; both(i, j) for each key that both
 /// have, but for runs of those that are the same with their values: all_same(i, end).
 template <class OnlyA, class OnlyB, class Both, class AllSame>
 void merge(const Datum& a, const Datum& b, OnlyA only_a, OnlyB only_b, Both both, AllSame all_same) {
-    const auto ka = a.keys(), kb = b.keys();
-    size_t i = 0, j = 0;
-    while (i < ka.size() && j < kb.size()) {
-        if (const size_t run = same_run(a, i, b, j)) {
+    DatumWalk at_a(a), at_b(b);
+    while (!at_a.at_end() && !at_b.at_end()) {
+        const size_t i = at_a.index(), j = at_b.index();
+        if (const size_t run = same_run(at_a, at_b)) {
             all_same(i, i + run);
-            i += run;
-            j += run;
+            at_a.advance(run);
+            at_b.advance(run);
             continue;
         }
-        const int c = Atom::compare(ka[i], kb[j]);
+        const int c = Atom::compare(at_a.key(), at_b.key());
         if (c < 0) {
-            const size_t end = position(ka, i, kb[j]);
-            only_a(std::exchange(i, end), end);
+            const size_t end = position(a.keys(), i, at_b.key());
+            only_a(i, end);
+            at_a.seek(end);
         } else if (c > 0) {
-            const size_t end = position(kb, j, ka[i]);
-            only_b(std::exchange(j, end), end);
+            const size_t end = position(b.keys(), j, at_a.key());
+            only_b(j, end);
+            at_b.seek(end);
         } else {
-            both(i++, j++);
+            both(i, j);
+            at_a.advance(1);
+            at_b.advance(1);
         }
     }
-    if (i < ka.size()) only_a(i, ka.size());
-    if (j < kb.size()) only_b(j, kb.size());
+    if (!at_a.at_end()) only_a(at_a.index(), a.size());
+    if (!at_b.at_end()) only_b(at_b.index(), b.size());
 }
 
 constexpr auto nothing = [](size_t, size_t) {};
@@ -83,7 +96,6 @@ Datum diff(const ColumnType& type, const Datum& old_value, const Datum& new_valu
 Datum apply_diff(const ColumnType& type, const Datum& old_value, const Datum& difference) {
     if (type.max <= 1) return difference;
     DatumBuilder out(old_value.is_map() || difference.is_map());
-    out.reserve(old_value.size() + difference.size());
     merge(
         old_value, difference, adding(out, old_value), adding(out, difference),
         [&](size_t i, size_t j) {  // the same value: removed; another one: the new value
@@ -97,7 +109,6 @@ Datum set_union(const Datum& a, const Datum& b) {
     if (a.empty()) return b;
     if (b.empty()) return a;
     DatumBuilder out(a.is_map());
-    out.reserve(a.size() + b.size());
     merge(
         a, b, adding(out, a), adding(out, b), [&](size_t i, size_t) { out.add_range(a, i, i + 1); },
         adding(out, a));
@@ -106,7 +117,6 @@ Datum set_union(const Datum& a, const Datum& b) {
 
 Datum set_minus(const Datum& a, const Datum& b) {
     DatumBuilder out(a.is_map());
-    out.reserve(a.size());
     merge(
         a, b, adding(out, a), nothing,
         [&](size_t i, size_t j) {
@@ -117,19 +127,21 @@ Datum set_minus(const Datum& a, const Datum& b) {
 }
 
 bool includes_all(const Datum& whole, const Datum& part) {
-    for (size_t i = 0; i < part.size(); ++i) {
-        const Atom* found = whole.find(part.keys()[i]);
-        if (!found || (part.is_map() && *found != part.values()[i])) return false;
-    }
-    return true;
+    bool all = true;
+    part.visit([&](const Atom& key, const Atom* value) {
+        const Atom* found = whole.find(key);
+        all &= found && (!value || *found == *value);
+    });
+    return all;
 }
 
 bool excludes_all(const Datum& whole, const Datum& part) {
-    for (size_t i = 0; i < part.size(); ++i) {
-        const Atom* found = whole.find(part.keys()[i]);
-        if (found && (!part.is_map() || *found == part.values()[i])) return false;
-    }
-    return true;
+    bool none = true;
+    part.visit([&](const Atom& key, const Atom* value) {
+        const Atom* found = whole.find(key);
+        none &= !found || (value && *found != *value);
+    });
+    return none;
 }
 
 }  // namespace weft::ovsdb

@@ -15,7 +15,7 @@ Json where_uuid(Json uuid) { return Json::array({Json::array({"_uuid", "==", std
 
 /// The column can hold the value; one of a newer schema than the server's may not.
 bool fits(const ColumnType& type, const Datum& value) {
-    const auto all_of_type = [](std::span<const Atom> atoms, AtomType wanted) {
+    const auto all_of_type = [](const Datum::Atoms& atoms, AtomType wanted) {
         return std::ranges::all_of(atoms, [&](const Atom& atom) { return atom.type() == wanted; });
     };
     if (!value.empty() && value.is_map() != type.is_map()) return false;

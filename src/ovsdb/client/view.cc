@@ -80,9 +80,10 @@ int64_t RowView::integer(std::string_view column, std::string_view key, int64_t 
 std::map<std::string, std::string> RowView::string_map(std::string_view column) const {
     std::map<std::string, std::string> out;
     const Datum& d = datum(column);
-    for (size_t i = 0; i < d.values().size(); ++i)
-        if (d.keys()[i].type() == AtomType::string && d.values()[i].type() == AtomType::string)
-            out.emplace(d.keys()[i].string(), d.values()[i].string());
+    d.visit([&](const Atom& key, const Atom* value) {
+        if (value && key.type() == AtomType::string && value->type() == AtomType::string)
+            out.emplace(key.string(), value->string());
+    });
     return out;
 }
 
