@@ -49,15 +49,13 @@ Result<std::shared_ptr<AppendFile>> write_file(FileSystem& fs, const std::string
 }
 
 Result<ovsdb::SchemaPtr> schema_record(LogReader& reader, const std::string& path) {
-    const auto first = reader.next();
-    if (!first && !reader.looks_like_log()) return fail("ovsdb error: " + path + ": unexpected file format");
-    if (!first) return std::unexpected(first.error());
-    if (!*first) return fail("ovsdb error: " + path + ": cannot identify file type");
+    const codec::Json first = TRY(reader.first());
     if (reader.magic() == clustered_magic)
-        return fail(
-            "ovsdb error: " + path +
-            ": cannot use a clustered database; convert it with \"ovsdb-tool cluster-to-standalone\"");
-    auto schema = ovsdb::parse_schema(**first);
+        return fail("ovsdb error: " + path +
+                    ": cannot apply this operation to clustered database file; \"ovsdb-tool "
+                    "cluster-to-standalone\" makes one that "
+                    "is not");
+    auto schema = ovsdb::parse_schema(first);
     if (!schema) return fail(path + ": " + schema.error().to_string());
     return *schema;
 }

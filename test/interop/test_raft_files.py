@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files of Open vSwitch's clusters (raft): ovsdb-tool says of them what Debian's says, and what was committed moves into a standalone file."""
+import json
+import random
+import re
+import shutil
+
+import pytest
+
+import process
+from library import ATLAS, NOVEL, SCHEMA, insert, select, shelf, where
+from raft import Cluster
+from rpc import Rpc
+from stack import ORACLE, WEFT
+
+COLUMNS = ["title", "kind", "pages", "price", "tags", "marks"]
+QUERY = json.dumps(["Library", select(columns=COLUMNS), select("Shelf", columns=["name"])])
+COMMANDS = (
+    "db-cid FILE", "db-sid FILE", "db-local-address FILE", "db-name FILE", "db-is-clustered FILE", "db-is-standalone FILE", "db-version FILE",
+    "db-cksum FILE", "show-log FILE", "-m show-log FILE", "-mm show-log FILE", "check-cluster FILE", "needs-conversion FILE SCHEMA",
+    "compact FILE", "compact FILE OTHER", "convert FILE SCHEMA", "query FILE QUERY", "transact FILE QUERY", "cluster-to-standalone OTHER FILE")
+DAMAGES = 30
+
+
+def fill(cluster):
+    cluster.transact(insert(NOVEL, "n"), insert(ATLAS, "w"), shelf(["n", "w"]), {"op": "comment", "comment": "two books"})
+    cluster.transact(where("update", ["kind", "==", "atlas"], row={"tags": ["set", ["new", "old"]]}))
+    cluster.transact(where("mutate", ["kind", "==", "atlas"], mutations=[["marks", "delete", ["set", [1]]], ["marks", "insert", ["map", [[5, "é"]]]]]))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Files by what happened to them."""
+    out = {}
+    folder = tmp_path_factory.mktemp("raft")
+
+    def keep(name, member):
+        out[name] = folder / name.replace(" ", "-")
+        out[name].write_bytes(member.file.read_bytes())
+
+    def cluster(name):
+        (folder / f"{name}.d").mkdir()
+        return Cluster(folder / f"{name}.d", SCHEMA, "Library")
+
+    with cluster("one") as one:
+        member = one.create("--election-timer=2000")
+        member.server.stop()
+        keep("made", member)
+        member.server.start()
+        fill(one)
+        keep("filled", member)
+        member.control("ovsdb-server/compact")
+        keep("compacted", member)
+        one.transact(where("update", ["kind", "==", "atlas"], row={"pages": 91}))
+        member.server.stop()
+        member.server.start()
+        one.leader()
+        one.transact({"op": "delete", "table": "Shelf", "where": []})
+        keep("emptied", member)
+    with cluster("three") as three:
+        first = three.create()
+        fill(three)
+        three.join()
+        three.join()
+        three.transact(where("update", ["kind", "==", "atlas"], row={"pages": 92}))
+        three.agrees()
+        leader = three.leader()
+        leader.control("cluster/change-election-timer", "Library", "2000")
+        three.agrees()
+        for number, member in enumerate(three.members, 1):
+            keep(f"three {number}", member)
+        first.control("cluster/leave", "Library")
+        process.run(["ovsdb-client", "wait", first.socket, "Library", "removed"], env=first.env)
+        first.server.stop()
+        keep("left", first)
+        three.transact(where("update", ["kind", "==", "novel"], row={"pages": 301}))
+        three.agrees()
+        second, third = three.members[1:]
+        keep("two of three", second)
+        alone, gone = (second, third) if three.leader() is second else (third, second)
+        gone.server.kill()
+        with Rpc(alone.socket) as rpc:
+            rpc.start("transact", "Library", where("update", ["kind", "==", "novel"], row={"pages": 999}))
+            process.until(lambda: b'"pages":999' in alone.file.read_bytes(), "the leader has written what it cannot commit")
+            alone.server.kill()
+        keep("uncommitted", alone)
+    for name, options in {"joining": [], "joining by id": [f"--cid={'12345678' * 4}"]}.items():
+        options = [re.sub(r"=(.{8})(.{4})(.{4})(.{4})(.{12})", r"=\1-\2-\3-\4-\5", o) for o in options]
+        out[name] = folder / name.replace(" ", "-")
+        process.run([ORACLE.program("ovsdb-tool"), *options, "join-cluster", out[name], "Library", "tcp:127.0.0.1:1", "tcp:127.0.0.1:2", "ssl:[::1]:3"])
+    return out
+
+
+def tool(flavor, folder, words, *sources):
+    """Exit code and outputs of one command on copies of files in a folder, and the contents of the file OTHER that it has made."""
+    names = {"SCHEMA": SCHEMA, "QUERY": QUERY, "OTHER": folder / "other"}
+    copies = [folder / f"file{number or ''}" for number in range(len(sources))]
+    folder.mkdir()
+    for copy, source in zip(copies, sources):
+        copy.write_bytes(source)
+    flat = [name for word in words for name in (copies if word == "FILES" else [copies[0] if word == "FILE" else names.get(word, word)])]
+    done = process.result([flavor.program("ovsdb-tool"), *flat])
+    out, err = (text.replace(f"{folder}/", "") for text in (done.stdout, done.stderr))
+    made = folder / "other"
+    rows = process.run([ORACLE.program("ovsdb-tool"), "query", made, QUERY]) if done.returncode == 0 and made.exists() and made.stat().st_size else ""
+    shutil.rmtree(folder)
+    if "show-log" in words:  # Debian's prints tables and columns in the order of a hash table, ours sorted
+        out = sorted(re.split(r"[\s,{}]+", out))
+    return [done.returncode, out, err.replace('; "ovsdb-tool cluster-to-standalone" makes one that is not', ""),
+            sorted(json.dumps(row) for result in json.loads(rows or "[]") for row in result["rows"])]
+
+
+def same(folder, words, *sources):
+    """What Debian's and ours say, which is the same."""
+    ours, oracle = (tool(flavor, folder / str(flavor), words, *sources) for flavor in (WEFT, ORACLE))
+    assert ours == oracle, f"{' '.join(words)}:\n  ours: {ours}\noracle: {oracle}"
+    return ours
+
+
+def test_ovsdb_tool_says_the_same_of_each_file(files, tmp_path):
+    for name, file in files.items():
+        for command in COMMANDS:
+            if not (command.startswith("cluster-to") and name.startswith("joining")):
+                same(tmp_path, command.split(), file.read_bytes())
+
+
+def test_members_of_one_cluster_agree_and_others_do_not(files, tmp_path):
+    data = {name: file.read_bytes() for name, file in files.items()}
+    assert same(tmp_path, ["check-cluster", "FILES"], *(data[f"three {number}"] for number in (1, 2, 3)))[0] == 0
+    assert same(tmp_path, ["check-cluster", "FILES"], data["left"], data["two of three"], data["joining"])[0] == 0
+    assert same(tmp_path, ["check-cluster", "FILES"], data["filled"], data["three 1"])[0] == 1
+    assert same(tmp_path, ["check-cluster", "FILES"], data["three 1"], data["three 2"], data["three 1"])[0] == 1
+
+
+def test_a_standalone_file_has_what_the_cluster_had(files, tmp_path):
+    """Nothing that may have been committed is left out: a follower's file does not tell yet what its leader has committed last."""
+    pages = {"made": [], "filled": [90, 300], "compacted": [90, 300], "emptied": [], "three 1": [92, 300], "three 3": [92, 300], "left": [92, 300],
+             "two of three": [92, 301], "uncommitted": [92, 999]}
+    for name, expected in pages.items():
+        for flavor in (WEFT, ORACLE):
+            made = tmp_path / f"{name}.{flavor}"
+            process.run([WEFT.program("ovsdb-tool"), "cluster-to-standalone", made, files[name]])
+            socket = f"unix:{tmp_path}/{flavor}.sock"
+            client = f"ovsdb-client transact {socket} '{json.dumps(['Library', select(columns=['pages'])])}'"
+            rows = process.run([flavor.program("ovsdb-server"), made, "--unixctl=none", f"--remote=p{socket}", f"--run={client}", "-vconsole:off"],
+                               env={"OVS_RUNDIR": str(tmp_path)})
+            assert sorted(row["pages"] for row in json.loads(rows)[0]["rows"]) == expected, f"{name} on {flavor}"
+    refused = process.result([WEFT.program("ovsdb-tool"), "cluster-to-standalone", tmp_path / "x", files["joining"]])
+    assert refused.returncode == 1 and "has joined no cluster yet" in refused.stderr and not (tmp_path / "x").exists()
+
+
+def damage(data, prng):
+    """Some bytes changed (to others that are text), taken out, doubled or cut off."""
+    at = prng.randrange(len(data))
+    end = min(len(data), at + prng.choice([1, 1, 3, 40]))
+    middle = [bytes(prng.choice([c for c in range(32, 127) if c != byte]) for byte in data[at:end]), b"", data[at:end] * 2, b"\0" * (end - at)][prng.randrange(4)]
+    return data[:at] + middle + (b"" if prng.randrange(3) == 0 else data[end:])
+
+
+def test_a_damaged_file_is_read_as_far_as_debians_reads_it(files, tmp_path):
+    failed = 0
+    for number in range(DAMAGES):
+        prng = random.Random(number)
+        data = damage(files[prng.choice(["filled", "three 1", "compacted"])].read_bytes(), prng)
+        for command in ("db-name FILE", "db-cid FILE", "-mm show-log FILE", "check-cluster FILE"):
+            ours, oracle = (tool(flavor, tmp_path / f"{flavor}", command.split(), data) for flavor in (WEFT, ORACLE))
+            assert plain(ours) == plain(oracle), f"damage {number}: {command}"
+            failed += ours[0] != 0
+        refused = tool(WEFT, tmp_path / "weft", ["cluster-to-standalone", "OTHER", "FILE"], data)
+        assert refused[0] == 1 and "file" in refused[2], f"damage {number}: what was lost is not passed over"
+    assert failed > DAMAGES
+
+
+def plain(said):
+    """Words differ in how a header line is quoted and why text is no JSON; ours tells more of a first line that makes no sense."""
+    err = re.sub(r'parse error at offset 0 in header line ".*|cannot identify file type|unexpected kind of record.*', "unexpected file format", said[2],
+                 flags=re.S)
+    return [said[0], said[1], re.sub(r'header line ".*|valid JSON \(.*', "", err, flags=re.S).replace("syntax error", "ovsdb error").rstrip(), said[3]]
