@@ -50,6 +50,7 @@ OvsdbServer::~OvsdbServer() {
 Result<> OvsdbServer::start() {
     for (const std::string& what : options_.databases) TRY(add_database(what));
     TRY(backup_.start());
+    if (!options_.config_file.empty()) TRY(reload());
     for (const std::string& remote : options_.remotes) TRY(remotes_.add(remote));
     refresh_tls();
     remotes_.refresh();
@@ -65,27 +66,31 @@ void OvsdbServer::refresh_tls() {
     daemon_.use_tls(std::move(files));
 }
 
-Result<> OvsdbServer::add_database(const std::string& what) {
+Result<std::string> OvsdbServer::add_database(const std::string& what) {
     constexpr std::string_view relay = "relay:";
-    TRY(what.starts_with(relay) ? add_relay(std::string_view(what).substr(relay.size())) : add_file(what));
+    if (!what.starts_with(relay)) return add_file(what);
+    const std::string description = what.substr(relay.size());
+    const size_t colon = description.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == description.size())
+        return fail(what + ": expected relay:DATABASE:REMOTE, as in relay:OVN_Southbound:tcp:HOST:6642");
+    const std::string name = description.substr(0, colon);
+    TRY(add_relay(name, {.remotes = description.substr(colon + 1)}));
+    return name;
+}
+
+Result<> OvsdbServer::add_relay(const std::string& name, const net::OvsdbSourceConfig& source) {
+    relays_[name] = TRY(net::OvsdbFollower::open(daemon_.loop(), daemon_.transport(), server_, sessions_,
+                                                 {.database = name,
+                                                  .remotes = source.remotes,
+                                                  .probe_interval = source.probe_interval,
+                                                  .max_backoff = source.max_backoff,
+                                                  .dscp = source.dscp,
+                                                  .log = daemon_.log("relay")}));
     sessions_.pump();
     return {};
 }
 
-Result<> OvsdbServer::add_relay(std::string_view description) {
-    const size_t colon = description.find(':');
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == description.size())
-        return fail("relay:" + std::string(description) +
-                    ": expected relay:DATABASE:REMOTE, as in relay:OVN_Southbound:tcp:HOST:6642");
-    const std::string name(description.substr(0, colon));
-    relays_[name] = TRY(net::OvsdbFollower::open(daemon_.loop(), daemon_.transport(), server_, sessions_,
-                                                 {.database = name,
-                                                  .remotes = std::string(description.substr(colon + 1)),
-                                                  .log = daemon_.log("relay")}));
-    return {};
-}
-
-Result<> OvsdbServer::add_file(const std::string& path) {
+Result<std::string> OvsdbServer::add_file(const std::string& path) {
     for (const std::string& name : server_.databases())
         if (const auto* file = storage(name); file && file->path() == path)
             return fail("ovsdb error: " + path + ": already open");
@@ -116,7 +121,8 @@ Result<> OvsdbServer::add_file(const std::string& path) {
                               .past = std::move(opened.past)},
                              daemon_.loop().now()));
     backup_.database_added(name);
-    return {};
+    sessions_.pump();
+    return name;
 }
 
 Result<std::string> OvsdbServer::remove_database(const std::string& name) {
