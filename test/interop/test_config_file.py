@@ -191,9 +191,21 @@ def test_packets_of_a_remote_get_the_class_that_is_asked_for(configured):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    for dscp in (46, 10):
-        configured.remotes[f"ptcp:{port}:127.0.0.1"] = {"dscp": dscp}
-        configured.reload()
+    remote = f"ptcp:{port}:127.0.0.1"
+
+    def is_served_with(dscp):
         with Rpc(f"tcp:127.0.0.1:{port}") as rpc:
-            assert rpc.call("list_dbs")["result"] == ["Library", "_Server"]
+            assert "Library" in rpc.call("list_dbs")["result"]
             assert f"tos:{dscp << 2:#x}" in process.run(["ss", "-Htn", "--tos", "state", "established", f"( sport = :{port} )"])
+
+    for dscp in (46, 10):
+        configured.remotes[remote] = {"dscp": dscp}
+        configured.reload()
+        is_served_with(dscp)
+    del configured.remotes[remote]
+    process.run([WEFT.program("ovsdb-tool"), "create", configured.folder / "two.db", WEFT.schema])
+    configured.databases[str(configured.folder / "two.db")] = {}
+    configured.remotes["db:Open_vSwitch,Open_vSwitch,manager_options"] = {}
+    configured.reload()
+    configured.stack.vsctl("--no-wait", "init", "--", "set-manager", remote, "--", "set", "Manager", remote, "other_config:dscp=20")
+    is_served_with(20)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of Open vSwitch's clusters (raft): ovsdb-tool says of them what Debian's says, and what was committed moves into a standalone file."""
 import contextlib
+import hashlib
 import json
 import random
 import re
@@ -177,6 +178,77 @@ def plain(said):
     err = re.sub(r'parse error at offset 0 in header line ".*|cannot identify file type|unexpected kind of record.*', "unexpected file format", said[2],
                  flags=re.S)
     return [said[0], said[1], re.sub(r'header line ".*|valid JSON \(.*', "", err, flags=re.S).replace("syntax error", "ovsdb error").rstrip(), said[3]]
+
+
+A, B, C, CLUSTER = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "abc1")
+BARE = {"name": "L", "version": "1.0.0", "tables": {"T": {"columns": {"n": {"type": "integer"}}, "isRoot": True}}}
+
+
+def log(*records):
+    """A clustered file of these records."""
+    bodies = [json.dumps(record).encode() + b"\n" for record in records]
+    return b"".join(b"OVSDB CLUSTER %d %s\n" % (len(body), hashlib.sha1(body).hexdigest().encode()) + body for body in bodies)
+
+
+def head(server=A, without=(), **more):
+    members = {"server_id": server, "local_address": f"tcp:127.0.0.1:{ord(server[0])}", "name": "L", "cluster_id": CLUSTER, "prev_term": 1,
+               "prev_index": 1, "prev_servers": {A: "tcp:127.0.0.1:97", B: "tcp:127.0.0.1:98"}, "prev_data": [BARE, {}], "prev_eid": C} | more
+    return {name: value for name, value in members.items() if name not in without}
+
+
+def entry(term, index, number, **more):
+    row = f"00000000-0000-4000-8000-{number:012}"
+    return {"term": term, "index": index, "data": [None, {"T": {row: {"n": number}}}], "eid": row} | more
+
+
+def leads(term, server):
+    return {"term": term, "leader": server}
+
+
+TWO, DONE, JOINING = [entry(1, 2, 1), entry(1, 3, 2)], {"commit_index": 3}, {"server_id": B, "local_address": "tcp:1.2.3.4:5", "name": "L"}
+CRAFTED = {
+    "all is well": [[head(), *TWO, DONE, DONE, {"term": 5}, {"term": 2}, leads(6, C), leads(6, C), {"term": 7, "vote": B}, {"term": 7, "vote": B}]],
+    "an index skipped": [[head(), entry(1, 4, 1)]], "an older term after a newer": [[head(), entry(3, 2, 1), entry(2, 3, 2)]],
+    "entries replaced": [[head(), leads(1, B), *TWO, entry(2, 2, 3)]], "by the leader": [[head(), leads(1, A), *TWO, entry(1, 3, 3)]],
+    "by its successor": [[head(), leads(1, A), *TWO, entry(2, 3, 3)]], "a vote in the past": [[head(), {"term": 5}, {"term": 3, "vote": A}]],
+    "left": [[head(), *TWO, {"note": "left"}]], "only left": [[head(), {"note": "left"}]], "a note": [[head(), {"note": "x", "comment": "y"}]],
+    "going back": [[head(), *TWO, DONE, {"commit_index": 2}]], "too far ahead": [[head(), *TWO, {"commit_index": 9}]],
+    "two leaders in a file": [[head(), leads(2, A), leads(2, B)]], "two leaders in two files": [[head(), leads(2, A)], [head(B), leads(2, B)]],
+    "one server twice": [[head()], [head()]], "two clusters": [[head()], [head(B, cluster_id=A)]], "two names": [[head()], [head(B, name="M")]],
+    "a leader that lacks entries": [[head(), *TWO, DONE], [head(B), entry(1, 2, 1), leads(2, B)]],
+    "different entries": [[head(), *TWO, DONE], [head(B), entry(1, 2, 1), entry(1, 3, 7), DONE]],
+    "not committed": [[head(), *TWO], [head(B), entry(1, 2, 1), entry(2, 3, 7)]],
+    "of one term": [[head(), *TWO], [head(B), entry(1, 2, 1), entry(1, 3, 7)]],
+    "behind a snapshot": [[head(prev_index=3), entry(1, 4, 4)], [head(B), *TWO, entry(1, 4, 5)]],
+    "not joined": [[JOINING | {"remote_addresses": ["tcp:1.2.3.4:6"]}], [head(), *TWO]], "joins nobody": [[JOINING | {"remote_addresses": []}]],
+    "several": [[head(), *TWO, entry(2, 3, 3), DONE, {"commit_index": 2}, {"note": "left"}], [head(B), entry(1, 2, 1)]],
+    "timer": [[head(prev_election_timer=2000), {"term": 1, "index": 2, "election_timer": 4000}]],
+    "data that is none": [[head(prev_data=[BARE])]], "a schema that is none": [[head(prev_data=[{"x": 1}, {}])]],
+    "servers that are none": [[head(prev_servers={"x": "y"})]], "no servers": [[head(prev_servers={})]], "no id": [[head(server_id="x")]],
+    "a type": [[head(prev_term="x")]], "a stranger": [[head(extra=1)]],
+} | {f"without {name}": [[head(without=[name])]] for name in ("server_id", "name", "local_address", "cluster_id", "prev_servers", "prev_data", "prev_eid")
+} | {f"record {json.dumps(record)}": [[head(), record]] for record in (
+    {"foo": 1}, {"term": "x"}, {"index": 2}, {"term": 1, "index": 2, "data": [None, None]}, {"term": 1, "index": 2, "data": [None], "eid": A}, [1],
+    {"term": 1, "vote": "x"})}
+
+
+@pytest.mark.parametrize("name", CRAFTED)
+def test_what_must_not_be_is_told_as_debians_tool_tells_it(name, tmp_path):
+    files = [log(*records) for records in CRAFTED[name]]
+    same(tmp_path, ["check-cluster", "FILES"], *files)
+    if len(files) == 1:
+        same(tmp_path, ["db-cid", "FILE"], *files)
+        same(tmp_path, ["-mm", "show-log", "FILE"], *files)
+
+
+def test_committed_entries_may_not_be_replaced(tmp_path):
+    """Debian's tool takes it as unusual, and tells of two votes in the wrong order."""
+    for records, error in {"committed": ([*TWO, DONE, entry(2, 3, 3)], "record 4 attempts to truncate log from 4 to 3 entries, but commit index is "
+                                                                     "already 3"),
+                           "snapshot": ([entry(1, 1, 3)], "record 1 attempts to truncate log from 2 to 1 entries, but commit index is already 1"),
+                           "vote": ([{"term": 5, "vote": B}, {"term": 5, "vote": C}], "record 2 votes for cccc in term 5 but a previous record for "
+                                                                                      "the same term voted for bbbb")}.values():
+        assert tool(WEFT, tmp_path / "weft", ["check-cluster", "FILE"], log(head(), *records))[:3] == [1, "", f"ovsdb-tool: file: {error}\n"]
 
 
 @pytest.mark.parametrize("words", ["create-cluster x.db SCHEMA tcp:127.0.0.1:1", "join-cluster x.db Library tcp:127.0.0.1:1 tcp:127.0.0.1:2"])
