@@ -192,6 +192,9 @@ TEST(Faults, a_changed_byte_anywhere_costs_at_most_what_comes_after_it) {
             EXPECT_EQ(counter.disk.contents("db"), bytes) << "looking does no harm";
             EXPECT_TRUE(counter.step(9));
             EXPECT_EQ(number(*read_database(counter.disk, "db")->db), 9u);
+            const bool is_last = before + 2 == ends.size();
+            EXPECT_EQ(counter.disk.exists("db.damaged"), !is_last) << "a torn record is no loss";
+            if (!is_last) EXPECT_EQ(counter.disk.contents("db.damaged"), bytes.substr(ends[before]));
         }
 }
 

@@ -164,6 +164,7 @@ Result<FileStorage::Opened> FileStorage::open(const std::string& path, FileOptio
     storage->snapshot_size_ = loaded.records <= 1 ? loaded.size : 0;
     storage->commits_ = loaded.records;
     storage->tail_is_bad_ = loaded.size < contents.size();
+    storage->tail_has_records_ = contents.find("OVSDB JSON ", loaded.size + 1) != std::string::npos;
     if (storage->tail_is_bad_)
         LOG(storage->options_.log, warn, "{}; the last {} bytes of the file are not used",
             loaded.opened.warning, contents.size() - loaded.size);
@@ -171,7 +172,19 @@ Result<FileStorage::Opened> FileStorage::open(const std::string& path, FileOptio
                   std::move(loaded.opened.past)};
 }
 
+Result<> FileStorage::keep_tail() {
+    FileSystem& fs = *options_.fs;
+    const std::string aside = path_ + ".damaged", contents = TRY(fs.read(path_));
+    const auto file = fs.exists(aside) ? TRY(fs.open(aside)) : TRY(fs.create(aside));
+    TRY(file->append(std::string_view(contents).substr(size_)));
+    TRY(file->sync());
+    LOG(options_.log, warn, "{}: what follows the damage is cut off and kept in {}", path_, aside);
+    tail_has_records_ = false;
+    return {};
+}
+
 Result<> FileStorage::cut_tail() {
+    if (tail_has_records_) TRY(keep_tail());
     TRY(file_->truncate(size_));
     if (const auto synced = file_->sync(); !synced) {
         distrust(synced.error());
