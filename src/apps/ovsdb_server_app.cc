@@ -66,19 +66,23 @@ void OvsdbServer::refresh_tls() {
     daemon_.use_tls(std::move(files));
 }
 
-Result<std::string> OvsdbServer::add_database(const std::string& what) {
+Result<> OvsdbServer::add_database(const std::string& what) {
     constexpr std::string_view relay = "relay:";
-    if (!what.starts_with(relay)) return add_file(what);
-    const std::string description = what.substr(relay.size());
-    const size_t colon = description.find(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == description.size())
-        return fail(what + ": expected relay:DATABASE:REMOTE, as in relay:OVN_Southbound:tcp:HOST:6642");
-    const std::string name = description.substr(0, colon);
-    TRY(add_relay(name, {.remotes = description.substr(colon + 1)}));
-    return name;
+    TRY(what.starts_with(relay) ? add_relay(std::string_view(what).substr(relay.size())) : add_file(what));
+    sessions_.pump();
+    return {};
 }
 
-Result<> OvsdbServer::add_relay(const std::string& name, const net::OvsdbSourceConfig& source) {
+Result<> OvsdbServer::add_relay(std::string_view description) {
+    const size_t colon = description.find(':');
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == description.size())
+        return fail("relay:" + std::string(description) +
+                    ": expected relay:DATABASE:REMOTE, as in relay:OVN_Southbound:tcp:HOST:6642");
+    return open_relay(std::string(description.substr(0, colon)),
+                      {.remotes = std::string(description.substr(colon + 1))});
+}
+
+Result<> OvsdbServer::open_relay(const std::string& name, const net::OvsdbSourceConfig& source) {
     relays_[name] = TRY(net::OvsdbFollower::open(daemon_.loop(), daemon_.transport(), server_, sessions_,
                                                  {.database = name,
                                                   .remotes = source.remotes,
@@ -86,11 +90,15 @@ Result<> OvsdbServer::add_relay(const std::string& name, const net::OvsdbSourceC
                                                   .max_backoff = source.max_backoff,
                                                   .dscp = source.dscp,
                                                   .log = daemon_.log("relay")}));
-    sessions_.pump();
     return {};
 }
 
-Result<std::string> OvsdbServer::add_file(const std::string& path) {
+Result<> OvsdbServer::add_file(const std::string& path) {
+    TRY(open_file(path));
+    return {};
+}
+
+Result<std::string> OvsdbServer::open_file(const std::string& path) {
     for (const std::string& name : server_.databases())
         if (const auto* file = storage(name); file && file->path() == path)
             return fail("ovsdb error: " + path + ": already open");
@@ -121,7 +129,6 @@ Result<std::string> OvsdbServer::add_file(const std::string& path) {
                               .past = std::move(opened.past)},
                              daemon_.loop().now()));
     backup_.database_added(name);
-    sessions_.pump();
     return name;
 }
 

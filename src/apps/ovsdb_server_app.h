@@ -44,10 +44,12 @@ class OvsdbServer {
     int exit_status() const { return exit_status_; }
 
   private:
+    Result<> add_database(const std::string& what);
+    Result<> add_file(const std::string& path);
     /// The name of its schema.
-    Result<std::string> add_database(const std::string& what);
-    Result<std::string> add_file(const std::string& path);
-    Result<> add_relay(const std::string& name, const net::OvsdbSourceConfig& source);
+    Result<std::string> open_file(const std::string& path);
+    Result<> add_relay(std::string_view description);
+    Result<> open_relay(const std::string& name, const net::OvsdbSourceConfig& source);
     Result<std::string> remove_database(const std::string& name);
     void compact(const std::string& name, std::move_only_function<void(Result<>)> done);
     void compact_what_is_due();
@@ -59,7 +61,6 @@ class OvsdbServer {
     Result<> configure(const net::OvsdbConfig& wanted);
     Result<> configure_database(const std::string& what, const net::OvsdbDatabaseConfig& wanted);
     void add_config_commands();
-    void add_raft_commands();  // ovsdb_server_raft.cc
 
     void add_commands();
     void add_database_commands();

@@ -23,7 +23,6 @@ void OvsdbServer::add_commands() {
     add_remote_commands();
     add_database_commands();
     add_config_commands();
-    add_raft_commands();
     auto& commands = daemon_.commands();
     commands.add("ovsdb-server/memory-trim-on-compaction", "on|off", 1, 1,
                  [](obs::CommandArgs args) -> Result<std::string> {

@@ -45,18 +45,22 @@ Result<> OvsdbServer::configure(const net::OvsdbConfig& wanted) {
     config_.remotes = wanted.remotes;
     refresh_tls();
     remotes_.refresh();
+    sessions_.pump();
     return {};
 }
 
 Result<> OvsdbServer::configure_database(const std::string& what, const net::OvsdbDatabaseConfig& wanted) {
     if (wanted.model == Model::relay) {
-        if (!names_.contains(what)) TRY(add_relay(what, *wanted.source));
+        if (!names_.contains(what)) TRY(open_relay(what, *wanted.source));
         names_[what] = what;
         return {};
     }
-    const bool is_file = !what.starts_with("etcd://");
-    if (!names_.contains(what))
-        names_[what] = TRY(add_database(is_file ? (options_.folder / what).string() : what));
+    if (what.starts_with("etcd://"))
+        return fail(what +
+                    ": databases in etcd cannot be named in a configuration file yet: put them on the "
+                    "command line of "
+                    "a server without one");
+    if (!names_.contains(what)) names_[what] = TRY(open_file((options_.folder / what).string()));
     const std::string& name = names_.at(what);
     TRY(check_tables(*server_.database(name), wanted.excluded));
     backup_.configure(name, wanted);

@@ -94,15 +94,15 @@ Result<Done> cluster_to_standalone(Context& c, Args args) {
 
 Result<Done> create_cluster(Context&, Args) {
     return fail(
-        "create-cluster: clusters live in etcd: make a database with \"ovsdb-tool create\", and serve it as "
-        "etcd://HOST:PORT[,HOST:PORT...]/PREFIX with every ovsdb-server");
+        "create-cluster: clusters are kept in etcd: make one with \"ovsdb-tool create "
+        "etcd://HOST:PORT/PREFIX CONTENTS\", "
+        "then start any number of \"ovsdb-server etcd://HOST:PORT/PREFIX\"");
 }
 
 Result<Done> join_cluster(Context&, Args) {
     return fail(
-        "join-cluster: clusters live in etcd, so a server joins one by serving "
-        "etcd://HOST:PORT[,HOST:PORT...]/PREFIX in "
-        "place of a file");
+        "join-cluster: clusters are kept in etcd: a server joins one when it is started as \"ovsdb-server "
+        "etcd://HOST:PORT/PREFIX\"");
 }
 
 }  // namespace weft::apps::ovsdb_tool

@@ -99,6 +99,7 @@ def test_a_reload_adds_and_removes_and_leaves_the_rest_alone(configured):
     '{"remote": {}}': 'unknown key "remote" (known are databases, remotes)',
     '{"remotes": {"ptcp:0:127.0.0.1": {"role": 1}}}': '"remotes": "ptcp:0:127.0.0.1": "role": expected a string, not 1',
     '{"databases": {"none.db": {}}}': "none.db: open failed (No such file or directory)",
+    '{"databases": {"etcd://127.0.0.1:1/x": {"service-model": "clustered"}}}': "cannot be named in a configuration file yet",
     '{"remotes": {"db:None,T,c": {}}}': '"db:None,T,c": no database named None',
     '{"databases": {"CONF": {"service-model": "active-backup", "exclude-tables": ["Film"]}}}': "database Library has no table Film",
 }.items())

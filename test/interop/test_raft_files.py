@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of Open vSwitch's clusters (raft): ovsdb-tool says of them what Debian's says, and what was committed moves into a standalone file."""
-import contextlib
 import hashlib
 import json
 import random
@@ -13,7 +12,7 @@ import process
 from library import ATLAS, NOVEL, SCHEMA, insert, select, shelf, where
 from raft import Cluster
 from rpc import Rpc
-from stack import ORACLE, WEFT, Stack
+from stack import ORACLE, WEFT
 
 COLUMNS = ["title", "kind", "pages", "price", "tags", "marks"]
 QUERY = json.dumps(["Library", select(columns=COLUMNS), select("Shelf", columns=["name"])])
@@ -255,12 +254,3 @@ def test_committed_entries_may_not_be_replaced(tmp_path):
 def test_ovsdb_tool_says_what_to_do_instead_of_a_cluster_of_its_own(words, tmp_path):
     done = tool(WEFT, tmp_path / "weft", words.split())
     assert done[0] == 1 and "etcd://HOST:PORT" in done[2]
-
-
-def test_a_server_says_what_to_do_instead_of_changing_a_cluster():
-    with contextlib.closing(Stack(WEFT, ORACLE, schema=SCHEMA)) as stack:
-        stack.start_server()
-        for words, remedy in {"leave Library": "ovsdb-server/remove-db", "kick Library 1234": "etcdctl member remove",
-                              "change-election-timer Library 2000": "--election-timeout"}.items():
-            said = stack.result("ovs-appctl", "-t", "ovsdb-server", *f"cluster/{words}".split())
-            assert said.returncode == 2 and "clusters live in etcd" in said.stderr and remedy in said.stderr
