@@ -81,7 +81,6 @@ Result<Done> cluster_id(Context& c, Args args) {
 Result<Done> cluster_to_standalone(Context& c, Args args) {
     const std::string& path = args[1];
     const store::RaftFile file = TRY(read_raft(c, path));
-    if (!file.warning.empty()) return fail(file.warning);
     if (!file.header.has_joined()) return fail(path + ": has joined no cluster yet, and so has no data");
     std::unique_ptr<ovsdb::Database> db;
     if (!file.header.prev_data.is_null()) TRY(apply(file.header.prev_data, path, db));
@@ -89,6 +88,7 @@ Result<Done> cluster_to_standalone(Context& c, Args args) {
         if (entry->data) TRY(apply(*entry->data, path, db));
     if (!db) return fail(path + ": has no schema: nothing is committed");
     TRY(store::create_database(c.disk, args[0], db->snapshot(), "", c.date_ms));
+    if (!file.warning.empty()) return fail(file.warning + "; " + args[0] + " has what comes before it");
     return Done{};
 }
 

@@ -146,6 +146,10 @@ def test_a_standalone_file_has_what_the_cluster_had(files, tmp_path):
             rows = process.run([flavor.program("ovsdb-server"), made, "--unixctl=none", f"--remote=p{socket}", f"--run={client}", "-vconsole:off"],
                                env={"OVS_RUNDIR": str(tmp_path)})
             assert sorted(row["pages"] for row in json.loads(rows)[0]["rows"]) == expected, f"{name} on {flavor}"
+    (tmp_path / "torn").write_bytes(files["filled"].read_bytes()[:-20])  # in its last commit_index
+    torn = process.result([WEFT.program("ovsdb-tool"), "cluster-to-standalone", tmp_path / "y", tmp_path / "torn"])
+    assert torn.returncode == 1 and "parse error" in torn.stderr and f"{tmp_path}/y has what comes before it" in torn.stderr
+    assert len(json.loads(process.run(["ovsdb-tool", "query", tmp_path / "y", QUERY]))[0]["rows"]) == 2
     refused = process.result([WEFT.program("ovsdb-tool"), "cluster-to-standalone", tmp_path / "x", files["joining"]])
     assert refused.returncode == 1 and "has joined no cluster yet" in refused.stderr and not (tmp_path / "x").exists()
 
