@@ -57,7 +57,8 @@ class Rpc:
         """The reply to a request; what the server asks or tells meanwhile goes to `notes` (echo is answered)."""
         while True:
             message = self.receive()
-            assert message is not None, "the server closed the connection"
+            if message is None:
+                raise BrokenPipeError("the server closed the connection")
             if message.get("method") == "echo":
                 self.send({"result": message["params"], "error": None, "id": message["id"]})
             elif message.get("id") == number and "method" not in message:
