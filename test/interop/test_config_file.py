@@ -61,9 +61,12 @@ def active():
 
 
 def books(remote):
-    """Sorted titles; None while the database is not there."""
-    with Rpc(remote) as rpc:
-        found = rpc.call("transact", "Library", select()).get("result")
+    """Sorted titles; None while the database is not there, and if it comes just now: then the server closes such plain connections."""
+    try:
+        with Rpc(remote) as rpc:
+            found = rpc.call("transact", "Library", select()).get("result")
+    except BrokenPipeError:
+        return None
     return found and sorted(row["title"] for row in found[0]["rows"])
 
 
