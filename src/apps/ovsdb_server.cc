@@ -69,7 +69,7 @@ void add_options(cli::Options& options, CommandLine& out) {
     options.flag("active", out.server.backup.starts_active);
     options.text("config-file", out.server.config_file);
     for (const char* name : {"record", "replay"})
-        options.add({name, 0, cli::Options::Argument::optional, [name](Value) -> Result<> {
+        options.add({name, 0, cli::Options::Argument::optional, [name](const Value&) -> Result<> {
                          return fail(std::string("--") + name +
                                      " is not supported yet (doc/compatibility.md)");
                      }});
