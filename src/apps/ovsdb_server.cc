@@ -42,6 +42,7 @@ std::string usage(const cli::Paths& paths) {
            "                          but for the TABLEs of DB\n"
            "  --active                with --sync-from, start as the active server\n"
            "\nDatabase options:\n"
+           "  --config-file=FILE      databases and remotes are those of FILE\n"
            "  --no-dbs                serve no database but those added later\n"
            "  --run COMMAND           run COMMAND as subprocess then exit\n"
            "  --disable-file-column-diff\n"
@@ -66,11 +67,27 @@ void add_options(cli::Options& options, CommandLine& out) {
     options.text("sync-from", out.server.backup.active_server);
     options.text("sync-exclude-tables", out.server.backup.excluded);
     options.flag("active", out.server.backup.starts_active);
-    for (const char* name : {"record", "replay", "config-file"})
-        options.add({name, 0, cli::Options::Argument::optional, [name](Value) -> Result<> {
+    options.text("config-file", out.server.config_file);
+    for (const char* name : {"record", "replay"})
+        options.add({name, 0, cli::Options::Argument::optional, [name](const Value&) -> Result<> {
                          return fail(std::string("--") + name +
                                      " is not supported yet (doc/compatibility.md)");
                      }});
+}
+
+/// A configuration file says all there is to say.
+Result<> check_alone(const CommandLine& line, const std::vector<std::string>& databases) {
+    const std::pair<bool, const char*> others[] = {
+        {!databases.empty(), "a DATABASE"},
+        {!line.server.remotes.empty(), "--remote"},
+        {!line.server.backup.active_server.empty(), "--sync-from"},
+        {!line.server.backup.excluded.empty(), "--sync-exclude-tables"},
+        {line.server.backup.starts_active, "--active"}};
+    for (const auto& [given, name] : others)
+        if (given)
+            return fail("--config-file and " + std::string(name) +
+                        " exclude each other: put it into the file");
+    return {};
 }
 
 }  // namespace
@@ -83,7 +100,13 @@ int main(int argc, char** argv) {
     apps::CommandLine line;
     apps::add_options(daemon.options(), line);
     std::vector<std::string> databases = daemon.parse();
-    if (databases.empty() && !line.no_dbs) databases.push_back(paths.dbdir + "/conf.db");
+    if (const std::string& file = line.server.config_file; !file.empty()) {
+        if (const auto alone = apps::check_alone(line, databases); !alone)
+            daemon.fatal(alone.error().message);
+        line.server.folder = std::filesystem::current_path();
+        line.server.config_file = line.server.backup.config_file = std::filesystem::absolute(file).string();
+    } else if (databases.empty() && !line.no_dbs)
+        databases.push_back(paths.dbdir + "/conf.db");
     for (const std::string& database : databases) {
         line.server.databases.push_back(
             database.starts_with("relay:") ? database : std::filesystem::absolute(database).string());

@@ -50,6 +50,7 @@ OvsdbServer::~OvsdbServer() {
 Result<> OvsdbServer::start() {
     for (const std::string& what : options_.databases) TRY(add_database(what));
     TRY(backup_.start());
+    if (!options_.config_file.empty()) TRY(reload());
     for (const std::string& remote : options_.remotes) TRY(remotes_.add(remote));
     refresh_tls();
     remotes_.refresh();
@@ -77,15 +78,27 @@ Result<> OvsdbServer::add_relay(std::string_view description) {
     if (colon == std::string_view::npos || colon == 0 || colon + 1 == description.size())
         return fail("relay:" + std::string(description) +
                     ": expected relay:DATABASE:REMOTE, as in relay:OVN_Southbound:tcp:HOST:6642");
-    const std::string name(description.substr(0, colon));
+    return open_relay(std::string(description.substr(0, colon)),
+                      {.remotes = std::string(description.substr(colon + 1))});
+}
+
+Result<> OvsdbServer::open_relay(const std::string& name, const net::OvsdbSourceConfig& source) {
     relays_[name] = TRY(net::OvsdbFollower::open(daemon_.loop(), daemon_.transport(), server_, sessions_,
                                                  {.database = name,
-                                                  .remotes = std::string(description.substr(colon + 1)),
+                                                  .remotes = source.remotes,
+                                                  .probe_interval = source.probe_interval,
+                                                  .max_backoff = source.max_backoff,
+                                                  .dscp = source.dscp,
                                                   .log = daemon_.log("relay")}));
     return {};
 }
 
 Result<> OvsdbServer::add_file(const std::string& path) {
+    TRY(open_file(path));
+    return {};
+}
+
+Result<std::string> OvsdbServer::open_file(const std::string& path) {
     for (const std::string& name : server_.databases())
         if (const auto* file = storage(name); file && file->path() == path)
             return fail("ovsdb error: " + path + ": already open");
@@ -116,7 +129,7 @@ Result<> OvsdbServer::add_file(const std::string& path) {
                               .past = std::move(opened.past)},
                              daemon_.loop().now()));
     backup_.database_added(name);
-    return {};
+    return name;
 }
 
 Result<std::string> OvsdbServer::remove_database(const std::string& name) {

@@ -2,6 +2,7 @@
 // ovsdb-server put together: files, the server, its sockets, its commands.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +30,8 @@ class OvsdbServer {
         bool use_diff = true;
         net::TlsFiles tls;  ///< each may be "db:DB,TABLE,COLUMN"
         Backup::Options backup;
+        std::string config_file;       ///< names databases and remotes instead of the above; empty: none
+        std::filesystem::path folder;  ///< of the files that it names
     };
     OvsdbServer(cli::Daemon& daemon, Options options);
     ~OvsdbServer();
@@ -43,12 +46,22 @@ class OvsdbServer {
   private:
     Result<> add_database(const std::string& what);
     Result<> add_file(const std::string& path);
+    /// The name of its schema.
+    Result<std::string> open_file(const std::string& path);
     Result<> add_relay(std::string_view description);
+    Result<> open_relay(const std::string& name, const net::OvsdbSourceConfig& source);
     Result<std::string> remove_database(const std::string& name);
     void compact(const std::string& name, std::move_only_function<void(Result<>)> done);
     void compact_what_is_due();
     /// Keys that the databases name may have changed.
     void refresh_tls();
+    // ovsdb_server_config.cc
+    /// Reads the configuration file and does what it says; if that fails, all is as before.
+    Result<> reload();
+    Result<> configure(const net::OvsdbConfig& wanted);
+    Result<> configure_database(const std::string& what, const net::OvsdbDatabaseConfig& wanted);
+    void add_config_commands();
+
     void add_commands();
     void add_database_commands();
     void add_remote_commands();
@@ -65,6 +78,8 @@ class OvsdbServer {
     net::OvsdbRemotes remotes_;
     Backup backup_;
     std::map<std::string, std::unique_ptr<net::OvsdbFollower>> relays_;  ///< by database
+    net::OvsdbConfig config_;                   ///< of the configuration file, as far as it is in force
+    std::map<std::string, std::string> names_;  ///< by what it calls its databases: their schemas' names
     loop::Timer compaction_timer_;
     std::unique_ptr<loop::SignalWatch> child_;
     int child_pid_ = -1;

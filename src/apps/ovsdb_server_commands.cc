@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands of ovsdb-server's control socket (ovsdb-server(1), "Runtime management commands").
+#include <ranges>
+
 #include "apps/ovsdb_server_app.h"
 
 namespace weft::apps {
@@ -8,7 +10,7 @@ namespace {
 
 /// Names, one a line or as an array.
 template <class Names>
-obs::Shown show(const Names& names, bool json) {
+obs::Shown show(Names&& names, bool json) {
     if (json) return codec::Json(codec::JsonArray(names.begin(), names.end()));
     std::string out;
     for (const std::string& name : names) out += name + "\n";
@@ -20,6 +22,7 @@ obs::Shown show(const Names& names, bool json) {
 void OvsdbServer::add_commands() {
     add_remote_commands();
     add_database_commands();
+    add_config_commands();
     auto& commands = daemon_.commands();
     commands.add("ovsdb-server/memory-trim-on-compaction", "on|off", 1, 1,
                  [](obs::CommandArgs args) -> Result<std::string> {
@@ -36,16 +39,19 @@ void OvsdbServer::add_commands() {
 
 void OvsdbServer::add_remote_commands() {
     auto& commands = daemon_.commands();
-    commands.add_show("ovsdb-server/list-remotes", "", 0, 0,
-                      [this](obs::CommandArgs, bool json) { return show(remotes_.all(), json); });
+    commands.add_show("ovsdb-server/list-remotes", "", 0, 0, [this](obs::CommandArgs, bool json) {
+        return show(std::views::keys(remotes_.all()), json);
+    });
     commands.add("ovsdb-server/add-remote", "REMOTE", 1, 1,
                  [this](obs::CommandArgs args) -> Result<std::string> {
+                     TRY(may_be_changed_by_command(options_.config_file));
                      TRY(remotes_.add(args[0]));
                      remotes_.refresh();
                      return "";
                  });
     commands.add("ovsdb-server/remove-remote", "REMOTE", 1, 1,
                  [this](obs::CommandArgs args) -> Result<std::string> {
+                     TRY(may_be_changed_by_command(options_.config_file));
                      if (!remotes_.remove(args[0])) return fail("no such remote");
                      remotes_.refresh();
                      return "";
@@ -61,11 +67,14 @@ void OvsdbServer::add_database_commands() {
     commands.add_show("ovsdb-server/list-dbs", "", 0, 0,
                       [this](obs::CommandArgs, bool json) { return show(server_.databases(), json); });
     commands.add("ovsdb-server/add-db", "DB", 1, 1, [this](obs::CommandArgs args) -> Result<std::string> {
+        TRY(may_be_changed_by_command(options_.config_file));
         TRY(add_database(args[0]));
         return "";
     });
-    commands.add("ovsdb-server/remove-db", "DB", 1, 1,
-                 [this](obs::CommandArgs args) { return remove_database(args[0]); });
+    commands.add("ovsdb-server/remove-db", "DB", 1, 1, [this](obs::CommandArgs args) -> Result<std::string> {
+        TRY(may_be_changed_by_command(options_.config_file));
+        return remove_database(args[0]);
+    });
     commands.add_show("ovsdb-server/get-db-storage-status", "DB", 1, 1,
                       [this](obs::CommandArgs args, bool json) -> Result<obs::Shown> {
                           if (!server_.database(args[0])) return fail("no database by that name");

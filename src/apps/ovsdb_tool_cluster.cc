@@ -2,10 +2,8 @@
 // What ovsdb-tool reads of clustered database files (ovsdb(5), "Clustered Format").
 #include <cerrno>
 #include <cstring>
-#include <map>
 
 #include "apps/ovsdb_tool_commands.h"
-#include "codec/json_members.h"
 #include "ovsdb/database.h"
 #include "ovsdb/log_record.h"
 #include "store/file_storage.h"
@@ -16,32 +14,9 @@ namespace {
 
 using codec::Json;
 
-struct File {
-    std::string contents;
-    Json header;  ///< the first record
-    bool clustered = false;
-};
-
-Result<File> read(Context& c, const std::string& path) {
-    File out;
-    auto contents = c.disk.read(path);
-    if (!contents)
-        return fail("I/O error: " + path + ": open failed (" + std::strerror(contents.error().code) + ")");
-    out.contents = std::move(*contents);
-    store::LogReader reader(out.contents, path);
-    auto first = reader.next();
-    if (!first && !reader.looks_like_log()) return fail("ovsdb error: " + path + ": unexpected file format");
-    if (!first) return std::unexpected(first.error());
-    if (!*first) return fail("ovsdb error: " + path + ": cannot identify file type");
-    out.header = std::move(**first);
-    out.clustered = reader.magic() == store::clustered_magic;
-    return out;
-}
-
-Result<std::string> header_member(Context& c, const std::string& path, const char* member) {
-    const File file = TRY(read(c, path));
-    if (!file.clustered) return fail(path + ": not a clustered database");
-    return text_member(file.header, member);
+Result<store::RaftHeader> read_header(Context& c, const std::string& path) {
+    const std::string contents = TRY(contents_of(c, path));
+    return store::read_raft_header(contents, path);
 }
 
 /// [schema or null, transaction or null]: a schema starts a new database.
@@ -62,55 +37,72 @@ Result<> apply(const Json& data, const std::string& path, std::unique_ptr<ovsdb:
     return {};
 }
 
-Result<Done> line(Result<std::string> text) { return Done{TRY(text) + "\n"}; }
+Result<Done> test_format(Context& c, const std::string& path, bool clustered) {
+    const std::string contents = TRY(contents_of(c, path));
+    return Done{"", TRY(store::is_raft_file(contents, path)) == clustered ? 0 : 2};
+}
 
 }  // namespace
 
-Result<std::optional<std::string>> clustered_name(Context& c, const std::string& path) {
-    const File file = TRY(read(c, path));
-    if (!file.clustered) return std::nullopt;
-    return text_member(file.header, "name");
+Result<std::string> contents_of(Context& c, const std::string& path) {
+    auto contents = c.disk.read(path);
+    if (contents) return contents;
+    return fail("I/O error: " + path + ": open failed (" + std::strerror(contents.error().code) + ")");
 }
 
-Result<Done> is_clustered(Context& c, Args args) { return Done{"", TRY(read(c, args[0])).clustered ? 0 : 2}; }
-Result<Done> is_standalone(Context& c, Args args) {
-    return Done{"", TRY(read(c, args[0])).clustered ? 2 : 0};
+Result<store::RaftFile> read_raft(Context& c, const std::string& path) {
+    const std::string contents = TRY(contents_of(c, path));
+    return store::parse_raft_file(contents, path);
 }
-Result<Done> server_id(Context& c, Args args) { return line(header_member(c, args[0], "server_id")); }
-Result<Done> local_address(Context& c, Args args) { return line(header_member(c, args[0], "local_address")); }
+
+Result<std::optional<std::string>> clustered_name(Context& c, const std::string& path) {
+    const std::string contents = TRY(contents_of(c, path));
+    if (!TRY(store::is_raft_file(contents, path))) return std::nullopt;
+    return TRY(store::read_raft_header(contents, path)).name;
+}
+
+Result<Done> is_clustered(Context& c, Args args) { return test_format(c, args[0], true); }
+Result<Done> is_standalone(Context& c, Args args) { return test_format(c, args[0], false); }
+
+Result<Done> server_id(Context& c, Args args) {
+    return Done{TRY(read_header(c, args[0])).server_id.to_string() + "\n"};
+}
+Result<Done> local_address(Context& c, Args args) {
+    return Done{TRY(read_header(c, args[0])).local_address + "\n"};
+}
 
 Result<Done> cluster_id(Context& c, Args args) {
-    const std::string id = TRY(header_member(c, args[0], "cluster_id"));
-    if (!id.empty()) return Done{id + "\n"};
+    const Uuid id = TRY(read_header(c, args[0])).cluster_id;
+    if (!id.is_zero()) return Done{id.to_string() + "\n"};
     std::fprintf(stderr, "%s: cluster ID not yet known\n", args[0].c_str());
     return Done{"", 2};
 }
 
 Result<Done> cluster_to_standalone(Context& c, Args args) {
     const std::string& path = args[1];
-    const File file = TRY(read(c, path));
-    if (!file.clustered) return fail(path + ": not a clustered database");
-    store::LogReader reader(file.contents, path);
+    const store::RaftFile file = TRY(read_raft(c, path));
+    if (!file.header.has_joined()) return fail(path + ": has joined no cluster yet, and so has no data");
     std::unique_ptr<ovsdb::Database> db;
-    std::map<int64_t, Json> entries;  // by index: a new leader may replace what was not committed
-    TRY(reader.next());
-    if (const Json* data = file.header.find("prev_data")) TRY(apply(*data, path, db));
-    while (const auto record = TRY(reader.next())) {
-        const Json *index = record->find("index"), *data = record->find("data");
-        if (!index || !index->integer()) continue;
-        entries.erase(entries.lower_bound(*index->integer()), entries.end());
-        if (data) entries.emplace(*index->integer(), *data);
-    }
-    for (const auto& [index, data] : entries) TRY(apply(data, path, db));
-    if (!db) return fail(path + ": has joined no cluster yet, and so has no data");
+    if (!file.header.prev_data.is_null()) TRY(apply(file.header.prev_data, path, db));
+    for (const auto& [index, entry] : store::raft_log(file))
+        if (entry->data) TRY(apply(*entry->data, path, db));
+    if (!db) return fail(path + ": has no schema: nothing is committed");
     TRY(store::create_database(c.disk, args[0], db->snapshot(), "", c.date_ms));
+    if (!file.warning.empty()) return fail(file.warning + "; " + args[0] + " has what comes before it");
     return Done{};
 }
 
-Result<Done> needs_cluster(Context&, Args) {
+Result<Done> create_cluster(Context&, Args) {
     return fail(
-        "clustered databases are not supported yet (doc/compatibility.md); only db-cid, db-sid, db-name, "
-        "db-local-address, db-is-clustered and cluster-to-standalone read their files");
+        "create-cluster: clusters are kept in etcd: make one with \"ovsdb-tool create "
+        "etcd://HOST:PORT/PREFIX CONTENTS\", "
+        "then start any number of \"ovsdb-server etcd://HOST:PORT/PREFIX\"");
+}
+
+Result<Done> join_cluster(Context&, Args) {
+    return fail(
+        "join-cluster: clusters are kept in etcd: a server joins one when it is started as \"ovsdb-server "
+        "etcd://HOST:PORT/PREFIX\"");
 }
 
 }  // namespace weft::apps::ovsdb_tool

@@ -195,11 +195,11 @@ std::span<const Command> commands() {
         {"create-cluster", "db contents local",
          "[--election-timer=ms] create-cluster DB CONTENTS LOCAL\n    create clustered DB with given "
          "CONTENTS and LOCAL address",
-         3, 3, needs_cluster},
+         3, 3, create_cluster},
         {"join-cluster", "db name local remote...",
          "[--cid=UUID] join-cluster DB NAME LOCAL REMOTE...\n    join clustered DB with given NAME and LOCAL "
          "and REMOTE addrs",
-         4, 1000, needs_cluster},
+         4, 1000, join_cluster},
         {"compact", "[db [dst]]", "compact [DB [DST]]      compact DB in-place (or to DST)", 0, 2, compact},
         {"convert", "[db [schema [dst]]]", "convert [DB [SCHEMA [DST]]]   convert DB to SCHEMA (to DST)", 0,
          3, convert},
@@ -232,7 +232,7 @@ std::span<const Command> commands() {
          2, 2, cluster_to_standalone},
         {"show-log", "[db]", "[-m]... show-log [DB]   print DB's log entries", 0, 1, show_log},
         {"check-cluster", "db...", "check-cluster DB...     check clustered DBs for consistency", 1, 1000,
-         needs_cluster},
+         check_cluster},
     };
     return all;
 }

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "cli/paths.h"
 #include "store/disk.h"
+#include "store/raft_file.h"
 
 namespace weft::apps::ovsdb_tool {
 
@@ -36,15 +37,21 @@ struct Command {
 };
 std::span<const Command> commands();
 
-// In ovsdb_tool_log.cc and ovsdb_tool_cluster.cc.
+// In ovsdb_tool_log.cc, ovsdb_tool_check_cluster.cc and ovsdb_tool_cluster.cc.
 Result<Done> show_log(Context& context, Args args);
+Result<Done> check_cluster(Context& context, Args args);
 Result<Done> cluster_to_standalone(Context& context, Args args);
 Result<Done> is_clustered(Context& context, Args args);
 Result<Done> is_standalone(Context& context, Args args);
 Result<Done> cluster_id(Context& context, Args args);
 Result<Done> server_id(Context& context, Args args);
 Result<Done> local_address(Context& context, Args args);
-Result<Done> needs_cluster(Context& context, Args args);
+Result<Done> create_cluster(Context& context, Args args);
+Result<Done> join_cluster(Context& context, Args args);
+/// Of a file that must be there.
+Result<std::string> contents_of(Context& context, const std::string& path);
+/// A clustered file.
+Result<store::RaftFile> read_raft(Context& context, const std::string& path);
 /// Name of a clustered database; nullopt if the file is standalone.
 Result<std::optional<std::string>> clustered_name(Context& context, const std::string& path);
 

@@ -2,6 +2,7 @@
 // ovsdb-tool show-log: what happened to a database, record by record.
 #include <ctime>
 #include <map>
+#include <optional>
 
 #include "apps/ovsdb_tool_commands.h"
 #include "codec/json_text.h"
@@ -25,16 +26,18 @@ std::string format_date(int64_t date) {
     return out;
 }
 
+/// What transactions say, one after the other.
 class LogPrinter {
   public:
-    LogPrinter(ovsdb::SchemaPtr schema, int more) : schema_(std::move(schema)), more_(more) {}
+    explicit LogPrinter(int more) : more_(more) {}
 
-    void header() {
-        out_ = "record 0: \"" + schema_->name + "\" schema, version=\"" + schema_->version + "\", cksum=\"" +
-               schema_->cksum + "\"\n\n";
+    /// A new one: what is known of rows is forgotten.
+    void set_schema(ovsdb::SchemaPtr schema) {
+        schema_ = std::move(schema);
+        names_.clear();
     }
-    void record(size_t number, const Json& record) {
-        out_ += "record " + std::to_string(number) + ":";
+    /// The rest of the line, and below it the tables.
+    void transaction(const Json& record) {
         if (const Json* date = record.find("_date"); date && date->integer())
             out_ += " " + format_date(*date->integer());
         if (const Json* comment = record.find("_comment"); comment && comment->string())
@@ -45,6 +48,9 @@ class LogPrinter {
         if (record.object())
             for (const auto& member : *record.object())
                 if (!member.key.starts_with('_')) table(member.key, member.value);
+    }
+    void text(const std::string& text) { out_ += text; }
+    void end_record() {
         if (more_ > 0) out_ += '\n';
     }
     std::string take() { return std::move(out_); }
@@ -91,28 +97,141 @@ class LogPrinter {
     std::map<std::string, std::map<std::string, std::string>> names_;  ///< of rows, by table and uuid
 };
 
+std::string version_of(const ovsdb::Schema& schema) {
+    return "version=\"" + schema.version + "\", cksum=\"" + schema.cksum + "\"";
+}
+
+Result<> show_standalone(const std::string& contents, const std::string& path, LogPrinter& out) {
+    store::LogReader reader(contents, path);
+    auto schema = ovsdb::parse_schema(TRY(reader.first()));
+    if (!schema) return std::unexpected(schema.error().to_error());
+    out.text("record 0: \"" + (*schema)->name + "\" schema, " + version_of(**schema) + "\n\n");
+    out.set_schema(*schema);
+    for (size_t n = 1;; ++n) {
+        const auto record = TRY(reader.next());
+        if (!record) return {};
+        out.text("record " + std::to_string(n) + ":");
+        out.transaction(*record);
+        out.end_record();
+    }
+}
+
+/// The records of one server of a cluster (ovsdb(5), "Clustered Format").
+class RaftPrinter {
+  public:
+    explicit RaftPrinter(LogPrinter& out) : out_(out) {}
+
+    template <class Record>
+    Result<> show(const Result<Record>& record) {
+        if (record) return one(*record);
+        out_.text(record.error().message + "\n\n");
+        return {};
+    }
+
+  private:
+    Result<> one(const store::RaftHeader& h) {
+        line("name: \"" + h.name + "'");
+        line("local address: \"" + h.local_address + "\"");
+        line("server_id: " + brief(h.server_id));
+        if (!h.cluster_id.is_zero()) line("cluster_id: " + brief(h.cluster_id));
+        if (!h.has_joined()) {
+            std::string text = "remote_addresses:";
+            for (const std::string& remote : h.remote_addresses) text += " " + remote;
+            line(text);
+        }
+        if (h.prev_index) number("prev_index", h.prev_index);
+        if (h.prev_term) number("prev_term", h.prev_term);
+        if (!h.prev_servers.empty()) servers("prev_servers", h.prev_servers);
+        if (!h.prev_eid.is_zero()) line("prev_eid: " + brief(h.prev_eid));
+        return data("prev_", h.prev_data);
+    }
+
+    Result<> one(const store::RaftRecord& record) {
+        if (!record.comment.empty()) line("comment: \"" + record.comment + "\"");
+        std::visit([this](const auto& what) { show(what); }, record.what);
+        const auto* entry = std::get_if<store::RaftEntry>(&record.what);
+        return data("", entry && entry->data ? *entry->data : Json());
+    }
+
+    static std::string brief(const Uuid& id) { return id.to_string().substr(0, 4); }
+    void line(const std::string& text) { out_.text(" " + text + "\n"); }
+    void number(const char* name, uint64_t value) { line(std::string(name) + ": " + std::to_string(value)); }
+
+    void servers(const std::string& name, const store::RaftServers& servers) {
+        std::string text;
+        for (const auto& [id, address] : servers)
+            text += (text.empty() ? " " : ", ") + brief(id) + "(\"" + address + "\")";
+        line(name + ":" + text);
+    }
+    /// The record's end, with what its data says.
+    Result<> data(const std::string& prefix, const Json& data) {
+        const auto* parts = data.array();
+        if (!data.is_null() && (!parts || parts->size() != 2)) line("***invalid data***");
+        if (!parts || parts->size() != 2) {
+            out_.text("\n");
+            return {};
+        }
+        if (!(*parts)[0].is_null()) {
+            const auto schema = ovsdb::parse_schema((*parts)[0]);
+            if (!schema) return std::unexpected(schema.error().to_error());
+            line(prefix + "schema: \"" + (*schema)->name + "\", " + version_of(**schema));
+            out_.set_schema(*schema);
+        }
+        if ((*parts)[1].is_null()) {
+            out_.text("\n");
+        } else {
+            out_.transaction((*parts)[1]);
+            out_.end_record();
+        }
+        return {};
+    }
+
+    void show(const store::RaftEntry& e) {
+        number("term", e.term);
+        number("index", e.index);
+        if (e.servers) servers("servers", *e.servers);
+        if (e.data) line("eid: " + brief(e.eid));
+    }
+    void show(const store::RaftTerm& t) { number("term", t.term); }
+    void show(const store::RaftVote& v) {
+        number("term", v.term);
+        line("vote: " + brief(v.server));
+    }
+    void show(const store::RaftLeader& l) {
+        number("term", l.term);
+        line("leader: " + brief(l.server));
+    }
+    void show(const store::RaftCommit& c) { number("commit_index", c.index); }
+    void show(const store::RaftNote& n) { line("note: \"" + n.text + "\""); }
+
+    LogPrinter& out_;
+};
+
+/// What is no record of the format is told in its place; what cannot be read at all ends it.
+Result<> show_raft(const std::string& contents, const std::string& path, LogPrinter& out) {
+    store::LogReader reader(contents, path);
+    RaftPrinter printer(out);
+    std::optional<Json> json = TRY(reader.first());
+    for (size_t n = 0; json; ++n) {
+        out.text("record " + std::to_string(n) + ":\n");
+        TRY(n == 0 ? printer.show(store::parse_raft_header(*json))
+                   : printer.show(store::parse_raft_record(*json)));
+        json = TRY(reader.next());
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Done> show_log(Context& c, Args args) {
     const std::string path = args.empty() ? c.default_database : args[0];
-    if (TRY(clustered_name(c, path))) return needs_cluster(c, args);
-    const std::string contents = TRY(c.disk.read(path));
-    store::LogReader reader(contents, path);
-    const auto first = TRY(reader.next());
-    if (!first) return fail("ovsdb error: " + path + ": cannot identify file type");
-    auto schema = ovsdb::parse_schema(*first);
-    if (!schema) return std::unexpected(schema.error().to_error());
-    LogPrinter printer(*schema, c.more);
-    printer.header();
-    for (size_t n = 1;; ++n) {
-        const auto record = reader.next();
-        if (!record) {
-            std::fprintf(stderr, "ovsdb-tool: %s\n", record.error().message.c_str());
-            return Done{printer.take(), 1};
-        }
-        if (!*record) return Done{printer.take()};
-        printer.record(n, **record);
-    }
+    const std::string contents = TRY(contents_of(c, path));
+    LogPrinter printer(c.more);
+    const auto shown = TRY(store::is_raft_file(contents, path)) ? show_raft(contents, path, printer)
+                                                                : show_standalone(contents, path, printer);
+    if (shown) return Done{printer.take()};
+    std::fprintf(stderr, "ovsdb-tool: %s\n", shown.error().message.c_str());
+    return Done{printer.take(), 1};
 }
 
 }  // namespace weft::apps::ovsdb_tool

@@ -97,4 +97,15 @@ Result<ConnectionName> ConnectionName::parse(std::string_view text, uint16_t def
                 EAFNOSUPPORT);
 }
 
+Result<std::vector<ConnectionName>> ConnectionName::parse_list(std::string_view text, uint16_t default_port) {
+    std::vector<ConnectionName> out;
+    while (!text.empty()) {
+        const size_t comma = std::min(text.find(','), text.size());
+        if (comma > 0) out.push_back(TRY(parse(text.substr(0, comma), default_port)));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    if (out.empty()) return fail("no database server is named", EAFNOSUPPORT);
+    return out;
+}
+
 }  // namespace weft::net

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -22,9 +24,13 @@ struct ConnectionName {
     uint16_t port = 0;     ///< tcp, ssl; 0 if passive: any free one
     std::string path;      ///< unix_socket, as given
     std::string text;      ///< the whole name, as given
+    std::optional<uint8_t> dscp =
+        {};  ///< tcp, ssl: of the packets (RFC 2474); not of the text; unset: the system's
 
     /// Code EAFNOSUPPORT for an unknown method or a malformed address.
     static Result<ConnectionName> parse(std::string_view text, uint16_t default_port);
+    /// Names separated by commas; at least one.
+    static Result<std::vector<ConnectionName>> parse_list(std::string_view text, uint16_t default_port);
     bool operator==(const ConnectionName&) const = default;
 };
 

@@ -7,24 +7,10 @@
 #include "obs/heap.h"
 
 namespace weft::net {
-namespace {
-
-Result<std::vector<ConnectionName>> parse_remotes(std::string_view text) {
-    std::vector<ConnectionName> out;
-    while (!text.empty()) {
-        const size_t comma = std::min(text.find(','), text.size());
-        if (comma > 0) out.push_back(TRY(ConnectionName::parse(text.substr(0, comma), ovsdb_port)));
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
-    if (out.empty()) return fail("no database server is named", EAFNOSUPPORT);
-    return out;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<OvsdbClient>> OvsdbClient::open(loop::Loop& loop, Transport& transport,
                                                        Options options) {
-    auto remotes = TRY(parse_remotes(options.remotes));
+    auto remotes = TRY(ConnectionName::parse_list(options.remotes, ovsdb_port));
+    for (ConnectionName& remote : remotes) remote.dscp = options.dscp;
     return std::unique_ptr<OvsdbClient>(
         new OvsdbClient(loop, transport, std::move(options), std::move(remotes)));
 }

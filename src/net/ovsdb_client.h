@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ class OvsdbClient {
         ovsdb::client::Interest interest = {};  ///< database, tables, columns, lock
         Duration probe_interval = 5s;           ///< not for Unix sockets; zero: never
         Duration backoff_max = 8s;
-        obs::LogModule log = {};  ///< of any name; logs as reconnect, ovsdb_cs, jsonrpc
+        std::optional<uint8_t> dscp = {};  ///< unset: the system's
+        obs::LogModule log = {};           ///< of any name; logs as reconnect, ovsdb_cs, jsonrpc
     };
     /// Connects from the loop's next turn on. Fails only if `remotes` makes no sense.
     static Result<std::unique_ptr<OvsdbClient>> open(loop::Loop& loop, Transport& transport, Options options);

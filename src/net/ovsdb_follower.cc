@@ -22,6 +22,8 @@ Result<std::unique_ptr<OvsdbFollower>> OvsdbFollower::open(loop::Loop& loop, Tra
                                          {.remotes = out->options_.remotes,
                                           .interest = std::move(interest),
                                           .probe_interval = out->options_.probe_interval,
+                                          .backoff_max = out->options_.max_backoff,
+                                          .dscp = out->options_.dscp,
                                           .log = out->options_.log}));
     out->client_->on_change([follower = out.get()] { follower->follow(); });
     if (is_relay) TRY(server.add_relay(out->options_.database, *out));

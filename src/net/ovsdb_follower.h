@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -24,6 +25,8 @@ class OvsdbFollower final : public ovsdb::RelaySource {
         std::string remotes;             ///< of the other server, separated by commas
         std::set<std::string> own = {};  ///< of a backup: tables that it keeps for itself
         Duration probe_interval = 60s;   ///< not for Unix sockets
+        Duration max_backoff = 8s;
+        std::optional<uint8_t> dscp = {};  ///< unset: the system's
         obs::LogModule log = {};
     };
     /// Fails if `remotes` makes no sense, or the server has a database of the relay's name.

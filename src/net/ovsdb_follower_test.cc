@@ -166,7 +166,7 @@ TEST_F(FollowerTest, a_backup_becomes_the_same_and_lets_nobody_write) {
     node.execute(
         R"([{"op":"insert","table":"A","row":{"n":9}},{"op":"insert","table":"B","row":{"s":"own"}}])");
     auto backup = follow(node, Kind::backup, {"B"});
-    node.server.set_backup(true);
+    node.server.set_backup("D", true);
     ASSERT_TRUE(becomes(node, "A1 B\"own\""));
     Caller client(loop, transport, "node");
     EXPECT_THAT(client.ask("transact", R"(["D",{"op":"insert","table":"A","row":{"n":9}}])"),
@@ -176,7 +176,7 @@ TEST_F(FollowerTest, a_backup_becomes_the_same_and_lets_nobody_write) {
                 ElementsAre(HasSubstr("read only mode")));
 
     backup.reset();
-    node.server.set_backup(false);
+    node.server.set_backup("D", false);
     EXPECT_THAT(client.ask("transact", R"(["D",{"op":"insert","table":"A","row":{"n":9}}])"),
                 ElementsAre(HasSubstr("uuid")));
     source.execute(R"([{"op":"update","table":"A","where":[],"row":{"n":4}}])");

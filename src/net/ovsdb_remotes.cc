@@ -2,6 +2,7 @@
 #include "net/ovsdb_remotes.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace weft::net {
 namespace {
@@ -20,6 +21,26 @@ const ovsdb::ColumnSchema* optional_column(const ovsdb::TableSchema& table, std:
     return column && column->type.key.type == type && column->type.max == 1 && !column->type.is_map()
                ? column
                : nullptr;
+}
+
+/// What other_config:dscp says, if it makes sense.
+std::optional<uint8_t> dscp_of(const ovsdb::TableSchema& table, const ovsdb::Row& row) {
+    constexpr int dscp_max = 63;
+    const auto* column = table.find("other_config");
+    if (!column || !column->type.is_map() || column->type.key.type != AtomType::string ||
+        column->type.value->type != AtomType::string)
+        return {};
+    const ovsdb::Datum& datum = row[column->index];
+    for (size_t i = 0; i < datum.keys().size(); ++i) {
+        if (datum.keys()[i].string() != "dscp") continue;
+        const std::string_view text = datum.values()[i].string();
+        int dscp = -1;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), dscp);
+        if (error != std::errc() || end != text.data() + text.size() || dscp < 0 || dscp > dscp_max)
+            return {};
+        return static_cast<uint8_t>(dscp);
+    }
+    return {};
 }
 
 std::string join(const std::vector<std::string>& words) {
@@ -65,13 +86,13 @@ Result<> OvsdbRemotes::check(const Column& c) const {
     return {};
 }
 
-Result<> OvsdbRemotes::add(const std::string& remote) {
+Result<> OvsdbRemotes::add(const std::string& remote, const OvsdbRemoteOptions& options) {
     if (remote.starts_with("db:")) {
         const Column column = TRY(parse(remote));
         if (const auto good = check(column); !good)
             return fail("\"" + remote + "\": " + good.error().message);
     }
-    remotes_.insert(remote);
+    remotes_[remote] = options;
     changed_ = true;
     return {};
 }
@@ -102,9 +123,9 @@ void OvsdbRemotes::refresh() {
     changed_ = false;
     OvsdbSessions::Remotes wanted, from_rows;
     rows_.clear();
-    for (const std::string& remote : remotes_)
+    for (const auto& [remote, options] : remotes_)
         if (!remote.starts_with("db:")) {
-            wanted[remote] = {};
+            wanted[remote] = options;
         } else if (const auto column = parse(remote); column && check(*column)) {
             read(*column, from_rows);
         }
@@ -145,6 +166,7 @@ void OvsdbRemotes::read_row(const std::string& db, const ovsdb::TableSchema& tab
     if (const auto* read_only = value("read_only", AtomType::boolean))
         options.read_only = read_only->boolean();
     if (const auto* role = value("role", AtomType::string)) options.role = role->string();
+    options.dscp = dscp_of(table, row);
     const auto [same, is_first] = out.try_emplace(std::string(target->string()), options);
     // Of two rows for one remote the one with a role counts: nobody gets more rights by another's row.
     if (!is_first && (same->second.role.empty() || !options.role.empty())) same->second = options;

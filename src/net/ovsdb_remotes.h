@@ -3,7 +3,7 @@
 // ("db:DB,TABLE,COLUMN"); and what those rows are told of them.
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,11 +16,12 @@ class OvsdbRemotes {
   public:
     OvsdbRemotes(loop::Loop& loop, ovsdb::Server& server, OvsdbSessions& sessions);
 
-    /// "db:" remotes must name a column that can hold remotes. Takes effect with the next refresh().
-    Result<> add(const std::string& remote);
+    /// "db:" remotes must name a column that can hold remotes; how those are served their rows say. Takes
+    /// effect with the next refresh(). One that is there gets the options.
+    Result<> add(const std::string& remote, const OvsdbRemoteOptions& options = {});
     /// False if there is none of that name.
     bool remove(const std::string& remote);
-    const std::set<std::string>& all() const { return remotes_; }
+    const std::map<std::string, OvsdbRemoteOptions>& all() const { return remotes_; }
 
     /// Of "db:DB,TABLE,COLUMN": the string in the first row that has one, else nothing; of other text:
     /// itself.
@@ -51,7 +52,7 @@ class OvsdbRemotes {
     loop::Loop& loop_;
     ovsdb::Server& server_;
     OvsdbSessions& sessions_;
-    std::set<std::string> remotes_;
+    std::map<std::string, OvsdbRemoteOptions> remotes_;
     std::vector<Row> rows_;
     std::map<std::string, uint64_t> seen_;  ///< version of each database that was read
     bool changed_ = true, refreshing_ = false;

@@ -55,7 +55,10 @@ Duration OvsdbSessions::probe_interval(const Remote& remote) const {
 void OvsdbSessions::configure(const Remotes& remotes) {
     std::erase_if(remotes_, [&](auto& item) {
         Remote& remote = *item.second;
-        if (remotes.contains(remote.text)) return false;
+        // Packets get another class only on a socket made anew.
+        if (const auto it = remotes.find(remote.text);
+            it != remotes.end() && it->second.dscp == remote.options.dscp)
+            return false;
         LOG(log_, info, "{}: remote deconfigured", remote.text);
         for (const auto id : std::set(remote.sessions)) end_session(id, "remote deconfigured");
         return true;
@@ -89,6 +92,7 @@ void OvsdbSessions::open(Remote& remote) {
         return;
     }
     remote.name = std::move(*name);
+    remote.name->dscp = remote.options.dscp;
     if (remote.name->passive) {
         remote.timer = std::make_unique<loop::Timer>(loop_, [this, &remote] { listen(remote); });
         return listen(remote);

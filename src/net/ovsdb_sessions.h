@@ -14,20 +14,12 @@
 #include "base/reconnect.h"
 #include "loop/loop.h"
 #include "net/jsonrpc_peer.h"
+#include "net/ovsdb_remote_options.h"
 #include "net/stream.h"
 #include "obs/log.h"
 #include "ovsdb/server.h"
 
 namespace weft::net {
-
-/// How one remote is to be served; value type.
-struct OvsdbRemoteOptions {
-    Duration max_backoff = 8s;
-    std::optional<Duration> probe_interval = {};  ///< unset: 5 s, and none on Unix sockets
-    bool read_only = false;
-    std::string role = {};  ///< of all who come by it (ovsdb::Identity)
-    bool operator==(const OvsdbRemoteOptions&) const = default;
-};
 
 /// What a Manager row tells of its remote.
 struct OvsdbRemoteStatus {

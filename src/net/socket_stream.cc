@@ -17,10 +17,10 @@ class SocketStream : public Stream {
         : Stream(std::move(name)), loop_(loop), state_(state) {
         watch_descriptor(std::move(fd));
     }
-    SocketStream(loop::Loop& loop, std::string host, uint16_t port, std::string name)
-        : Stream(std::move(name)), loop_(loop), state_(SocketState::connecting) {
-        resolver_.emplace(loop, host, [this, port](Result<std::string> address) {
-            auto fd = address ? sys::connect_tcp({*address, port}) : std::unexpected(address.error());
+    SocketStream(loop::Loop& loop, const ConnectionName& to)
+        : Stream(to.text), loop_(loop), state_(SocketState::connecting) {
+        resolver_.emplace(loop, to.host, [this, port = to.port, dscp = to.dscp](Result<std::string> address) {
+            auto fd = address ? sys::connect_tcp({*address, port}, dscp) : std::unexpected(address.error());
             if (!fd) return close(fd.error());
             watch_descriptor(std::move(*fd));
             update_watch();
@@ -134,9 +134,8 @@ std::unique_ptr<Stream> make_socket_stream(loop::Loop& loop, sys::Fd fd, std::st
     return std::make_unique<SocketStream>(loop, std::move(fd), std::move(name), state);
 }
 
-std::unique_ptr<Stream> make_resolving_stream(loop::Loop& loop, std::string host, uint16_t port,
-                                              std::string name) {
-    return std::make_unique<SocketStream>(loop, std::move(host), port, std::move(name));
+std::unique_ptr<Stream> make_resolving_stream(loop::Loop& loop, const ConnectionName& to) {
+    return std::make_unique<SocketStream>(loop, to);
 }
 
 }  // namespace weft::net

@@ -15,7 +15,6 @@ enum class SocketState : uint8_t { connecting, connected };
 
 std::unique_ptr<Stream> make_socket_stream(loop::Loop& loop, sys::Fd fd, std::string name, SocketState state);
 /// Connects once the host's name is resolved.
-std::unique_ptr<Stream> make_resolving_stream(loop::Loop& loop, std::string host, uint16_t port,
-                                              std::string name);
+std::unique_ptr<Stream> make_resolving_stream(loop::Loop& loop, const ConnectionName& to);
 
 }  // namespace weft::net

@@ -67,9 +67,8 @@ std::string SystemTransport::absolute(const std::string& path) const {
 Result<std::unique_ptr<Stream>> SystemTransport::connect(const ConnectionName& to) {
     CHECK(!to.passive);
     if (to.kind == ConnectionName::Kind::ssl) return fail(to.text + ": TLS is not available", ENOPROTOOPT);
-    if (to.kind == ConnectionName::Kind::tcp && may_be_name(to.host))
-        return make_resolving_stream(loop_, to.host, to.port, to.text);
-    auto fd = to.kind == ConnectionName::Kind::tcp ? sys::connect_tcp({to.host, to.port})
+    if (to.kind == ConnectionName::Kind::tcp && may_be_name(to.host)) return make_resolving_stream(loop_, to);
+    auto fd = to.kind == ConnectionName::Kind::tcp ? sys::connect_tcp({to.host, to.port}, to.dscp)
                                                    : sys::connect_unix(absolute(to.path));
     if (!fd) return std::unexpected(fd.error());
     return make_socket_stream(loop_, std::move(*fd), to.text, SocketState::connecting);
@@ -90,7 +89,7 @@ Result<std::unique_ptr<Listener>> SystemTransport::listen(const ConnectionName& 
 
 Result<std::unique_ptr<Listener>> SystemTransport::listen_tcp(const ConnectionName& at, Accept accept) {
     const auto log = options_.log.sibling("socket_util");
-    auto fd = sys::listen_tcp({at.host, at.port});
+    auto fd = sys::listen_tcp({at.host, at.port}, at.dscp);
     if (!fd) {
         LOG(log, err, "{}: {}", after_method(at), fd.error().message);
         return std::unexpected(fd.error());

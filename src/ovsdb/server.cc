@@ -16,7 +16,21 @@ Server::Server(Prng prng, obs::LogModule log) : prng_(prng), log_(log), server_i
 
 Server::~Server() = default;
 
-bool Server::is_read_only(const Session& session) const { return is_backup_ || session.options.read_only; }
+bool Server::is_read_only(const Session& session, const Served& served) {
+    return served.is_backup || session.options.read_only;
+}
+
+bool Server::refuses_locks(const Session& session) const {
+    if (session.options.read_only) return true;
+    const auto all = std::views::values(databases_);
+    return std::ranges::any_of(all, [](const auto& served) { return served->is_backup; }) &&
+           std::ranges::all_of(all,
+                               [](const auto& served) { return served->is_backup || served->is_reserved; });
+}
+
+void Server::set_backup(const std::string& database, bool backup) {
+    databases_.at(database)->is_backup = backup;
+}
 
 Result<> Server::add_database(std::unique_ptr<Database> db, std::unique_ptr<Storage> storage) {
     auto served = std::make_unique<Served>();

@@ -100,8 +100,9 @@ class Server {
     void set_read_only(SessionId session, bool read_only);
     /// From its next operation on; a transaction that waits is judged by the role of when it goes on.
     void set_role(SessionId session, std::string role);
-    /// A backup: no session may write or lock (ovsdb(7), "Active-Backup Database Service Model").
-    void set_backup(bool backup) { is_backup_ = backup; }
+    /// A backup: no session may write to it (ovsdb(7), "Active-Backup Database Service Model"). While all
+    /// databases are, no session may lock.
+    void set_backup(const std::string& database, bool backup);
     void receive(SessionId session, const jsonrpc::Message& message, Time now);
     void set_congested(SessionId session, bool congested);
     const LockTable& locks() const { return locks_; }
@@ -175,7 +176,8 @@ class Server {
     void forward(SessionId session, Served& served, const std::string& id, codec::JsonArray params);
     Result<> serve(std::unique_ptr<Served> served);
     void replace_contents(Served& served, std::unique_ptr<Database> db);
-    bool is_read_only(const Session& session) const;
+    static bool is_read_only(const Session& session, const Served& served);
+    bool refuses_locks(const Session& session) const;
     void update_server_row(const Served& served, bool present);
     void add_server_database();
 
@@ -186,7 +188,6 @@ class Server {
     std::map<SessionId, std::unique_ptr<Session>> sessions_;
     LockTable locks_;
     size_t congested_ = 0;  ///< sessions
-    bool is_backup_ = false;
     uint64_t next_ticket_ = 1;
     std::map<uint64_t, std::pair<std::string, std::string>>
         rolling_back_;                              ///< by ticket: database, transaction

@@ -92,7 +92,7 @@ void Server::changes_request(Session& session, const Message& request, Time now)
         return answer(std::unexpected(
             prohibited(who, "\"" + request.method + "\" of database " + served.name() + ": use \"transact\"")
                 .to_json()));
-    if (is_read_only(session))
+    if (is_read_only(session, served))
         return answer(refused(
             "not allowed", request.method + " is not allowed when the database server is in read only mode"));
     if (request.method == "weft_confirm") return answer(confirm(served, request));
@@ -275,7 +275,7 @@ void Server::revert(Session& session, Served& served, const Message& request, Ti
 // ---- time passes
 
 void Server::roll_back_due(Served& served, Time now) {
-    if (!served.changes || is_backup_ || served.source) return;
+    if (!served.changes || served.is_backup || served.source) return;
     while (served.changes->deadline() <= now) {
         for (const auto& p : served.changes->pending())
             if (!p.in_hand && p.due <= now) {

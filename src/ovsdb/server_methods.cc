@@ -153,7 +153,7 @@ Server::Reply Server::monitor_cond_change(Session& session, const Message& reque
 }
 
 Server::Reply Server::lock(Session& session, const Message& request) {
-    if (is_read_only(session)) return std::unexpected(Json(locks_not_allowed));
+    if (refuses_locks(session)) return std::unexpected(Json(locks_not_allowed));
     const JsonArray& params = request.params;
     if (params.size() != 1 || !params[0].is_string() || !is_id(*params[0].string()))
         return bad_params(params, request.method + " request params must be <id>");
@@ -168,7 +168,7 @@ Server::Reply Server::lock(Session& session, const Message& request) {
 }
 
 Server::Reply Server::unlock(Session& session, const Message& request) {
-    if (is_read_only(session)) return std::unexpected(Json(locks_not_allowed));
+    if (refuses_locks(session)) return std::unexpected(Json(locks_not_allowed));
     const JsonArray& params = request.params;
     if (params.size() != 1 || !params[0].is_string() || !is_id(*params[0].string()))
         return bad_params(params, "unlock request params must be <id>");

@@ -27,6 +27,7 @@ struct Server::Served {
     std::unique_ptr<ChangeLog> changes = {};  ///< null: none is kept
     std::list<Blocked> blocked;
     bool is_reserved = false;  ///< _Server: clients may not write
+    bool is_backup = false;
     RelaySource* source = nullptr;
     std::optional<Snapshot> followed = {};  ///< what follow() saw last
     Uuid server_row;                        ///< its row in _Server

@@ -51,7 +51,8 @@ void Server::transact_request(Session& session, const Message& request, Time now
                                         .to_json()));
     if ((*served)->is_reserved)
         if (auto refused = reserved_results(request.params)) return reply(session, id, *refused);
-    if ((*served)->source && !is_read_only(session) && std::ranges::any_of(request.params, writes) &&
+    if ((*served)->source && !is_read_only(session, **served) &&
+        std::ranges::any_of(request.params, writes) &&
         !is_restricted((*served)->db->schema(), session.options.identity))
         return forward(session.id, **served, id, request.params);
     Blocked transaction{.session = session.id, .id = id, .params = request.params, .received = now};
@@ -79,7 +80,7 @@ bool Server::run(Served& served, Blocked& transaction, Time now) {
     TransactResult result =
         transact(*served.db, transaction.params, 1,
                  {.prng = prng_,
-                  .read_only = is_read_only(session),
+                  .read_only = is_read_only(session, served),
                   .identity = session.options.identity,
                   .elapsed = now - transaction.received,
                   .owns_lock = [&](const std::string& lock) { return locks_.owns(lock, session.id); }});
@@ -166,7 +167,7 @@ Time Server::deadline() const {
     Time first = never;
     for (const auto& [name, served] : databases_) {
         for (const Blocked& b : served->blocked) first = std::min(first, b.deadline);
-        if (served->changes && !is_backup_) first = std::min(first, served->changes->deadline());
+        if (served->changes && !served->is_backup) first = std::min(first, served->changes->deadline());
     }
     return first;
 }
@@ -200,7 +201,7 @@ Server::Reply Server::convert(const Session& session, const Message& request) {
         return std::unexpected(prohibited(who, "\"convert\" of database " + served.name() +
                                                    " (only the root role may convert databases)")
                                    .to_json());
-    if (served.source || is_read_only(session)) {
+    if (served.source || is_read_only(session, served)) {
         const std::string why = served.source
                                     ? "a relay takes over its source's schema: convert the database there"
                                     : "convert not allowed when database server is in read only mode";

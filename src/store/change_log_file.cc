@@ -49,16 +49,18 @@ Result<> ChangeLogFile::write(const std::vector<codec::Json>& records) {
     std::shared_ptr<AppendFile> file = TRY(fs_.create(temporary));
     TRY(file->append(bytes));
     TRY(file->sync());
-    TRY(fs_.rename(temporary, path_));
+    const auto renamed = fs_.rename(temporary, path_);
+    if (!renamed && fs_.exists(temporary)) return renamed;
     file_ = std::move(file);
     size_ = bytes.size();
     tail_is_bad_ = false;
-    return {};
+    is_unsafe_ = !renamed;
+    return renamed;
 }
 
 Result<> ChangeLogFile::append(const std::string& record) {
     if (!file_) return write({TRY(codec::parse_json(record))});
-    if (size_ > max_size) {
+    if (size_ > max_size || is_unsafe_) {
         const auto records = TRY(read());
         TRY(write(ovsdb::condense(records)));
     }

@@ -40,6 +40,7 @@ class ChangeLogFile : public ovsdb::ChangeLogStore {
     std::shared_ptr<AppendFile> file_;  ///< null: there is none yet
     uint64_t size_ = 0;
     bool tail_is_bad_ = false;
+    bool is_unsafe_ = false;  ///< a power cut may bring the file before this one back
 };
 
 /// The records of such a file, up to the first that is not well-formed; `warning` says why the rest was not

@@ -2,6 +2,7 @@
 #include "store/file_storage.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "codec/json_text.h"
@@ -37,27 +38,33 @@ std::string whole_file(const ovsdb::Snapshot& contents, const std::string& comme
     return out;
 }
 
-/// Writes a file whole and synced.
+/// After a failure: a part of a file is of no use to anybody, and takes room on a disk that may be full.
+void discard(FileSystem& fs, const std::string& path) {
+    if (fs.exists(path)) [[maybe_unused]]
+        const auto gone = fs.remove(path);
+}
+
+/// Writes a file whole and synced, or leaves none.
 Result<std::shared_ptr<AppendFile>> write_file(FileSystem& fs, const std::string& path,
                                                const std::string& bytes) {
     auto created = fs.create(path);
     if (!created) return io_error(path, "create failed", created.error());
     std::shared_ptr<AppendFile> file = std::move(*created);
-    TRY(file->append(bytes));
-    TRY(file->sync());
-    return file;
+    auto written = file->append(bytes);
+    if (written) written = file->sync();
+    if (written) return file;
+    discard(fs, path);
+    return std::unexpected(written.error());
 }
 
 Result<ovsdb::SchemaPtr> schema_record(LogReader& reader, const std::string& path) {
-    const auto first = reader.next();
-    if (!first && !reader.looks_like_log()) return fail("ovsdb error: " + path + ": unexpected file format");
-    if (!first) return std::unexpected(first.error());
-    if (!*first) return fail("ovsdb error: " + path + ": cannot identify file type");
+    const codec::Json first = TRY(reader.first());
     if (reader.magic() == clustered_magic)
-        return fail(
-            "ovsdb error: " + path +
-            ": cannot use a clustered database; convert it with \"ovsdb-tool cluster-to-standalone\"");
-    auto schema = ovsdb::parse_schema(**first);
+        return fail("ovsdb error: " + path +
+                    ": cannot apply this operation to clustered database file; \"ovsdb-tool "
+                    "cluster-to-standalone\" makes one that "
+                    "is not");
+    auto schema = ovsdb::parse_schema(first);
     if (!schema) return fail(path + ": " + schema.error().to_string());
     return *schema;
 }
@@ -157,6 +164,7 @@ Result<FileStorage::Opened> FileStorage::open(const std::string& path, FileOptio
     storage->snapshot_size_ = loaded.records <= 1 ? loaded.size : 0;
     storage->commits_ = loaded.records;
     storage->tail_is_bad_ = loaded.size < contents.size();
+    storage->tail_has_records_ = contents.find("OVSDB JSON ", loaded.size + 1) != std::string::npos;
     if (storage->tail_is_bad_)
         LOG(storage->options_.log, warn, "{}; the last {} bytes of the file are not used",
             loaded.opened.warning, contents.size() - loaded.size);
@@ -164,9 +172,45 @@ Result<FileStorage::Opened> FileStorage::open(const std::string& path, FileOptio
                   std::move(loaded.opened.past)};
 }
 
+Result<> FileStorage::keep_tail() {
+    FileSystem& fs = *options_.fs;
+    const std::string aside = path_ + ".damaged", contents = TRY(fs.read(path_));
+    const auto file = fs.exists(aside) ? TRY(fs.open(aside)) : TRY(fs.create(aside));
+    TRY(file->append(std::string_view(contents).substr(size_)));
+    TRY(file->sync());
+    LOG(options_.log, warn, "{}: what follows the damage is cut off and kept in {}", path_, aside);
+    tail_has_records_ = false;
+    return {};
+}
+
 Result<> FileStorage::cut_tail() {
+    if (tail_has_records_) TRY(keep_tail());
     TRY(file_->truncate(size_));
-    TRY(file_->sync());
+    if (const auto synced = file_->sync(); !synced) {
+        distrust(synced.error());
+        return synced;
+    }
+    tail_is_bad_ = false;
+    return {};
+}
+
+void FileStorage::distrust(const Error& why) {
+    if (std::exchange(is_unsafe_, true)) return;
+    LOG(options_.log, err, "{}; the file will be written anew, until then no transaction is durable",
+        why.message);
+}
+
+/// Puts a file that is written and synced into the database's place.
+Result<> FileStorage::take_over(const std::string& temporary, std::shared_ptr<AppendFile> file) {
+    is_unsafe_ = false;
+    if (const auto renamed = options_.fs->rename(temporary, path_); !renamed) {
+        if (options_.fs->exists(temporary)) {
+            discard(*options_.fs, temporary);
+            return renamed;
+        }
+        distrust(renamed.error());  // it is there, but after a power cut it may not be
+    }
+    file_ = std::move(file);
     tail_is_bad_ = false;
     return {};
 }
@@ -202,32 +246,38 @@ void FileStorage::start_sync() {
     syncing_ = true;
     auto tickets = std::make_shared<std::vector<uint64_t>>(std::exchange(tickets_, {}));
     auto result = std::make_shared<Result<>>();
-    options_.aside([file = file_, result] { *result = file->sync(); },
-                   [this, alive = alive_, tickets, result] {
-                       if (!*alive) return;
-                       syncing_ = false;
-                       if (!tickets_.empty()) start_sync();
-                       for (const uint64_t ticket : *tickets) options_.synced(ticket, *result);
-                   });
+    if (is_unsafe_)
+        *result = fail(path_ + ": fsync failed before, and the file is not written anew yet", EIO);
+    options_.aside(
+        [file = file_, result] {
+            if (*result) *result = file->sync();
+        },
+        [this, alive = alive_, tickets, result, file = file_] {
+            if (!*alive) return;
+            syncing_ = false;
+            if (file != file_) *result = {};  // the file that took its place has all of it, synced
+            if (!*result) distrust(result->error());
+            if (!tickets_.empty()) start_sync();
+            for (const uint64_t ticket : *tickets) options_.synced(ticket, *result);
+        });
 }
 
 Result<> FileStorage::replace(const ovsdb::Snapshot& snapshot, const std::string& comment) {
     const std::string temporary = path_ + ".tmp";
-    if (options_.fs->exists(temporary)) TRY(options_.fs->remove(temporary));
+    discard(*options_.fs, temporary);  // if it stays, create() says why
     const std::string bytes = whole_file(snapshot, comment, options_.date_ms());
     auto file = TRY(write_file(*options_.fs, temporary, bytes));
-    TRY(options_.fs->rename(temporary, path_));
+    TRY(take_over(temporary, std::move(file)));
     compacting_ = nullptr;  // what it was about is gone
-    file_ = std::move(file);
     size_ = snapshot_size_ = bytes.size();
     commits_ = 0;
-    tail_is_bad_ = false;
     schema_ = snapshot.schema;
     return {};
 }
 
 bool FileStorage::is_due_for_compaction(Time now) const {
     if (compacting_) return false;
+    if (is_unsafe_) return true;
     const Duration since = now - compacted_;
     if (commits_ >= min_compaction_commits && since >= max_compaction_interval) return true;
     if (size_ < min_compaction_size || size_ / 2 < snapshot_size_) return false;
@@ -244,8 +294,7 @@ void FileStorage::compact(const ovsdb::Snapshot& snapshot, Time now,
     c->done = std::move(done);
     options_.aside(
         [c, &fs = *options_.fs, date_ms = options_.date_ms()] {
-            if (fs.exists(c->path)) [[maybe_unused]]
-                const auto gone = fs.remove(c->path);  // if not, create() says why
+            discard(fs, c->path);
             const std::string bytes = whole_file(c->snapshot, "compacting database online", date_ms);
             c->size = bytes.size();
             c->file = write_file(fs, c->path, bytes);
@@ -261,15 +310,17 @@ Result<> FileStorage::finish_compaction(Compaction& c) {
     compacted_ = c.started;  // a failure is not tried again at once either
     auto file = TRY(c.file);
     if (!c.appended.empty()) {
-        TRY(file->append(c.appended));
-        TRY(file->sync());
+        auto appended = file->append(c.appended);
+        if (appended) appended = file->sync();
+        if (!appended) {
+            discard(*options_.fs, c.path);
+            return appended;
+        }
     }
-    TRY(options_.fs->rename(c.path, path_));
-    file_ = std::move(file);
+    TRY(take_over(c.path, std::move(file)));
     snapshot_size_ = c.size;
     size_ = c.size + c.appended.size();
     commits_ = c.commits;
-    tail_is_bad_ = false;
     return {};
 }
 

@@ -49,7 +49,9 @@ Result<OpenedDatabase> read_database(FileSystem& fs, const std::string& path);
 Result<ovsdb::SchemaPtr> read_schema(FileSystem& fs, const std::string& path);
 
 /// Resource type, one thread (that of the server); work goes aside. Holds the file's lock. A tail that cannot
-/// be read is cut off by the first write.
+/// be read is cut off by the first write; if there are records behind what was damaged, it is kept in
+/// FILE.damaged. After a sync that failed nothing is called durable until compact()
+/// has written the file anew: the system forgets what it could not write.
 class FileStorage : public ovsdb::Storage {
   public:
     struct Opened {
@@ -66,7 +68,7 @@ class FileStorage : public ovsdb::Storage {
     void sync(uint64_t ticket) override;
     Result<> replace(const ovsdb::Snapshot& snapshot, const std::string& comment) override;
 
-    /// Whether the log has grown so much that compact() pays.
+    /// Whether the log has grown so much that compact() pays, or must be written anew.
     bool is_due_for_compaction(Time now) const;
     /// Rewrites the file as one record; `done` is told how it went, at once or later. Appends go on
     /// meanwhile.
@@ -81,7 +83,10 @@ class FileStorage : public ovsdb::Storage {
     FileStorage(std::string path, FileOptions options);
     void start_sync();
     Result<> cut_tail();
+    Result<> keep_tail();
     Result<> finish_compaction(Compaction& compaction);
+    Result<> take_over(const std::string& temporary, std::shared_ptr<AppendFile> file);
+    void distrust(const Error& why);
 
     std::string path_;
     FileOptions options_;
@@ -92,8 +97,10 @@ class FileStorage : public ovsdb::Storage {
     uint64_t snapshot_size_ = 0;  ///< when it was last compacted
     size_t commits_ = 0;          ///< since then
     Time compacted_{};
-    int64_t next_date_ms_ = 0;  ///< 0: that of the clock
-    bool tail_is_bad_ = false;  ///< the file is longer than size_
+    int64_t next_date_ms_ = 0;       ///< 0: that of the clock
+    bool tail_is_bad_ = false;       ///< the file is longer than size_
+    bool tail_has_records_ = false;  ///< which were good before something in front of them was damaged
+    bool is_unsafe_ = false;         ///< a sync failed: what the disk has of the file is not known
     std::vector<uint64_t> tickets_;
     bool syncing_ = false;
     std::shared_ptr<Compaction> compacting_;

@@ -18,7 +18,8 @@ class AppendFile {
     /// All of it or an error; after an error some of it may be in the file.
     virtual Result<> append(std::string_view bytes) = 0;
     virtual Result<> truncate(uint64_t size) = 0;
-    /// What was appended before the call is on the disk when it returns.
+    /// What was appended before the call is on the disk when it returns. After an error none of it need ever
+    /// get there, whatever a later call says.
     virtual Result<> sync() = 0;
 };
 
@@ -35,7 +36,8 @@ class FileSystem {
     virtual Result<std::unique_ptr<AppendFile>> open(const std::string& path) = 0;
     /// The file must not exist.
     virtual Result<std::unique_ptr<AppendFile>> create(const std::string& path) = 0;
-    /// Over what is there; on the disk when it returns.
+    /// Over what is there; on the disk when it returns. After an error exists(from) tells whether it was done
+    /// all the same, but may not outlive a power cut.
     virtual Result<> rename(const std::string& from, const std::string& to) = 0;
     virtual Result<> remove(const std::string& path) = 0;
     virtual bool exists(const std::string& path) = 0;

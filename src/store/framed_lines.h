@@ -11,12 +11,12 @@
 namespace weft::store::testing {
 
 /// Bytes as they are; if the first is '*', the lines after it framed as records of a log.
-inline std::string framed_lines(std::string_view input) {
+inline std::string framed_lines(std::string_view input, std::string_view magic = standalone_magic) {
     if (!input.starts_with('*')) return std::string(input);
     std::string out;
     for (size_t at = 1; at < input.size();) {
         const size_t end = std::min(input.find('\n', at), input.size());
-        if (end > at) out += format_log_record(standalone_magic, input.substr(at, end - at));
+        if (end > at) out += format_log_record(magic, input.substr(at, end - at));
         at = end + 1;
     }
     return out;

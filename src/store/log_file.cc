@@ -55,6 +55,15 @@ std::string format_log_record(std::string_view magic, std::string_view json) {
     return out;
 }
 
+Result<codec::Json> LogReader::first() {
+    auto record = next();
+    const bool looks_like_log = contents_.starts_with("OVSDB ");  // the first line is a header, good or bad
+    if (!record && !looks_like_log) return fail("ovsdb error: " + name_ + ": unexpected file format");
+    if (!record) return std::unexpected(record.error());
+    if (!*record) return fail("ovsdb error: " + name_ + ": cannot identify file type");
+    return std::move(**record);
+}
+
 Result<std::optional<codec::Json>> LogReader::next() {
     const std::string_view rest = contents_.substr(offset_);
     if (rest.empty()) return std::nullopt;
@@ -84,6 +93,7 @@ Result<std::optional<codec::Json>> LogReader::next() {
     if (!json)
         return fail("syntax error: " + name_ + ": " + bytes + " are not valid JSON (" + json.error().message +
                     ")");
+    if (!json->is_object()) return fail("syntax error: " + name_ + ": " + bytes + " are not a JSON object");
     magic_ = header->magic;
     offset_ = start + header->length;
     return std::move(*json);

@@ -26,10 +26,10 @@ class LogReader {
 
     /// The next record, or nullopt at the end. After an error offset() is still where the bad record starts.
     Result<std::optional<codec::Json>> next();
+    /// The first record, or why the file is no database.
+    Result<codec::Json> first();
     /// Where the next record starts.
     uint64_t offset() const { return offset_; }
-    /// The first line is a header, good or bad.
-    bool looks_like_log() const { return contents_.starts_with("OVSDB "); }
     /// Of the first record; empty before it is read.
     std::string_view magic() const { return magic_; }
 

@@ -13,18 +13,20 @@ class MemoryDisk::Handle : public AppendFile {
         // A write that the power cut hits may still have put some of its bytes down.
         const bool ok = disk_.write().has_value();
         file_->bytes += ok ? bytes : bytes.substr(0, disk_.prng_.below(bytes.size() + 1));
-        return ok ? Result<>() : fail("power cut", EIO);
+        return ok ? Result<>() : fail("the disk fails", EIO);
     }
     Result<> truncate(uint64_t size) override {
         TRY(disk_.write());
         file_->bytes.resize(size);
         file_->synced = std::min<size_t>(file_->synced, size);
+        for (auto& [from, to] : file_->lost) to = std::min<size_t>(to, size);
         return {};
     }
     Result<> sync() override {
-        TRY(disk_.write());
+        const auto done = disk_.write();
+        if (!done) file_->lost.emplace_back(file_->synced, file_->bytes.size());
         file_->synced = file_->bytes.size();
-        return {};
+        return done;
     }
 
   private:
@@ -47,9 +49,8 @@ class MemoryDisk::Lock : public FileLock {
 };
 
 Result<> MemoryDisk::write() {
-    if (writes_ >= fail_at_) return fail("power cut", EIO);
-    ++writes_;
-    return {};
+    const size_t number = writes_++;
+    return number >= fail_at_ && number < fail_end_ ? fail("the disk fails", EIO) : Result<>();
 }
 
 Result<std::string> MemoryDisk::read(const std::string& path) {
@@ -73,10 +74,13 @@ Result<std::unique_ptr<AppendFile>> MemoryDisk::create(const std::string& path) 
 Result<> MemoryDisk::rename(const std::string& from, const std::string& to) {
     const auto it = files_.find(from);
     if (it == files_.end()) return fail(from + ": No such file or directory", ENOENT);
-    TRY(write());
+    const auto done = write();
+    if (!done && prng_.one_in(2)) return done;
+    if (!done) unsure_.try_emplace(to, files_.contains(to) ? files_[to] : nullptr);
+    if (done) unsure_.clear();  // it syncs the folder
     files_[to] = std::move(it->second);
     files_.erase(from);
-    return {};
+    return done;
 }
 
 Result<> MemoryDisk::remove(const std::string& path) {
@@ -100,11 +104,21 @@ void MemoryDisk::put(const std::string& path, std::string bytes) {
 }
 
 void MemoryDisk::restart() {
+    for (auto& [path, before] : unsure_) {
+        if (prng_.one_in(2)) continue;
+        if (before)
+            files_[path] = before;
+        else
+            files_.erase(path);
+    }
+    unsure_.clear();
     for (auto& [path, file] : files_) {
         const size_t unsure = file->bytes.size() - file->synced;
         const size_t kept = file->synced + prng_.below(unsure + 1);
         auto found = std::make_shared<File>();  // old handles keep writing to what is gone
         found->bytes = file->bytes.substr(0, kept);
+        for (const auto& [from, to] : file->lost)
+            for (size_t i = from; i < std::min(to, kept); ++i) found->bytes[i] = '\0';
         if (kept > file->synced && prng_.one_in(4)) {  // the last sector never made it, though the size did
             const size_t spoiled = file->synced + prng_.below(kept - file->synced);
             std::fill(found->bytes.begin() + static_cast<ptrdiff_t>(spoiled), found->bytes.end(), '\0');
@@ -114,7 +128,7 @@ void MemoryDisk::restart() {
     }
     locked_.clear();
     ++generation_;
-    fail_at_ = static_cast<size_t>(-1);
+    fail_at_ = fail_end_ = all;
 }
 
 }  // namespace weft::store

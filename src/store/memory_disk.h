@@ -3,7 +3,10 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "base/prng.h"
 #include "store/file_system.h"
@@ -11,8 +14,10 @@
 namespace weft::store {
 
 /// Resource type, one thread. Every operation that writes counts; from the one that fail_after() names on,
-/// all fail, as after a power cut. restart() gives what a machine would find: synced bytes are there, of
-/// later ones a part or nothing, maybe with the last sector in disorder.
+/// all fail, as after a power cut, or some, as on a disk that is full or broken for a while. What fails may
+/// have been done in part: some bytes of an append; a rename, but not for good; of what a sync should have
+/// written, nothing will ever be. restart() gives what a machine would find: synced bytes are there, of later
+/// ones a part or nothing, maybe with the last sector in disorder.
 class MemoryDisk : public FileSystem {
   public:
     explicit MemoryDisk(uint64_t seed = 0) : prng_(seed) {}
@@ -26,8 +31,12 @@ class MemoryDisk : public FileSystem {
     Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
     size_t writes() const { return writes_; }
-    /// The first `n` further writes succeed.
-    void fail_after(size_t n) { fail_at_ = writes_ + n; }
+    static constexpr size_t all = static_cast<size_t>(-1);
+    /// The first `n` further writes succeed; then `count` of them fail.
+    void fail_after(size_t n, size_t count = all) {
+        fail_at_ = writes_ + n;
+        fail_end_ = count == all ? all : fail_at_ + count;
+    }
     /// Loses what was not synced and works again. Files and locks that were open are of no more use.
     void restart();
 
@@ -39,15 +48,18 @@ class MemoryDisk : public FileSystem {
     struct File {
         std::string bytes;
         size_t synced = 0;
+        std::vector<std::pair<size_t, size_t>> lost = {};  ///< [from, to) will not be found
     };
     class Handle;
     class Lock;
     Result<> write();
 
     std::map<std::string, std::shared_ptr<File>> files_;
+    std::map<std::string, std::shared_ptr<File>>
+        unsure_;  ///< as the directory on the disk may still have it; null: not
     std::set<std::string> locked_;
     Prng prng_;
-    size_t writes_ = 0, fail_at_ = static_cast<size_t>(-1);
+    size_t writes_ = 0, fail_at_ = all, fail_end_ = all;
     unsigned generation_ = 0;
 };
 

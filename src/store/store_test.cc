@@ -78,7 +78,7 @@ TEST(LogReader, errors_tell_what_and_where) {
             if (!*record) return std::string("end");
         }
     };
-    const std::string good = format_log_record("JSON", "[1]");
+    const std::string good = format_log_record("JSON", "{ }");
     EXPECT_EQ(error(good), "end");
     EXPECT_EQ(error(good + "garbage\n"), "syntax error: f: parse error at offset " +
                                              std::to_string(good.size()) + " in header line \"garbage\"");
@@ -87,10 +87,12 @@ TEST(LogReader, errors_tell_what_and_where) {
                                                     good.substr(0, 30) + "\"");
     EXPECT_EQ(error(good.substr(0, good.size() - 2)),
               "I/O error: f: error reading 4 bytes starting at offset 54 (End of file)");
-    EXPECT_THAT(error("OVSDB JSON 4 " + std::string(40, '0') + "\n[1]\n"), HasSubstr("have SHA-1 hash"));
-    EXPECT_THAT(error(format_log_record("JSON", "[1")),
+    EXPECT_THAT(error("OVSDB JSON 4 " + std::string(40, '0') + "\n{ }\n"), HasSubstr("have SHA-1 hash"));
+    EXPECT_THAT(error(format_log_record("JSON", "{ ")),
                 HasSubstr("are not valid JSON (line 1, column 0, byte 3: unexpected end of input)"));
-    EXPECT_THAT(error(good + format_log_record("CLUSTER", "[1]")), HasSubstr("parse error"));
+    EXPECT_THAT(error(format_log_record("JSON", "[1]")),
+                testing::Eq("syntax error: f: 4 bytes starting at offset 54 are not a JSON object"));
+    EXPECT_THAT(error(good + format_log_record("CLUSTER", "{ }")), HasSubstr("parse error"));
     for (const char* header : {"OVSDB  JSON 4 0",
                                "OVSDB JSON 0 "
                                "0000000000000000000000000000000000000000",

@@ -72,6 +72,17 @@ Result<Address> unix_address(const std::string& path, Fd& folder) {
 
 constexpr int backlog = 64;
 
+/// What a listener has, those whom it accepts have too.
+Result<> set_dscp(int fd, int family, std::optional<uint8_t> dscp) {
+    if (!dscp) return {};
+    const int tos = *dscp << 2;
+    // A socket of IPv6 may carry IPv4.
+    if (::setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos) != 0 ||
+        (family == AF_INET6 && ::setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos) != 0))
+        return fail_errno("set DSCP");
+    return {};
+}
+
 }  // namespace
 
 bool is_numeric_address(const std::string& host) {
@@ -87,10 +98,11 @@ std::string TcpAddress::to_string() const {
     return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-Result<Fd> connect_tcp(const TcpAddress& to) {
+Result<Fd> connect_tcp(const TcpAddress& to, std::optional<uint8_t> dscp) {
     Address address = TRY(resolve_numeric(to.host, to.port));
     Fd fd = TRY(open_socket(address.family()));
     set_no_delay(fd.get());
+    TRY(set_dscp(fd.get(), address.family(), dscp));
     if (::connect(fd.get(), address.get(), address.size) != 0 && errno != EINPROGRESS)
         return fail_errno(to.to_string());
     return fd;
@@ -113,7 +125,7 @@ Result<> connect_result(int fd) {
     return {};
 }
 
-Result<Fd> listen_tcp(const TcpAddress& at) {
+Result<Fd> listen_tcp(const TcpAddress& at, std::optional<uint8_t> dscp) {
     Address address = TRY(resolve_numeric(at.host.empty() ? "::" : at.host, at.port));
     auto opened = open_socket(address.family());
     if (!opened && at.host.empty()) {  // a kernel without IPv6
@@ -125,6 +137,7 @@ Result<Fd> listen_tcp(const TcpAddress& at) {
     ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (address.family() == AF_INET6 && at.host.empty())
         ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    TRY(set_dscp(fd.get(), address.family(), dscp));
     if (::bind(fd.get(), address.get(), address.size) != 0) return fail_errno("bind");
     if (::listen(fd.get(), backlog) != 0) return fail_errno("listen");
     return fd;
@@ -177,16 +190,6 @@ Result<size_t> write(int fd, std::string_view bytes) {
 void set_no_delay(int fd) {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-Result<> set_dscp(int fd, uint8_t dscp) {
-    const int tos = dscp << 2;
-    Address own;
-    if (::getsockname(fd, own.get(), &own.size) != 0) return fail_errno("getsockname");
-    const bool v6 = own.family() == AF_INET6;
-    if (::setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_TCLASS : IP_TOS, &tos, sizeof tos) != 0)
-        return fail_errno("set DSCP");
-    return {};
 }
 
 }  // namespace weft::sys

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -24,13 +25,14 @@ struct TcpAddress {
 /// An IPv4 address in four decimal numbers, or an IPv6 address; else it may be a name.
 bool is_numeric_address(const std::string& host);
 
-// The connection may still be under way: wait until writable, then ask connect_result().
-Result<Fd> connect_tcp(const TcpAddress& to);
+// The connection may still be under way: wait until writable, then ask connect_result(). `dscp`: of the
+// packets (RFC 2474).
+Result<Fd> connect_tcp(const TcpAddress& to, std::optional<uint8_t> dscp = {});
 Result<Fd> connect_unix(const std::string& path);
 Result<> connect_result(int fd);
 
 /// On all addresses, IPv6 and IPv4, if the host is empty.
-Result<Fd> listen_tcp(const TcpAddress& at);
+Result<Fd> listen_tcp(const TcpAddress& at, std::optional<uint8_t> dscp = {});
 /// Replaces a socket that is there already; readable and writable for user and group as the umask allows.
 Result<Fd> listen_unix(const std::string& path);
 void remove_file(const std::string& path);
@@ -47,8 +49,7 @@ Result<TcpAddress> local_address(int fd);
 Result<size_t> read(int fd, std::span<char> into);
 Result<size_t> write(int fd, std::string_view bytes);
 
-/// TCP_NODELAY; a DSCP value for the packets of a TCP connection.
+/// TCP_NODELAY.
 void set_no_delay(int fd);
-Result<> set_dscp(int fd, uint8_t dscp);
 
 }  // namespace weft::sys

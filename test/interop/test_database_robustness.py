@@ -16,6 +16,10 @@ from stack import ORACLE, WEFT, Stack
 DAMAGES, CLIENTS = 24, 2000
 BIG = "x" * 100_000
 SMALL_DISK = "mount -t tmpfs -o size=512k none \"$0\" && cp \"$0.db\" \"$0/conf.db\" && exec \"$@\""
+READ_ONLY_DISK = "mount -t tmpfs none \"$0\" && cp \"$0.db\" \"$0/conf.db\" && mount -o remount,ro \"$0\" && exec \"$@\""
+# A file system that becomes read-only when it finds an error, as ext4 is mounted mostly.
+FRAIL_DISK = ("truncate -s 8M \"$0.img\" && mkfs.ext4 -q -F \"$0.img\" && mount -o loop,errors=remount-ro \"$0.img\" \"$0\" && "
+              "cp \"$0.db\" \"$0/conf.db\" && exec \"$@\"")
 
 
 @pytest.fixture
@@ -26,20 +30,25 @@ def alone(flavor):
         yield stack
 
 
+def on_a_disk(stack, script):
+    """The same, with two books, on a disk that only the server sees, made by a shell's script."""
+    with fresh(stack):
+        pass
+    stack.server.stop()
+    disk = stack.folder / "disk"
+    disk.mkdir()
+    stack.db_file.rename(stack.folder / "disk.db")
+    stack.db_file = disk / "conf.db"
+    stack.server = stack.make_server(stack.server_flavor)
+    stack.server.command = ["unshare", "--mount", "sh", "-c", script, disk, *stack.server.command]
+
+
 @pytest.fixture
 def small_disk(alone):
-    """The same on a disk of half a megabyte that only the server sees; its folder as seen from here."""
-    with fresh(alone):
-        pass
-    alone.server.stop()
-    disk = alone.folder / "disk"
-    disk.mkdir()
-    alone.db_file.rename(alone.folder / "disk.db")
-    alone.db_file = disk / "conf.db"
-    alone.server = alone.make_server(alone.server_flavor)
-    alone.server.command = ["unshare", "--mount", "sh", "-c", SMALL_DISK, disk, *alone.server.command]
+    """A disk of half a megabyte; its folder as seen from here."""
+    on_a_disk(alone, SMALL_DISK)
     alone.server.start()
-    return pathlib.Path(f"/proc/{alone.server.pid}/root{disk}")
+    return pathlib.Path(f"/proc/{alone.server.pid}/root{alone.db_file.parent}")
 
 
 def retitle(name):
@@ -67,6 +76,48 @@ def test_a_full_disk_is_an_error_of_the_transaction_and_passes(alone, small_disk
             copy = alone.folder / "copy.db"
             copy.write_bytes((small_disk / "conf.db").read_bytes())
             assert '"Room"' in process.run(["ovsdb-tool", "query", copy, json.dumps(["Library", select()])])
+
+
+@pytest.mark.parametrize("flavor", [WEFT], ids=str)  # Debian's keeps half of the new file, and of a change there is no other
+def test_what_did_not_fit_a_full_disk_leaves_nothing_there(alone, small_disk):
+    """Compaction, and a change that is to be confirmed, need files of their own."""
+    with Rpc(alone.socket) as rpc:
+        rpc.transact("Library", where("update", None, row={"tags": ["set", [BIG, BIG[:40_000]]]}))
+        refused = alone.result("ovs-appctl", "-t", "ovsdb-server", "ovsdb-server/compact")
+        assert refused.returncode == 2 and "No space left on device" in refused.stderr
+        assert [path.name for path in small_disk.iterdir() if not path.name.startswith(".")] == ["conf.db"]
+        rpc.transact("Library", {"op": "delete", "table": "Shelf", "where": []})
+        alone.appctl("ovsdb-server/compact", target="ovsdb-server")
+        assert (small_disk / "conf.db").stat().st_size < 10_000
+        rpc.transact("Library", *TWO_BOOKS)
+
+
+def test_a_disk_that_becomes_read_only_is_an_error_of_each_transaction(alone):
+    on_a_disk(alone, FRAIL_DISK)
+    alone.server.start()
+    mounts = pathlib.Path(f"/proc/{alone.server.pid}/mountinfo").read_text()
+    device = next(line.split()[-2] for line in mounts.splitlines() if f" {alone.db_file.parent} " in line)
+    with Rpc(alone.socket) as rpc:
+        assert rpc.transact("Library", retitle("Before"), {"op": "commit", "durable": True})[0] == {"count": 1}
+        pathlib.Path(f"/sys/fs/ext4/{pathlib.Path(device).name}/trigger_fs_error").write_text("for a test")
+        for _ in range(2):
+            assert results(rpc, retitle("After"))[-1]["io-error"] == "Read-only file system"
+            assert "Before" in str(rpc.transact("Library", select()))
+    (alone.folder / "copy.db").write_bytes(pathlib.Path(f"/proc/{alone.server.pid}/root{alone.db_file}").read_bytes())
+    assert '"Before"' in process.run(["ovsdb-tool", "query", alone.folder / "copy.db", json.dumps(["Library", select()])])
+
+
+def test_a_disk_that_is_read_only_from_the_start_is_named(alone, flavor):
+    on_a_disk(alone, READ_ONLY_DISK)
+    refused = process.result(alone.server.command, env=alone.env)
+    assert refused.returncode == 1 and "failed to lock lockfile" in refused.stderr and "Read-only file system" in refused.stderr
+    tool, file = flavor.program("ovsdb-tool"), alone.db_file
+    outcomes = {("db-name", file): (0, "Library"), ("query", file, json.dumps(["Library", select()])): (0, '"Emma"'), ("show-log", file): (0, "record 1"),
+                ("compact", file): (1, "Read-only"), ("compact", file, file.parent / "x"): (1, "Read-only"),
+                ("create", file.parent / "x", SCHEMA): (1, "Read-only"), ("transact", file, json.dumps(["Library", retitle("x")])): (1, "Read-only")}
+    for words, (code, text) in outcomes.items():
+        done = process.result(["unshare", "--mount", "sh", "-c", READ_ONLY_DISK, file.parent, tool, *words])
+        assert done.returncode == code and text in (done.stderr if code else done.stdout), (words, done)
 
 
 def dumped(flavor, stack, file):
