@@ -15,6 +15,14 @@ void set_thread_name(const std::string& name) {
     pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
 }
 
+SignalsBlocked::SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+}
+
+SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
 Result<void> pin_to_core(int core) {
     if (core < 0 || core >= CPU_SETSIZE) return fail("there is no core " + std::to_string(core));
     cpu_set_t set;

@@ -2,6 +2,7 @@
 // What the system knows of threads: names and cores.
 #pragma once
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,18 @@ namespace weft::sys {
 
 /// Names the calling thread, as `top -H` shows it; the kernel keeps 15 characters.
 void set_thread_name(const std::string& name);
+/// Keeps signals from the calling thread, and from threads that it starts, while it lives. Resource type, one
+/// thread.
+class SignalsBlocked {
+  public:
+    SignalsBlocked();
+    ~SignalsBlocked();
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+  private:
+    sigset_t before_;
+};
 /// Binds the calling thread to one core.
 Result<void> pin_to_core(int core);
 /// Cores this process may run on, ascending.
