@@ -109,7 +109,8 @@ int weft_ovsdb_wait(weft_ovsdb* db, const weft_ovsdb_view* seen, int timeout_ms,
         TRY(not_null(db, "db"));
         TRY(not_null(view, "view"));
         *view = nullptr;
-        *view = new weft_ovsdb_view{TRY(db->replica->wait(seen ? seen->version.get() : nullptr, timeout_ms))};
+        auto version = TRY(db->replica->wait(seen ? seen->version.get() : nullptr, timeout_ms));
+        *view = new weft_ovsdb_view{std::move(version)};
         return {};
     });
 }

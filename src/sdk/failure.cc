@@ -34,11 +34,6 @@ Checked<std::string_view> text_of(const char* text, std::string_view what) {
     return text_of(text, text ? std::strlen(text) : 0, what);
 }
 
-Checked<> not_null(const void* pointer, std::string_view what) {
-    if (!pointer) return refuse(WEFT_OVSDB_BAD_ARGUMENT, std::string(what) + " is NULL");
-    return {};
-}
-
 const char* last_failure() noexcept { return failure.c_str(); }
 
 int report(weft_ovsdb_code code, std::string text) noexcept {

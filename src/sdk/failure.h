@@ -30,7 +30,11 @@ Checked<std::string_view> text_of(const char* text, std::string_view what);
 /// As text_of(), of `length` bytes; NUL is no part of a text.
 Checked<std::string_view> text_of(const char* text, size_t length, std::string_view what);
 /// Refuses NULL for what weft_ovsdb_error() calls `what`.
-Checked<> not_null(const void* pointer, std::string_view what);
+template <class T>
+Checked<> not_null(const T* pointer, std::string_view what) {
+    if (pointer) return {};
+    return refuse(WEFT_OVSDB_BAD_ARGUMENT, std::string(what) + " is NULL");
+}
 
 /// The text of the calling thread's last failure.
 const char* last_failure() noexcept;

@@ -77,6 +77,7 @@ Layout::Layout(ovsdb::SchemaPtr schema, const std::vector<ovsdb::client::TableIn
         const bool followed = interest.empty() || wanted != interest.end();
         const bool all = interest.empty() || (followed && wanted->columns.empty());
         std::vector<bool> columns;
+        columns.reserve(table.columns.size());
         for (const auto& column : table.columns)
             columns.push_back(all || (followed && std::ranges::find(wanted->columns, column.name) !=
                                                       wanted->columns.end()));
@@ -102,7 +103,7 @@ IndexPtr Layout::index(const IndexKey& key, const RowMap& rows) const {
     return newest;
 }
 
-const Index& Version::index(IndexKey key) const {
+const Index& Version::index(const IndexKey& key) const {
     const std::lock_guard lock(mutex_);
     auto& used = used_[key];
     if (!used) used = layout_->index(key, view_.snapshot()[*key.first->schema]);

@@ -87,7 +87,7 @@ class Version {
     }
 
   private:
-    const Index& index(IndexKey key) const;
+    const Index& index(const IndexKey& key) const;
 
     ovsdb::client::View view_;
     LayoutPtr layout_;
