@@ -20,8 +20,9 @@
  *
  * Threads: functions on one weft_ovsdb, and on one weft_ovsdb_view or weft_ovsdb_changes, may be called from
  * any number of threads at once; a weft_ovsdb_txn belongs to one thread at a time. What is freed must not be
- * in use by another thread. Nothing calls back into the program. The library's thread takes no signals. After
- * fork() the child must leave the library's objects alone, their freeing included; it may make its own.
+ * in use by another thread. Nothing calls back into the program. The library's thread takes no signals; it
+ * ends with weft_ovsdb_free(), which belongs before exit(). After fork() the child must leave the library's
+ * objects alone, their freeing included; it may make its own.
  *
  * Errors: a function that returns int returns WEFT_OVSDB_OK or a negative weft_ovsdb_code; weft_ovsdb_error()
  * has the text, which names what was wrong. Bad arguments are errors, not crashes: NULL where a pointer is

@@ -103,13 +103,15 @@ def test_transactions_write_every_type_and_the_next_version_has_it(stack, db):
 
 
 def test_clients_that_raise_a_counter_lose_no_update(stack):
-    rounds, attempts = 40, []
+    rounds, attempts, both = 40, [], threading.Barrier(2, timeout=LIMIT)
 
     def raise_it(txn):
         attempts.append(txn)
         shelf = txn.view["Shelf"].one()
         txn.verify(shelf, "seen")
         txn.set(shelf, seen=shelf.seen + 1)
+        if len(attempts) <= 2:
+            both.wait()  # of the first two one must try again
 
     def work():
         with ovsdb.Database(stack.socket, "Library") as mine:
