@@ -71,9 +71,9 @@ void Replica::stop() {
     loop_.stop();
     thread_.join();
     client_.reset();
-    for (const auto& commits : {std::vector(underway_.begin(), underway_.end()), std::exchange(waiting_, {})})
-        for (const auto& commit : commits)
-            finish(commit, {.status = Outcome::Status::try_again, .error = "the replica was freed"});
+    waiting_.clear();
+    for (const auto& commit : std::set(underway_))  // nobody else is left to change it
+        finish(commit, {.status = Outcome::Status::try_again, .error = "the replica was freed"});
 }
 
 int Replica::fd() const {
@@ -119,6 +119,7 @@ void Replica::submit(const CommitPtr& commit) {
             commit->outcome = Outcome{.status = Outcome::Status::try_again, .error = running.error().text};
             return;
         }
+        underway_.insert(commit);
     }
     loop_.post([this, commit] {
         if (client_->is_synchronized())
@@ -143,10 +144,12 @@ void Replica::forget(Commit& commit) {
 void Replica::send(const CommitPtr& commit) {
     {
         const std::lock_guard lock(mutex_);
-        if (!commit->wanted) return;
+        if (!commit->wanted) {
+            underway_.erase(commit);
+            return;
+        }
         commit->sent = true;
     }
-    underway_.insert(commit);
     client_->commit(std::move(commit->txn), [this, commit](const Outcome& outcome) {
         publish();  // what it did is seen before its outcome
         finish(commit, outcome);
@@ -154,8 +157,8 @@ void Replica::send(const CommitPtr& commit) {
 }
 
 void Replica::finish(const CommitPtr& commit, Outcome outcome) {
-    underway_.erase(commit);
     const std::lock_guard lock(mutex_);
+    underway_.erase(commit);
     commit->outcome = std::move(outcome);
     news_.notify_all();
     event_->notify();

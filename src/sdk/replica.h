@@ -94,6 +94,7 @@ class Replica {
     VersionPtr newest_;
     std::vector<LayoutPtr> layouts_;  ///< all there were: views and indexes point to them
     std::string trouble_;             ///< what keeps the replica from being current
+    std::set<CommitPtr> underway_;    ///< submitted, without an outcome
 
     // The loop's thread's, while there is one.
     loop::Clock clock_;
@@ -102,7 +103,6 @@ class Replica {
     net::TlsTransport transport_{loop_, system_, {}};
     std::unique_ptr<net::OvsdbClient> client_;
     std::vector<CommitPtr> waiting_;  ///< for a connection
-    std::set<CommitPtr> underway_;
 
     std::optional<sys::Event> event_;
     std::thread thread_;

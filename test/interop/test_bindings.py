@@ -2,6 +2,7 @@
 """The Python package and the C library below it, on Debian's server and ours."""
 import contextlib
 import os
+import signal
 import threading
 import uuid
 
@@ -154,6 +155,33 @@ def test_a_transaction_waits_for_a_server_that_is_away(stack, db):
     stack.server.start()
     assert txn.commit(LIMIT) is ovsdb.Status.SUCCESS
     assert db.wait()["Book"].find(pages=55)
+
+
+def test_a_transaction_without_an_answer_is_uncertain(stack, db):
+    """The server takes the request, and dies before it has looked at it."""
+    view = current(db)
+    os.kill(stack.server.pid, signal.SIGSTOP)
+    txn = ovsdb.Transaction(db, view)
+    txn.set(view["Book"].one(title="World"), pages=77)
+    assert txn.commit(0) is ovsdb.Status.INCOMPLETE
+    db.set_lock("other")  # done behind it: it was sent
+    stack.server.kill()
+    assert txn.commit(LIMIT) is ovsdb.Status.UNCERTAIN and "connection was lost" in txn.error
+    stack.server.start()
+    assert current(db)["Book"].find(pages=90), "the next current version shows that it was not done"
+
+
+def test_a_transaction_that_nobody_waits_for_is_not_sent_later(stack, db):
+    view = current(db)
+    stack.server.kill()
+    db.wait_until(lambda v: not v.is_current, LIMIT)
+    forgotten = ovsdb.Transaction(db, view)
+    forgotten.set(view["Book"].one(title="World"), pages=78)
+    assert forgotten.commit(0) is ovsdb.Status.INCOMPLETE
+    del forgotten
+    stack.server.start()
+    db.transact(lambda txn: txn.set(txn.view["Book"].one(title="World"), price=3), LIMIT)
+    assert [row.pages for row in db.wait()["Book"].find(title="World", price=3.0)] == [90]
 
 
 @pytest.mark.parametrize("relay", [ORACLE, WEFT], ids=["relay of oracle", "relay of weft"])
