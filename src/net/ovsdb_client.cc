@@ -100,6 +100,7 @@ void OvsdbClient::lost(const Error& error) {
     else if (logs_attempts_)
         LOG(reconnect_log_, info, "{}: connection attempt failed ({})", remote().text, reason_of(error));
 
+    tell_trouble(was_up && session_.failure() ? *session_.failure() : error.message);
     reconnect_.failed(loop_.now());
     if (logs_attempts_ && reconnect_.backoff() >= options_.backoff_max) {
         LOG(reconnect_log_, info,
@@ -118,7 +119,10 @@ void OvsdbClient::lost(const Error& error) {
 }
 
 void OvsdbClient::exchange() {
-    for (const auto& note : session_.take_notes()) LOG(session_log_, info, "{}: {}", remote().text, note);
+    for (const auto& note : session_.take_notes()) {
+        LOG(session_log_, info, "{}: {}", remote().text, note);
+        tell_trouble(note);
+    }
     if (peer_)
         for (const auto& message : session_.take_output()) peer_->send(message);
     announce();
@@ -129,6 +133,11 @@ void OvsdbClient::exchange() {
         LOG(session_log_, info, "{}: {}", remote().text, *session_.failure());
         lost(Error{"connection closed by client", 0});
     });
+}
+
+void OvsdbClient::tell_trouble(const std::string& what) {
+    const std::string prefix = remote().text + ": ";
+    if (on_trouble_) on_trouble_(what.starts_with(prefix) ? what : prefix + what);
 }
 
 void OvsdbClient::announce() {
@@ -167,6 +176,11 @@ void OvsdbClient::forward(codec::JsonArray params,
 
 void OvsdbClient::set_condition(const std::string& table, codec::JsonArray where) {
     session_.set_condition(table, std::move(where));
+    exchange();
+}
+
+void OvsdbClient::set_lock(std::string name) {
+    session_.set_lock(std::move(name));
     exchange();
 }
 

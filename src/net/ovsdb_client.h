@@ -43,6 +43,8 @@ class OvsdbClient {
     bool has_contents() const { return session_.has_contents(); }
     /// Connected, and the contents are the server's.
     bool is_synchronized() const { return session_.is_synchronized(); }
+    /// Synchronized, by the conditions that were set last.
+    bool is_current() const { return session_.is_current(); }
     /// Of the interest's lock; true if that is empty.
     bool has_lock() const { return session_.has_lock(); }
     /// Another client holds it.
@@ -57,12 +59,20 @@ class OvsdbClient {
     /// due by then.
     void on_lost(std::move_only_function<void(const Error&)> lost) { on_lost_ = std::move(lost); }
 
+    /// Called with what keeps the replica from being synchronized, in words: an attempt that failed, a
+    /// connection that was lost or given up, something that the server lacks.
+    void on_trouble(std::move_only_function<void(const std::string&)> trouble) {
+        on_trouble_ = std::move(trouble);
+    }
+
     /// `done` is called from the loop, once, unless this object ends before. Without a connection the outcome
     /// is try_again.
     void commit(ovsdb::client::Txn txn, std::move_only_function<void(const ovsdb::client::Outcome&)> done);
 
     /// From now on only rows of `table` that match (RFC 7047 5.1, any of them; [true]: all, [false]: none).
     void set_condition(const std::string& table, codec::JsonArray where);
+    /// Holds this lock in place of the interest's from now on; empty: none.
+    void set_lock(std::string name);
     /// Has the server carry out somebody else's transact request; `done` is called as by commit(), after
     /// on_change() for what the transaction changed. An error if there is no connection or it is lost.
     void forward(codec::JsonArray params, std::move_only_function<void(const jsonrpc::Message&)> done);
@@ -78,6 +88,7 @@ class OvsdbClient {
     void lost(const Error& error);
     void exchange();
     void announce();
+    void tell_trouble(const std::string& what);
     const ConnectionName& remote() const { return remotes_[reconnect_.remote()]; }
 
     loop::Loop& loop_;
@@ -92,6 +103,7 @@ class OvsdbClient {
     std::unique_ptr<JsonrpcPeer> peer_;
     std::move_only_function<void()> changed_;
     std::move_only_function<void(const Error&)> on_lost_;
+    std::move_only_function<void(const std::string&)> on_trouble_;
     uint64_t announced_ = 0;
     bool announcing_ = false, logs_attempts_ = true;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -6,7 +6,7 @@
 
 namespace weft::ovsdb {
 
-/// The characters follow it in memory.
+/// The characters follow it in memory, with a NUL byte.
 struct Text::Block {
     std::atomic<uint32_t> copies{1};
     size_t size;
@@ -14,8 +14,9 @@ struct Text::Block {
 };
 
 void Text::set_heap(std::string_view s) {
-    auto* b = new (::operator new(sizeof(Block) + s.size())) Block{.size = s.size()};
+    auto* b = new (::operator new(sizeof(Block) + s.size() + 1)) Block{.size = s.size()};
     std::memcpy(b->chars(), s.data(), s.size());
+    b->chars()[s.size()] = '\0';
     std::memset(raw_, 0, sizeof raw_);
     std::memcpy(raw_, &b, sizeof b);
     raw_[inline_max] = heap_mark;

@@ -11,7 +11,7 @@
 namespace weft::ovsdb {
 
 /// Value type. Up to 15 bytes lie inside; longer ones on the heap, shared by all copies (the count of copies
-/// is atomic, so they may go to other threads).
+/// is atomic, so they may go to other threads). A NUL byte follows the text, for callers in C.
 class Text {
   public:
     Text() noexcept { set_inline({}); }
@@ -52,7 +52,8 @@ class Text {
         if (on_heap()) retain();
     }
     std::string_view view() const noexcept {
-        return on_heap() ? heap_view() : std::string_view(raw_, static_cast<uint8_t>(raw_[inline_max]));
+        return on_heap() ? heap_view()
+                         : std::string_view(raw_, inline_max - static_cast<uint8_t>(raw_[inline_max]));
     }
     operator std::string_view() const noexcept { return view(); }
 
@@ -71,7 +72,7 @@ class Text {
     void set_inline(std::string_view s) noexcept {
         std::memset(raw_, 0, sizeof raw_);
         if (!s.empty()) std::memcpy(raw_, s.data(), s.size());
-        raw_[inline_max] = static_cast<char>(s.size());
+        raw_[inline_max] = static_cast<char>(inline_max - s.size());
     }
     void set_heap(std::string_view s);
     Block* block() const noexcept;
@@ -79,7 +80,8 @@ class Text {
     void retain() const noexcept;
     void release() const noexcept;
 
-    // The text and its length in the last byte, or a pointer to a block and heap_mark in the last byte.
+    // The text, and in the last byte how many more would fit (0 after a text of 15: its NUL); or a pointer to
+    // a block, and heap_mark in the last byte.
     alignas(8) char raw_[inline_max + 1];
 };
 static_assert(sizeof(Text) == 16);

@@ -30,6 +30,7 @@ TEST(Text, short_and_long_strings_copy_and_compare_alike) {
     for (const size_t n : {0, 1, 14, 15, 16, 1000}) {
         const std::string s(n, 'x');
         Text a(s), b(a), c;
+        EXPECT_EQ(a.view().data()[s.size()], '\0') << "for callers in C";
         c = b;
         EXPECT_EQ(a.view(), s);
         EXPECT_EQ(a, c);

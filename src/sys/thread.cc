@@ -21,6 +21,14 @@ void lower_thread_priority() {
     (void)::setpriority(PRIO_PROCESS, this_thread, nice);
 }
 
+SignalsBlocked::SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+}
+
+SignalsBlocked::~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
 Result<void> pin_to_core(int core) {
     if (core < 0 || core >= CPU_SETSIZE) return fail("there is no core " + std::to_string(core));
     cpu_set_t set;

@@ -2,6 +2,7 @@
 // What the system knows of threads: names, priorities and cores.
 #pragma once
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,19 @@ namespace weft::sys {
 void set_thread_name(const std::string& name);
 /// From now on the calling thread has about a tenth of a core that it shares with a thread of usual priority.
 void lower_thread_priority();
+
+/// Keeps signals from the calling thread, and from threads that it starts, while it lives. Resource type, one
+/// thread.
+class SignalsBlocked {
+  public:
+    SignalsBlocked();
+    ~SignalsBlocked();
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+  private:
+    sigset_t before_;
+};
 /// Binds the calling thread to one core.
 Result<void> pin_to_core(int core);
 /// Cores this process may run on, ascending.

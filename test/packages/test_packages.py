@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the packages say and hold."""
+import pathlib
+
 import pytest
 
 import process
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
 REPLACED = {f"weft-{part}": f"openvswitch-{part}" for part in ("common", "switch", "pki", "testcontroller")}
+BESIDE = {"libweft-ovsdb0", "libweft-ovsdb-dev", "python3-weft-ovsdb"}
 UNITS = ["openvswitch-switch", "ovsdb-server", "ovs-vswitchd", "ovs-record-hostname"]
 
 
@@ -16,8 +21,8 @@ def files(package):
     return {line.split()[5][1:]: line.split() for line in process.run(["dpkg-deb", "-c", package]).splitlines()}
 
 
-def test_there_is_one_for_each_of_open_vswitch(packages):
-    assert set(packages) == set(REPLACED)
+def test_there_is_one_for_each_of_open_vswitch_and_those_for_programs(packages):
+    assert set(packages) == set(REPLACED) | BESIDE
 
 
 @pytest.mark.parametrize("name", REPLACED)
@@ -44,3 +49,20 @@ def test_files_are_where_open_vswitch_has_them(packages):
 
 def test_dependencies_name_the_libraries(packages):
     assert "libssl3" in field(packages["weft-common"], "Depends") and "libbpf" in field(packages["weft-switch"], "Depends")
+    assert "libssl3" in field(packages["libweft-ovsdb0"], "Depends")
+
+
+def test_programs_find_the_library_its_header_and_the_python_package(packages, tmp_path):
+    """Unpacked in one place, without Open vSwitch's or our own programs."""
+    for name in BESIDE:
+        assert field(packages[name], "Conflicts") == field(packages[name], "Replaces") == ""
+        process.run(["dpkg-deb", "-x", packages[name], tmp_path])
+    lib = tmp_path / "usr/lib"
+    assert (lib / "libweft-ovsdb.so").resolve() == (lib / "libweft-ovsdb.so.0").resolve() and (lib / "libweft-ovsdb.so.0").is_symlink()
+    flags = process.run(["pkg-config", "--cflags", "--libs", "weft-ovsdb"], env={"PKG_CONFIG_PATH": str(lib / "pkgconfig")}).split()
+    process.run(["gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", ROOT / "doc/examples/follow_database.c", "-o", tmp_path / "example", *flags])
+    usage = process.result([tmp_path / "example"], env={"LD_LIBRARY_PATH": str(lib)})
+    assert usage.returncode == 2 and "usage:" in usage.stderr
+    words = "import weft_ovsdb; weft_ovsdb.Database('unix:none').close(); print(weft_ovsdb.__file__)"
+    assert str(tmp_path) in process.run(["/usr/bin/python3", "-B", "-c", words], env={"PYTHONPATH": str(lib / "python3/dist-packages")})
+    assert "ldconfig" in process.run(["dpkg-deb", "-I", packages["libweft-ovsdb0"], "triggers"])

@@ -378,5 +378,48 @@ TEST_F(ClientTest, a_new_condition_goes_to_the_server_one_at_a_time) {
         << "the rows there are of another condition";
 }
 
+TEST_F(ClientTest, is_current_once_the_server_knows_the_conditions) {
+    synchronize();
+    EXPECT_TRUE(session.is_current());
+    session.set_condition("Port", {false});
+    EXPECT_FALSE(session.is_current());
+    const auto before = session.change_count();
+    reply(take("monitor_cond_change"), Json::object({}));
+    EXPECT_TRUE(session.is_current());
+    EXPECT_GT(session.change_count(), before);
+    session.disconnected();
+    EXPECT_FALSE(session.is_current());
+}
+
+TEST_F(ClientTest, another_lock_takes_the_place_of_the_first) {
+    synchronize();
+    session.set_lock("a");
+    EXPECT_FALSE(session.has_lock());
+    const auto first = take("lock");
+    EXPECT_EQ(first.params, (codec::JsonArray{"a"}));
+    session.set_lock("b");
+    EXPECT_EQ(take("unlock").params, (codec::JsonArray{"a"}));
+    const auto second = take("lock");
+    reply(first, Json::object({{"locked", true}}));
+    EXPECT_FALSE(session.has_lock()) << "that was the other";
+    reply(second, Json::object({{"locked", true}}));
+    EXPECT_TRUE(session.has_lock());
+
+    Txn txn(session.view());
+    txn.set(port(), "tag", 6);
+    std::optional<Outcome> outcome;
+    session.commit(std::move(txn), [&](const Outcome& o) { outcome = o; });
+    const auto transact = take("transact");
+    session.set_lock("");
+    EXPECT_EQ(take("unlock").params, (codec::JsonArray{"b"}));
+    EXPECT_TRUE(session.has_lock()) << "none is wanted";
+    reply(transact, json(R"([{},{"count":1}])"));
+    EXPECT_EQ(outcome->status, Outcome::Status::success) << "its results are read by the lock it asserted";
+    session.disconnected();
+    meet_server();
+    reply(give_schema(), Json::array({false, txn_a, contents()}));
+    EXPECT_TRUE(session.take_output().empty()) << "no lock is asked for";
+}
+
 }  // namespace
 }  // namespace weft::ovsdb::client

@@ -98,9 +98,9 @@ void Session::receive_reply(const Message& message) {
     if (auto waiting = forwarded_.extract(*id)) return waiting.mapped()(message);
     auto transaction = transactions_.extract(*id);
     if (!transaction) return;
-    auto& [txn, done] = transaction.mapped();
+    auto& [txn, lock, done] = transaction.mapped();
     const auto* results = message.kind == Kind::reply ? message.result.array() : nullptr;
-    done(results ? txn.read_results(*results, interest_.lock)
+    done(results ? txn.read_results(*results, lock)
                  : Outcome{.status = Outcome::Status::error, .error = codec::format_json(message.result)});
 }
 
@@ -112,8 +112,8 @@ void Session::receive_notification(const Message& message) {
     if (message.method == "update") return receive_update(message, UpdateFormat::rows);
     if (message.method == "update2" || message.method == "update3")
         return receive_update(message, UpdateFormat::differences);
-    if (message.method == "locked" && first() == interest_.lock) return set_lock(true, false);
-    if (message.method == "stolen" && first() == interest_.lock) return set_lock(false, true);
+    if (message.method == "locked" && first() == interest_.lock) return lock_is(true, false);
+    if (message.method == "stolen" && first() == interest_.lock) return lock_is(false, true);
     if (message.method == "monitor_canceled") {
         // The schema changed, or the database is gone. Ask again what there is; the contents stay until then.
         if (first() == monitor) ask_schema();
@@ -274,17 +274,27 @@ void Session::synchronized() {
 // The lock.
 
 void Session::ask_lock() {
-    request("lock", {interest_.lock}, [this](const Message& reply) {
+    request("lock", {interest_.lock}, [this, name = interest_.lock](const Message& reply) {
+        if (name != interest_.lock) return;
         const auto* locked = reply.result.find("locked");
         const bool held = reply.kind == Kind::reply && locked && locked->boolean() && *locked->boolean();
-        set_lock(held, !held);
+        lock_is(held, !held);
     });
 }
 
-void Session::set_lock(bool held, bool contended) {
+void Session::lock_is(bool held, bool contended) {
     has_lock_ = held;
     lock_is_contended_ = contended;
     ++changes_;
+}
+
+void Session::set_lock(std::string name) {
+    if (name == interest_.lock) return;
+    if (state_ != State::disconnected && !interest_.lock.empty())
+        request("unlock", {interest_.lock}, [](const Message&) {});
+    interest_.lock = std::move(name);
+    lock_is(false, false);
+    if (is_synchronized() && !interest_.lock.empty()) ask_lock();
 }
 
 // Writing and conditions.
@@ -297,7 +307,7 @@ void Session::commit(Txn txn, Done done) {
     JsonArray params = txn.operations(interest_.lock);
     params.insert(params.begin(), interest_.database);
     output_.push_back(Message::request("transact", std::move(params), next_id_));
-    transactions_.emplace(next_id_++, Pending{std::move(txn), std::move(done)});
+    transactions_.emplace(next_id_++, Pending{std::move(txn), interest_.lock, std::move(done)});
 }
 
 void Session::forward(JsonArray params, Reply done) {
@@ -311,6 +321,7 @@ void Session::set_condition(const std::string& table, JsonArray where) {
     if (it == interest_.tables.end() || it->where == where) return;
     it->where = std::move(where);
     conditions_changed_ = true;
+    ++changes_;
     last_txn_.clear();  // the server's history is of no use to a replica of other rows
     if (state_ == State::synchronized) send_conditions();
 }
@@ -327,6 +338,7 @@ void Session::send_conditions() {
     condition_change_pending_ = true;
     request("monitor_cond_change", {monitor, monitor, std::move(requests)}, [this](const Message& reply) {
         condition_change_pending_ = false;
+        ++changes_;
         if (reply.kind == Kind::error)
             notes_.push_back("the server refused new conditions: " + codec::format_json(reply.result));
         if (conditions_changed_) send_conditions();

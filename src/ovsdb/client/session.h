@@ -50,6 +50,11 @@ class Session {
     const View& view() const { return view_; }
     bool has_contents() const { return view_.schema() != nullptr; }
     bool is_synchronized() const { return state_ == State::synchronized; }
+    /// Synchronized, and no condition is on its way.
+    bool is_current() const {
+        return is_synchronized() &&
+               (method_ == Method::monitor || (!conditions_changed_ && !condition_change_pending_));
+    }
     bool has_lock() const { return interest_.lock.empty() || has_lock_; }
     bool lock_is_contended() const { return lock_is_contended_; }
     /// Grows with each change of the contents, the lock or the connection.
@@ -59,6 +64,8 @@ class Session {
     /// `done` may be called within, and within receive() and disconnected().
     void commit(Txn txn, Done done);
     void set_condition(const std::string& table, codec::JsonArray where);
+    /// Holds this lock in place of the interest's from now on; empty: none.
+    void set_lock(std::string name);
     /// Has the server carry out somebody else's transact request. `done` gets the answer, an error if there
     /// is no connection or it is lost; it may be called within, and within receive() and disconnected().
     void forward(codec::JsonArray params, std::move_only_function<void(const jsonrpc::Message&)> done);
@@ -90,7 +97,7 @@ class Session {
     void on_contents(const jsonrpc::Message& reply);
     void synchronized();
     void ask_lock();
-    void set_lock(bool held, bool contended);
+    void lock_is(bool held, bool contended);
     void send_conditions();
     void fail_connection(std::string reason);
     void publish();
@@ -115,6 +122,7 @@ class Session {
 
     struct Pending {
         Txn txn;
+        std::string lock;  ///< that it asserts
         Done done;
     };
     std::map<int64_t, Pending> transactions_;

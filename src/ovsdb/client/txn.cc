@@ -101,17 +101,17 @@ void Txn::insert_as(std::string_view table, const Uuid& uuid, bool keep_uuid) {
     new_rows_.insert(uuid);
 }
 
-void Txn::erase(const RowView& row) { rows_[{row.table().name, row.uuid()}].erased = true; }
+void Txn::erase(std::string_view table, const Uuid& row) { rows_[{std::string(table), row}].erased = true; }
 
 bool Txn::mutate(const RowView& row, std::string_view column, std::string_view mutator,
-                 const Datum& elements) {
+                 const Datum& operand) {
     const auto* schema = row.table().find(column);
     if (!schema || schema->index < first_user_column) return false;
-    if (elements.empty()) return true;
+    if (operand.empty()) return true;
     // What is removed from a map by its keys alone is a set.
     ColumnType type = schema->type;
-    if (!elements.is_map()) type.value.reset();
-    const Json value = holds_uuids(type) ? to_wire(elements.to_json(type)) : elements.to_json(type);
+    if (!operand.is_map()) type.value.reset();
+    const Json value = holds_uuids(type) ? to_wire(operand.to_json(type)) : operand.to_json(type);
     rows_[{row.table().name, row.uuid()}].mutations.push_back(Json::array({column, mutator, value}));
     return true;
 }

@@ -97,12 +97,16 @@ class Txn {
     Uuid insert(std::string_view table);
     /// As insert(), under a uuid of the caller's, which the row will keep if the server knows how to.
     void insert_as(std::string_view table, const Uuid& uuid, bool keep_uuid = false);
-    void erase(const RowView& row);
+    void erase(const RowView& row) { erase(row.table().name, row.uuid()); }
+    /// Of a row of the view or of this transaction.
+    void erase(std::string_view table, const Uuid& row);
 
     /// Adds to a set or map, or removes from it, whatever else it holds by then. Keys that are there keep
     /// their value.
     bool add(const RowView& row, std::string_view column, Datum elements);
     bool remove(const RowView& row, std::string_view column, Datum elements);
+    /// Any mutation of RFC 7047 5.1.
+    bool mutate(const RowView& row, std::string_view column, std::string_view mutator, const Datum& operand);
     /// Adds one to an integer; the new value is in the outcome. One per transaction.
     bool increment(const RowView& row, std::string_view column);
 
@@ -131,7 +135,6 @@ class Txn {
     using Key = std::pair<std::string, Uuid>;  ///< table, row
 
     bool set_datum(const TableSchema& table, const Uuid& row, std::string_view column, Datum value);
-    bool mutate(const RowView& row, std::string_view column, std::string_view mutator, const Datum& elements);
     codec::Json to_wire(const codec::Json& value) const { return name_new_rows(value, new_rows_); }
     void append_row(codec::JsonArray& out, const Key& key, const RowWrites& writes) const;
     codec::Json named(const Uuid& uuid) const;
