@@ -15,6 +15,7 @@ namespace weft::bridge {
 namespace {
 
 constexpr int default_mtu = 1500;
+constexpr const char* hook_key = "ebpf-hook";
 
 bool is_patch(const InterfaceConfig& i) { return i.type == "patch"; }
 
@@ -34,6 +35,7 @@ dp::PortSpec spec_of(const Bridge& bridge, const InterfaceConfig& i) {
     dp::PortSpec spec{i.name, i.type.empty() ? "system" : i.type, {}, std::nullopt};
     spec.options.insert(i.options.begin(), i.options.end());
     if (i.mtu_request) spec.options["mtu_request"] = std::to_string(*i.mtu_request);
+    if (const auto hook = get(i.other_config, hook_key); !hook.empty()) spec.options[hook_key] = hook;
     if (i.name == bridge.config.name)
         spec.options["mac"] = bridge.mac.to_string();
     else if (i.mac && !i.mac->is_multicast())
@@ -96,7 +98,8 @@ Result<Member> open(Backer& backer, const Bridge& bridge, const InterfaceConfig&
 void update(Backer& backer, const Bridge& bridge, Member& member, const InterfaceConfig& i,
             const obs::LogModule& log) {
     const bool options_changed = member.config.options != i.options ||
-                                 member.config.mtu_request != i.mtu_request || member.config.mac != i.mac;
+                                 member.config.mtu_request != i.mtu_request || member.config.mac != i.mac ||
+                                 get(member.config.other_config, hook_key) != get(i.other_config, hook_key);
     member.config = i;
     if (options_changed && member.dp_port != dp_none) configure(backer, bridge, member, log);
 }
