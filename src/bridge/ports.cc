@@ -35,7 +35,6 @@ dp::PortSpec spec_of(const Bridge& bridge, const InterfaceConfig& i) {
     dp::PortSpec spec{i.name, i.type.empty() ? "system" : i.type, {}, std::nullopt};
     spec.options.insert(i.options.begin(), i.options.end());
     if (i.mtu_request) spec.options["mtu_request"] = std::to_string(*i.mtu_request);
-    if (const auto hook = get(i.other_config, hook_key); !hook.empty()) spec.options[hook_key] = hook;
     if (i.name == bridge.config.name)
         spec.options["mac"] = bridge.mac.to_string();
     else if (i.mac && !i.mac->is_multicast())
@@ -64,7 +63,9 @@ void configure(Backer& backer, const Bridge& bridge, const Member& member, const
     const InterfaceConfig& i = member.config;
     if (i.mac && i.mac->is_multicast())
         LOG(log, err, "interface {}: cannot set MAC to multicast address", i.name);
-    const auto done = backer.datapath().set_port_options(member.dp_port, spec_of(bridge, i));
+    dp::PortSpec spec = spec_of(bridge, i);
+    spec.options[hook_key] = get(i.other_config, hook_key);
+    const auto done = backer.datapath().set_port_options(member.dp_port, spec);
     if (!done) LOG(log, warn, "{}", done.error().message);
 }
 

@@ -158,10 +158,7 @@ Result<void> set_descriptor(int map, uint32_t index, int fd, const char* what) {
     return fail_errno(what);
 }
 
-Result<void> clear_descriptor(int map, uint32_t index) {
-    if (bpf_map_delete_elem(map, &index) == 0) return {};
-    return fail_errno("take a map out of another");
-}
+void clear_descriptor(int map, uint32_t index) { bpf_map_delete_elem(map, &index); }
 
 Result<MapShape> map_shape(int map) {
     bpf_map_info info{};

@@ -68,8 +68,8 @@ Result<Fd> make_inner_array(const std::string& name, uint32_t value_size, uint32
 /// Sets an element whose value is a descriptor: of a program, or of a map. It returns when no program that
 /// uses the old one still runs, if that was a map.
 Result<void> set_descriptor(int map, uint32_t index, int fd, const char* what);
-/// Takes one out; it waits likewise.
-Result<void> clear_descriptor(int map, uint32_t index);
+/// Takes one out, if it is there; it waits likewise.
+void clear_descriptor(int map, uint32_t index);
 /// How long a map is and how large its values are.
 struct MapShape {
     uint32_t value_size = 0, length = 0;

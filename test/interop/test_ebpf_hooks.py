@@ -71,8 +71,9 @@ def test_ports_at_both_hooks_reach_each_other_and_frames_go_the_short_way(hooked
         return net.pings("h1", "10.0.0.3", 5) and redirected(net, "h1") >= before + 5
 
     process.until(straight_to_tc_port, "frames to h3 are sent on by XDP")
-    counts = hooked.ofctl("dump-ports", "br0", "h1")
-    assert int(re.search(r"rx pkts=(\d+)", counts).group(1)) >= 40, counts
+    for port, way in (("h1", "rx"), ("h2", "tx")):
+        counts = hooked.ofctl("dump-ports", "br0", port)
+        assert int(re.search(rf"{way} pkts=(\d+)", counts).group(1)) >= 40, counts
 
 
 @pytest.mark.parametrize("server,client", [("h1", "h2"), ("h1", "h3"), ("h3", "h1")])

@@ -116,11 +116,13 @@ class Doctor {
             port.hook = "xdp";
             port.reason = "asked for by other_config:ebpf-hook; what XDP cannot do, tc does";
         } else {
+            const bool tso_first = d.link.kind == "veth" && d.tso.value_or(true);
             port.hook = "tc";
             port.reason = fmt::format(
                 "tc ingress ({}): super-packets and checksums stay whole; XDP if "
-                "other_config:ebpf-hook=xdp asks for it",
-                patient_.kernel.has_tcx ? "tcx" : "clsact");
+                "other_config:ebpf-hook=xdp asks for it{}",
+                patient_.kernel.has_tcx ? "tcx" : "clsact",
+                tso_first ? ", after ethtool -K " + d.link.name + " tso off" : "");
         }
         out_.ports.push_back(std::move(port));
     }

@@ -150,7 +150,7 @@ void BucketTable::publish() {
 }
 
 void BucketTable::drop_former() {
-    (void)sys::clear_descriptor(outer_, 1 - which_);
+    sys::clear_descriptor(outer_, 1 - which_);
     former_ = {};
 }
 

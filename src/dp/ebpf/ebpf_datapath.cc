@@ -91,7 +91,6 @@ Result<void> EbpfDatapath::connect(DpPort number, const PortSpec& spec) {
     if (is_host(spec)) return {};  // what the host sends comes by its descriptor
     TRY(announce(number, link.ifindex));
     attached.by_program = true;
-    attached.wanted = wanted_hook(spec).value_or(HookChoice::automatic);
     return is_held() ? Result<void>() : attach(number, attached);
 }
 

@@ -36,7 +36,8 @@ class EbpfDatapath final : public UserDatapath {
     bool outlives_process() const override { return pins_.has_value(); }
     Result<void> go() override;
     Result<DpPort> add_port(const PortSpec& spec) override;
-    /// Option "ebpf-hook": auto, tc or xdp. Where XDP cannot be, tc alone serves; the port's status says why.
+    /// Option "ebpf-hook": auto, tc or xdp; without it nothing changes. Where XDP cannot be, tc alone serves,
+    /// and the port's status says why.
     Result<void> set_port_options(DpPort port, const PortSpec& spec) override;
     Result<void> remove_port(DpPort port) override;
     std::vector<PortState> ports() const override;
@@ -75,7 +76,6 @@ class EbpfDatapath final : public UserDatapath {
     void let_go();
     void follow_mtu();
     std::map<std::string, std::string> hook_status(const PortState& port) const;
-    static Result<HookChoice> wanted_hook(const PortSpec& spec);
     PortState with_hook(PortState state) const;
     weft_in_port* in_port_slot(uint32_t ifindex);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // EbpfDatapath's hooks: at which place of the kernel the program of each port runs, and why there.
+#include <cerrno>
+
 #include "dp/ebpf/ebpf_datapath.h"
 
 namespace weft::dp {
@@ -9,24 +11,18 @@ constexpr const char* hook_option = "ebpf-hook";
 
 }  // namespace
 
-Result<HookChoice> EbpfDatapath::wanted_hook(const PortSpec& spec) {
-    const auto it = spec.options.find(hook_option);
-    if (it == spec.options.end()) return HookChoice::automatic;
-    if (const auto choice = parse_hook(it->second)) return *choice;
-    return fail("interface " + spec.name + ": other_config:" + hook_option + "=" + it->second +
-                    " is none of auto, tc and xdp: auto is used",
-                EINVAL);
-}
-
 Result<void> EbpfDatapath::set_port_options(DpPort port, const PortSpec& spec) {
     const auto done = UserDatapath::set_port_options(port, spec);
     const auto it = attached_.find(port);
-    if (it == attached_.end() || !it->second.by_program) return done;
-    const auto wanted = wanted_hook(spec);
+    const auto option = spec.options.find(hook_option);
+    if (it == attached_.end() || !it->second.by_program || option == spec.options.end()) return done;
+    const auto wanted = parse_hook(option->second);
     it->second.wanted = wanted.value_or(HookChoice::automatic);
     if (it->second.program) choose_hook(port, it->second);
-    if (done && !wanted) return std::unexpected(wanted.error());
-    return done;
+    if (!done || wanted) return done;
+    return fail("interface " + spec.name + ": other_config:" + hook_option + "=" + option->second +
+                    " is none of auto, tc and xdp: auto is used",
+                EINVAL);
 }
 
 /// tc stays in any case: what XDP does not forward, it does.

@@ -47,7 +47,9 @@ Result<void> EbpfDatapath::attach(DpPort number, Attached& attached) {
 Result<void> EbpfDatapath::attach_all() {
     Result<void> outcome;
     const auto wants_xdp = [](const auto& a) { return a.second.wanted == HookChoice::xdp; };
-    if (std::ranges::any_of(attached_, wants_xdp)) (void)load_xdp();  // each port says why it cannot
+    if (std::ranges::any_of(attached_, wants_xdp)) {
+        [[maybe_unused]] const auto loaded = load_xdp();  // else each port says why it has no XDP
+    }
     for (auto& [number, attached] : attached_) {
         if (!attached.by_program) continue;
         auto done = attach(number, attached);

@@ -250,9 +250,9 @@ Result<uint32_t> KernelFlows::mask_for(const SparseMask& words, Lock& lock) {
         }
     for (const MaskWord& w : words)
         if (w.index < flow::packet_word) return fail("a flow matches what the kernel's key has not", ENOTSUP);
-    auto free = masks_.end();
-    do free = std::ranges::find(masks_, false, &Mask::in_use);
-    while (free == masks_.end() && wait_for_masks(lock));
+    const auto find_free = [this] { return std::ranges::find(masks_, false, &Mask::in_use); };
+    auto free = find_free();
+    while (free == masks_.end() && wait_for_masks(lock)) free = find_free();
     if (free == masks_.end()) return fail("the kernel's flows have too many masks", ENOSPC);
     const auto number = static_cast<uint32_t>(free - masks_.begin());
     weft_mask& m = program_.state().masks[number];
