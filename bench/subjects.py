@@ -77,19 +77,23 @@ class LinuxBridge:
 
 
 class Switch:
-    """ovs-vswitchd of a flavor, on its datapath."""
+    """ovs-vswitchd of a flavor, on its datapath; `options` of the switch, `hook` of its ports."""
 
-    def __init__(self, flavor, name, options=()):
+    def __init__(self, flavor, name, options=(), hook=None):
         self.flavor, self.name, self.options, self.stack = flavor, name, options, None
+        self.interface_options = [f"other_config:ebpf-hook={hook}"] if hook else []
 
     @contextlib.contextmanager
     def connect(self, net, rules):
         with Stack(self.flavor, net=net) as self.stack:
             s = self.stack
+            if self.interface_options:
+                for port in ("p0", "p1"):
+                    process.run(["ip", "netns", "exec", net.switch, "ethtool", "-K", port, "tso", "off"])
             s.vsctl("set", "Open_vSwitch", ".", f"other_config:flow-limit={FLOW_LIMIT}", f"other_config:max-idle={MAX_IDLE_MS}", *self.options)
             s.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", f"datapath_type={self.flavor.datapath or 'netdev'}", "fail_mode=secure",
-                    "--", "add-port", "br0", "p0", "--", "set", "Interface", "p0", "ofport_request=1",
-                    "--", "add-port", "br0", "p1", "--", "set", "Interface", "p1", "ofport_request=2")
+                    "--", "add-port", "br0", "p0", "--", "set", "Interface", "p0", "ofport_request=1", *self.interface_options,
+                    "--", "add-port", "br0", "p1", "--", "set", "Interface", "p1", "ofport_request=2", *self.interface_options)
             s.ofctl("add-flows", "br0", "-", stdin="\n".join(RULES[rules]) + "\n")
             s.appctl("upcall/set-flow-limit", str(FLOW_LIMIT))
             yield self
@@ -129,5 +133,6 @@ SUBJECTS = {
     "bridge": LinuxBridge,
     "weft": lambda: Switch(USER, "Weft user"),
     "weft-ebpf": lambda: Switch(EBPF, "Weft eBPF"),
+    "weft-xdp": lambda: Switch(EBPF, "Weft eBPF at XDP", hook="xdp"),
     "before": lambda: Switch(BEFORE, "Weft before"),
 }

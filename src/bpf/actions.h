@@ -4,6 +4,7 @@
 
 #include <linux/pkt_cls.h>
 
+#include "bpf/decide.h"
 #include "bpf/edit.h"
 #include "bpf/hash.h"
 
@@ -15,11 +16,6 @@ struct run {
     struct layers layers;
     int result;  ///< a TC_ACT_ code
 };
-
-ALWAYS_INLINE __u64 word(const struct weft_entry* e, __u32 at) {
-    OPAQUE(at);
-    return at < weft_entry_words ? e->words[at] : 0;
-}
 
 /// The port to send by, if the frame fits; null: it is dropped.
 ALWAYS_INLINE const struct weft_out_port* way_out(struct __sk_buff* skb, __u32 port) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "bpf/parse.h"
-#include "bpf/upcall.h"
 
 struct layers {
     __u16 l3, l4, eth_type;  ///< host order

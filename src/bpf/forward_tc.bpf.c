@@ -2,20 +2,10 @@
 // The datapath at tc ingress: parse, look up, act; what it has no flow for goes up. README.md tells how it
 // hangs together.
 #include "bpf/actions.h"
-#include "bpf/hold.h"
+#include "bpf/upcall_tc.h"
 
 /// Meanings of skb->cb from one program to the next.
 enum { cb_in_port_depth, cb_recirc_id, cb_mark, cb_priority, cb_hash };
-
-/// The port of a device; 0: it has none.
-ALWAYS_INLINE __u32 port_of(__u32 ifindex) {
-    for (__u32 i = 0; i < weft_port_probes; i++) {
-        const struct weft_in_port* p = &state.in_ports[(ifindex + i) & (weft_port_slots - 1)];
-        if (p->ifindex == ifindex) return p->port;
-        if (p->ifindex == 0) return 0;
-    }
-    return 0;
-}
 
 ALWAYS_INLINE int know_key(struct __sk_buff* skb, struct packet* p, const struct metadata* meta) {
     enum { headers = 256 };
@@ -26,29 +16,8 @@ ALWAYS_INLINE int know_key(struct __sk_buff* skb, struct packet* p, const struct
         if (bpf_skb_pull_data(skb, size) != 0) return 0;
         v = parse_frame(skb, p);
     }
-    p->key.in_port = bpf_htonl(meta->in_port);
-    p->key.recirc_id = bpf_htonl(meta->recirc_id);
-    p->key.dp_hash = bpf_htonl(meta->dp_hash);
-    p->key.pkt_mark = bpf_htonl(meta->mark);
-    p->key.skb_priority = bpf_htonl(meta->priority);
+    fill_metadata(p, meta);
     return v == key_known;
-}
-
-static __attribute__((noinline)) struct weft_entry* find(const struct packet* p) {
-    __u32 zero = 0;
-    struct search s = {.words = p->words, .table = bpf_map_lookup_elem(&buckets, &zero)};
-    if (!s.table) return 0;
-    s.bucket_mask = state.bucket_mask;
-    bpf_loop(state.n_masks, try_mask, &s, 0);
-    add(&counters()->masks_tried, s.tried);
-    return s.found;
-}
-
-/// A packet with this key has just gone up.
-ALONE int hold_flow(const struct packet* p) {
-    struct weft_entry* e = p ? find(p) : 0;
-    if (e) extend_hold(e);
-    return 0;
 }
 
 /// The packet goes up; if its flow is known here by now, the next ones wait behind it.
@@ -62,45 +31,6 @@ ALWAYS_INLINE int go_up(struct __sk_buff* skb, const struct packet* p, const str
     count_up(why);
     if (p) hold_flow(p);
     return TC_ACT_SHOT;
-}
-
-ALWAYS_INLINE void count(const struct weft_entry* e, const struct packet* p, __u32 size) {
-    __u32 at = (e->stats >> weft_chunk_shift) * config.stripes + stripe();
-    void* map = bpf_map_lookup_elem(&statistics, &at);
-    if (!map) return;
-    at = e->stats & ((1u << weft_chunk_shift) - 1);
-    struct weft_flow_stats* s = bpf_map_lookup_elem(map, &at);
-    if (!s) return;
-    add(&s->packets, 1);
-    add(&s->bytes, size);
-    s->used_ns = bpf_ktime_get_coarse_ns();
-    const __u64 flags = bpf_ntohs(p->key.tcp_flags);
-    if (flags & ~s->tcp_flags) __sync_fetch_and_or(&s->tcp_flags, flags);
-}
-
-/// User space does what this flow wants.
-ALWAYS_INLINE int is_punt(const struct weft_entry* e) {
-    return e->code_words == 1 && (word(e, e->key_words) & 0xff) == weft_op_punt;
-}
-
-/// Some of the packets that are to be dropped are shown.
-ALWAYS_INLINE int is_sample(const struct weft_entry* e) {
-    if (!(e->flags & weft_drops) || !state.drop_samples) return 0;
-    state.drop_samples--;  // a race shows one more
-    return 1;
-}
-
-enum { forward_here = -1, drop_here = -2 };
-
-/// Why the packet goes up, or that it does not.
-ALWAYS_INLINE int why_up(struct weft_entry* e, const struct packet* p) {
-    if (!e) return weft_miss;
-    if (is_punt(e)) return (word(e, e->key_words) >> 8 & 0xff) % weft_n_causes;
-    const enum hold hold = held(e);
-    if (hold != hold_none) return hold == hold_up ? weft_held : drop_here;
-    if (state.all_up) return weft_tapped;
-    if (is_sample(e)) return weft_sample;
-    return p->odd && e->flags & weft_edits ? weft_odd_packet : forward_here;
 }
 
 ALWAYS_INLINE int forward(struct __sk_buff* skb, struct metadata* meta, __u32 depth) {

@@ -17,10 +17,10 @@ MAPPED_ARRAY(bucket_map, struct weft_bucket);
 MAPPED_ARRAY(entry_map, struct weft_entry);
 MAPPED_ARRAY(stats_map, struct weft_flow_stats);
 
-/// The hash table of all flows: one inner map, replaced by a larger one when it fills.
+/// The hash table of all flows: one of two inner maps (weft_state::table), the other is filled to replace it.
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-    __uint(max_entries, 1);
+    __uint(max_entries, 2);
     __type(key, __u32);
     __array(values, struct bucket_map);
 } buckets SEC(".maps");

@@ -15,6 +15,7 @@ namespace weft::bridge {
 namespace {
 
 constexpr int default_mtu = 1500;
+constexpr const char* hook_key = "ebpf-hook";
 
 bool is_patch(const InterfaceConfig& i) { return i.type == "patch"; }
 
@@ -62,7 +63,9 @@ void configure(Backer& backer, const Bridge& bridge, const Member& member, const
     const InterfaceConfig& i = member.config;
     if (i.mac && i.mac->is_multicast())
         LOG(log, err, "interface {}: cannot set MAC to multicast address", i.name);
-    const auto done = backer.datapath().set_port_options(member.dp_port, spec_of(bridge, i));
+    dp::PortSpec spec = spec_of(bridge, i);
+    spec.options[hook_key] = get(i.other_config, hook_key);
+    const auto done = backer.datapath().set_port_options(member.dp_port, spec);
     if (!done) LOG(log, warn, "{}", done.error().message);
 }
 
@@ -96,7 +99,8 @@ Result<Member> open(Backer& backer, const Bridge& bridge, const InterfaceConfig&
 void update(Backer& backer, const Bridge& bridge, Member& member, const InterfaceConfig& i,
             const obs::LogModule& log) {
     const bool options_changed = member.config.options != i.options ||
-                                 member.config.mtu_request != i.mtu_request || member.config.mac != i.mac;
+                                 member.config.mtu_request != i.mtu_request || member.config.mac != i.mac ||
+                                 get(member.config.other_config, hook_key) != get(i.other_config, hook_key);
     member.config = i;
     if (options_changed && member.dp_port != dp_none) configure(backer, bridge, member, log);
 }

@@ -62,7 +62,8 @@ std::unexpected<Error> refused(const std::string& what, int code) {
 }  // namespace
 
 Result<std::unique_ptr<BpfObject>> BpfObject::load(ByteSpan elf, const std::string& name,
-                                                   const BpfConstant& constant) {
+                                                   const BpfConstant& constant,
+                                                   std::span<const BpfMap> shared) {
     libbpf_set_print(note_complaint);
     complaint.clear();
     bpf_object_open_opts options{};
@@ -72,6 +73,9 @@ Result<std::unique_ptr<BpfObject>> BpfObject::load(ByteSpan elf, const std::stri
     if (!opened) return refused("open BPF object " + name, errno);
     std::unique_ptr<BpfObject> object(new BpfObject(opened));
     if (!constant.name.empty()) TRY(object->fill_in(constant));
+    for (const BpfMap& map : shared)
+        if (const int error = bpf_map__reuse_fd(TRY(object->find_map(map.name)), map.fd))
+            return refused("share BPF map " + map.name, -error);
     if (const int error = bpf_object__load(opened)) return refused("load BPF object " + name, -error);
     ::malloc_trim(0);  // of the kernel's types, several megabytes, nothing is needed any more
     return object;
@@ -131,6 +135,15 @@ Result<uint32_t> verified_instructions(int program) {
     return info.verified_insns;
 }
 
+Result<std::string> program_name(uint32_t number) {
+    const Fd program = TRY(fd_or_errno(bpf_prog_get_fd_by_id(number), "open a BPF program"));
+    bpf_prog_info info{};
+    uint32_t size = sizeof info;
+    if (bpf_obj_get_info_by_fd(program.get(), &info, &size) != 0)
+        return fail_errno("ask about a BPF program");
+    return std::string(info.name);
+}
+
 Result<Fd> make_inner_array(const std::string& name, uint32_t value_size, uint32_t length) {
     bpf_map_create_opts options{};
     options.sz = sizeof options;
@@ -144,6 +157,8 @@ Result<void> set_descriptor(int map, uint32_t index, int fd, const char* what) {
     if (bpf_map_update_elem(map, &index, &fd, BPF_ANY) == 0) return {};
     return fail_errno(what);
 }
+
+void clear_descriptor(int map, uint32_t index) { bpf_map_delete_elem(map, &index); }
 
 Result<MapShape> map_shape(int map) {
     bpf_map_info info{};
@@ -160,16 +175,17 @@ Result<Fd> inner_map(int outer, uint32_t index) {
 
 void wait_for_programs() { (void)::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0); }
 
-Result<TestResult> test_run(int program, const TestRun& what) {
+namespace {
+
+template <class Context>
+Result<TestResult> run_with(int program, ByteSpan frame, Context context) {
     constexpr size_t growth = 64;  // by tags
     TestResult result;
-    result.frame.resize(what.frame.size() + growth);
-    __sk_buff context{};
-    context.ifindex = what.ifindex ? what.ifindex : 1;
+    result.frame.resize(frame.size() + growth);
     bpf_test_run_opts options{};
     options.sz = sizeof options;
-    options.data_in = what.frame.data();
-    options.data_size_in = static_cast<uint32_t>(what.frame.size());
+    options.data_in = frame.data();
+    options.data_size_in = static_cast<uint32_t>(frame.size());
     options.data_out = result.frame.data();
     options.data_size_out = static_cast<uint32_t>(result.frame.size());
     options.ctx_in = &context;
@@ -179,6 +195,23 @@ Result<TestResult> test_run(int program, const TestRun& what) {
     result.code = options.retval;
     result.frame.resize(options.data_size_out);
     return result;
+}
+
+uint32_t device_of(const TestRun& what) { return what.ifindex ? what.ifindex : 1; }
+
+}  // namespace
+
+Result<TestResult> test_run(int program, const TestRun& what) {
+    __sk_buff context{};
+    context.ifindex = device_of(what);
+    return run_with(program, what.frame, context);
+}
+
+Result<TestResult> test_run_xdp(int program, const TestRun& what) {
+    xdp_md context{};
+    context.data_end = static_cast<uint32_t>(what.frame.size());
+    context.ingress_ifindex = device_of(what);
+    return run_with(program, what.frame, context);
 }
 
 }  // namespace weft::sys

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/bytes.h"
@@ -20,13 +21,20 @@ struct BpfConstant {
     ByteSpan value;  ///< as large as the variable
 };
 
+/// A map of other programs that is to be theirs too.
+struct BpfMap {
+    std::string name;
+    int fd = -1;
+};
+
 /// Programs of one object file with their maps. Resource type: they leave the kernel with it, as far as
 /// nothing else holds them (a link, a packet under way).
 class BpfObject {
   public:
     /// The error names what the kernel refused and what the verifier said last.
     static Result<std::unique_ptr<BpfObject>> load(ByteSpan elf, const std::string& name,
-                                                   const BpfConstant& constant);
+                                                   const BpfConstant& constant,
+                                                   std::span<const BpfMap> shared = {});
     ~BpfObject();
     BpfObject(const BpfObject&) = delete;
     BpfObject& operator=(const BpfObject&) = delete;
@@ -52,11 +60,16 @@ class BpfObject {
 /// Instructions that the verifier looked at: what a program costs to load, up to a million (Linux 5.16).
 Result<uint32_t> verified_instructions(int program);
 
+/// The name of the program that the kernel knows by a number; it takes CAP_SYS_ADMIN.
+Result<std::string> program_name(uint32_t number);
+
 /// An array map of its own, for use as an inner map: its length may differ from that of others.
 Result<Fd> make_inner_array(const std::string& name, uint32_t value_size, uint32_t length);
 /// Sets an element whose value is a descriptor: of a program, or of a map. It returns when no program that
 /// uses the old one still runs, if that was a map.
 Result<void> set_descriptor(int map, uint32_t index, int fd, const char* what);
+/// Takes one out, if it is there; it waits likewise.
+void clear_descriptor(int map, uint32_t index);
 /// How long a map is and how large its values are.
 struct MapShape {
     uint32_t value_size = 0, length = 0;
@@ -72,10 +85,12 @@ struct TestRun {
     uint32_t ifindex = 0;  ///< device it came by; 0: the loopback device
 };
 struct TestResult {
-    uint32_t code = 0;  ///< a TC_ACT_
+    uint32_t code = 0;  ///< a TC_ACT_ or XDP_
     Bytes frame;        ///< what became of it
 };
 /// What a program for tc makes of a frame (BPF_PROG_TEST_RUN); it goes nowhere.
 Result<TestResult> test_run(int program, const TestRun& what);
+/// The same for XDP.
+Result<TestResult> test_run_xdp(int program, const TestRun& what);
 
 }  // namespace weft::sys

@@ -10,6 +10,7 @@
 #include <array>
 #include <filesystem>
 
+#include "sys/bpf_object.h"
 #include "sys/ethtool.h"
 #include "sys/netlink.h"
 #include "sys/netlink_attributes.h"
@@ -150,6 +151,7 @@ Result<DeviceProbe> probe_device(Netlink& netlink, const std::string& device) {
     out.lro = feature(ethtool, device, Ethtool::Feature::lro);
     const Details details = details_of(netlink, out.link.ifindex);
     out.xdp_program = details.xdp_program;
+    if (details.xdp_program) out.xdp_name = program_name(details.xdp_program).value_or("");
     for (const InterfaceAddress& a : TRY(netlink.addresses()))
         if (a.ifindex == out.link.ifindex && !(a.v6 && a.ip6.b[0] == 0xfe && (a.ip6.b[1] & 0xc0) == 0x80))
             out.addresses.push_back((a.v6 ? a.ip6.to_string() : format_ip4(a.ip4)) + "/" +

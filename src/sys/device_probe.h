@@ -18,6 +18,7 @@ struct DeviceProbe {
     Link link;
     std::string driver;
     uint32_t xdp_program = 0;  ///< number of one that is attached; 0: none
+    std::string xdp_name;      ///< its name, if we may ask for it
     std::optional<bool> tx_checksum, tso, gro, lro;
     std::vector<std::string> addresses;
     /// Of a veth: whether its other end takes frames that XDP sends. None: it is no veth, or its other end is

@@ -2,7 +2,6 @@
 #include "sys/ingress_program.h"
 
 #include <arpa/inet.h>
-#include <bpf/bpf.h>
 #include <fmt/core.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
@@ -11,7 +10,6 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -20,26 +18,17 @@
 #include <cstring>
 
 #include "sys/bpf_folder.h"
+#include "sys/bpf_link.h"
 #include "sys/netlink.h"
 #include "sys/netlink_attributes.h"
 
 namespace weft::sys {
 namespace {
 
-constexpr auto tcx_ingress =
-    static_cast<bpf_attach_type>(46);  // BPF_TCX_INGRESS, missing from Debian 12's headers
+constexpr uint32_t tcx_ingress = 46;  // BPF_TCX_INGRESS, missing from Debian 12's headers
 // The mark: this priority and name together. The handle tells filters of several processes apart.
 constexpr uint32_t our_priority = 0xc0de;
 constexpr const char* our_name = "weft_ingress";
-
-Result<Fd> attach_tcx(int program, int ifindex) {
-    bpf_attr attr{};
-    attr.link_create.prog_fd = static_cast<uint32_t>(program);
-    attr.link_create.target_ifindex = static_cast<uint32_t>(ifindex);
-    attr.link_create.attach_type = tcx_ingress;
-    return fd_or_errno(static_cast<int>(::syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof attr)),
-                       "attach the ingress program");
-}
 
 /// Resource type: a traffic control request for one device.
 class TcRequest {
@@ -158,24 +147,6 @@ void detach_clsact(Netlink& netlink, int ifindex, uint32_t handle) {
 
 }  // namespace
 
-Result<std::unique_ptr<IngressProgram>> IngressProgram::attach_by_link(int ifindex, int program,
-                                                                       const std::string& pin) {
-    Fd link;
-    if (!pin.empty()) {
-        auto kept = open_pin(pin);
-        // The link of a device that is gone takes no program any more.
-        if (kept && bpf_link_update(kept->get(), program, nullptr) == 0)
-            link = std::move(*kept);
-        else
-            BpfFolder::remove(pin);
-    }
-    if (!link.valid()) {
-        link = TRY(attach_tcx(program, ifindex));
-        if (!pin.empty()) TRY(sys::pin(link.get(), pin));
-    }
-    return std::unique_ptr<IngressProgram>(new IngressProgram(ifindex, std::move(link), 0, pin));
-}
-
 Result<std::unique_ptr<IngressProgram>> IngressProgram::attach_by_filter(Netlink& netlink, int ifindex,
                                                                          int program,
                                                                          const std::string& pin) {
@@ -200,8 +171,10 @@ Result<std::unique_ptr<IngressProgram>> IngressProgram::attach_by_filter(Netlink
 Result<std::unique_ptr<IngressProgram>> IngressProgram::attach(Netlink& netlink, int ifindex, int program,
                                                                const How& how) {
     if (how.method != Method::clsact) {
-        auto attached = attach_by_link(ifindex, program, how.pin);
-        if (attached || how.method == Method::tcx) return attached;
+        auto link = attach_by_link(program, {.ifindex = ifindex, .type = tcx_ingress}, how.pin);
+        if (link)
+            return std::unique_ptr<IngressProgram>(new IngressProgram(ifindex, std::move(*link), 0, how.pin));
+        if (how.method == Method::tcx) return std::unexpected(link.error());
     }
     return attach_by_filter(netlink, ifindex, program, how.pin);
 }

@@ -41,8 +41,6 @@ class IngressProgram {
   private:
     IngressProgram(int ifindex, Fd hold, uint32_t handle, std::string pin)
         : ifindex_(ifindex), hold_(std::move(hold)), handle_(handle), pin_(std::move(pin)) {}
-    static Result<std::unique_ptr<IngressProgram>> attach_by_link(int ifindex, int program,
-                                                                  const std::string& pin);
     static Result<std::unique_ptr<IngressProgram>> attach_by_filter(Netlink& netlink, int ifindex,
                                                                     int program, const std::string& pin);
     int ifindex_;

@@ -16,9 +16,9 @@ constexpr size_t receive_size = 64 << 10;
 constexpr int monitor_buffer_bytes = 4 << 20;
 constexpr int reply_timeout_s = 5;
 
-Result<Fd> open_socket(uint32_t groups, int flags) {
-    Fd fd = TRY(
-        fd_or_errno(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE), "netlink socket"));
+Result<Fd> open_socket(int protocol, uint32_t groups, int flags) {
+    Fd fd =
+        TRY(fd_or_errno(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, protocol), "netlink socket"));
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;
     address.nl_groups = groups;
@@ -49,8 +49,12 @@ int code_of(ByteSpan message) {
 
 }  // namespace
 
-Result<std::unique_ptr<Netlink>> Netlink::open() {
-    Fd fd = TRY(open_socket(0, 0));
+Result<std::unique_ptr<Netlink>> Netlink::open() { return open_protocol(NETLINK_ROUTE); }
+
+Result<std::unique_ptr<Netlink>> Netlink::open_generic() { return open_protocol(NETLINK_GENERIC); }
+
+Result<std::unique_ptr<Netlink>> Netlink::open_protocol(int protocol) {
+    Fd fd = TRY(open_socket(protocol, 0, 0));
     const timeval timeout{reply_timeout_s, 0};
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     return std::unique_ptr<Netlink>(new Netlink(std::move(fd)));
@@ -130,7 +134,7 @@ Result<void> Netlink::set_alias(int ifindex, const std::string& alias) {
 }
 
 Result<std::unique_ptr<LinkMonitor>> LinkMonitor::open() {
-    Fd fd = TRY(open_socket(RTMGRP_LINK, SOCK_NONBLOCK));
+    Fd fd = TRY(open_socket(NETLINK_ROUTE, RTMGRP_LINK, SOCK_NONBLOCK));
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &monitor_buffer_bytes, sizeof monitor_buffer_bytes);
     return std::unique_ptr<LinkMonitor>(new LinkMonitor(std::move(fd)));
 }

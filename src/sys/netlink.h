@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Talking rtnetlink: questions and changes (Netlink), and news of devices (LinkMonitor).
+// Talking netlink: questions and changes (Netlink), and news of devices (LinkMonitor).
 #pragma once
 
 #include <functional>
@@ -17,6 +17,8 @@ namespace weft::sys {
 class Netlink {
   public:
     static Result<std::unique_ptr<Netlink>> open();
+    /// For the families of generic netlink: of the calls below, only exchange() and command().
+    static Result<std::unique_ptr<Netlink>> open_generic();
 
     Result<std::vector<Link>> links();
     /// code ENODEV if there is none.
@@ -41,6 +43,7 @@ class Netlink {
 
   private:
     explicit Netlink(Fd fd) : fd_(std::move(fd)) {}
+    static Result<std::unique_ptr<Netlink>> open_protocol(int protocol);
     Result<Link> one_link(ByteSpan request, const std::string& what);
 
     Fd fd_;

@@ -94,6 +94,13 @@ def test_a_foreign_xdp_program_is_named(br, net):
     assert ("h1", "xdp_attached") not in named(doctor(net, br, "h1"))
 
 
+def test_the_switchs_own_xdp_program_is_no_fault(br, net):
+    net.run("sw", "ethtool", "-K", "h1", "tso", "off")
+    br.vsctl("set", "interface", "h1", "other_config:ebpf-hook=xdp")
+    said = doctor(net, br, "h1", "h2")
+    assert named(said) == {} and [p["hook"] for p in said["ports"]] == ["xdp", "tc"], said
+
+
 def test_a_doctor_from_outside_looks_into_the_switchs_namespace(br):
     done = br.result(WEFT.program("weft"), "--format=json", "doctor")
     assert {p["device"] for p in json.loads(done.stdout)["ports"]} == {"h1", "h2", "br0"}, done

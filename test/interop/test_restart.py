@@ -73,7 +73,9 @@ def saved(stack):
 
 @pytest.fixture
 def kept(request):
-    """br0 between h1 and h2, which drops what no rule says: plain forwarding by a group, and a select group that recirculates."""
+    """br0 between h1 and h2, which drops what no rule says: plain forwarding by a group, and a select group that recirculates. The
+    programs are at the hook that the parameter asks for."""
+    hook = getattr(request, "param", "auto")
     with SharedMounts() as net:
         net.host("h1", "10.0.0.1/24")
         net.host("h2", "10.0.0.2/24")
@@ -83,6 +85,11 @@ def kept(request):
             stack.vsctl("set", "Open_vSwitch", ".", f"other_config:max-idle={MAX_IDLE_MS}")
             stack.add_bridge("br0", "h1", "h2", fail_mode="secure")
             port1, port2 = stack.ofport("h1"), stack.ofport("h2")
+            for name in ("h1", "h2"):
+                net.run(name, "ethtool", "-K", "eth0", "gro", "on")
+                if hook == "xdp":
+                    net.run("sw", "ethtool", "-K", name, "tso", "off")
+                stack.vsctl("set", "interface", name, f"other_config:ebpf-hook={hook}")
             for group in ("group_id=1,type=all,bucket=output:{}", "group_id=2,type=select,bucket=output:{0},bucket=output:{0}"):
                 stack.ofctl("-OOpenFlow13", "add-group", "br0", group.format(port2))
             stack.ofctl("-OOpenFlow13", "add-meter", "br0", "meter=7 kbps bands=type=drop rate=1000000")
@@ -117,6 +124,7 @@ def run_through(stack, during):
     return 2 * each - told["received"], told["reordered"]
 
 
+@pytest.mark.parametrize("kept", ["tc", "xdp"], indirect=True)
 @pytest.mark.parametrize("how", ["kill", "exit"])
 def test_no_packet_is_lost_or_reordered_while_the_switch_is_restarted(kept, how):
     before = kept.state()
@@ -153,6 +161,7 @@ def test_counters_and_addresses_survive_a_crash(kept):
     assert [line.split()[:3] for line in kept.appctl("fdb/show", "br0").splitlines()] == fdb
 
 
+@pytest.mark.parametrize("kept", ["tc", "xdp"], indirect=True)
 def test_nothing_is_left_of_a_bridge_that_is_removed(kept):
     assert kept.pinned()
     kept.vsctl("del-br", "br0")

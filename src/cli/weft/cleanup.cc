@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <optional>
@@ -84,7 +85,9 @@ class Cleaner {
         return {};
     }
 
-    std::string device_of(const std::string& number) const {
+    /// By the name of a link's pin: the device's number, behind a word or not.
+    std::string device_of(const std::string& pin) const {
+        const std::string number = pin.substr(std::min(pin.find_first_of("0123456789"), pin.size()));
         int ifindex = 0;
         std::from_chars(number.data(), number.data() + number.size(), ifindex);
         const auto link = netlink_.link(ifindex);

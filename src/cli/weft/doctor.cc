@@ -16,6 +16,7 @@ using Grade = Finding::Grade;
 
 constexpr auto first_kernel = std::pair(5u, 17u);  ///< bpf_loop
 constexpr auto first_tcx = std::pair(6u, 6u);
+constexpr const char* our_xdp_program = "weft_xdp";
 
 class Doctor {
   public:
@@ -111,10 +112,17 @@ class Doctor {
             port.reason = "packets are read by a packet socket";
         } else if (d.link.kind == "tun") {
             port.reason = "if it is a bridge's internal port, the host's frames are read by user space";
+        } else if (d.xdp_name == our_xdp_program) {
+            port.hook = "xdp";
+            port.reason = "asked for by other_config:ebpf-hook; what XDP cannot do, tc does";
         } else {
+            const bool tso_first = d.link.kind == "veth" && d.tso.value_or(true);
             port.hook = "tc";
-            port.reason = fmt::format("tc ingress ({}): super-packets and checksums stay whole",
-                                      patient_.kernel.has_tcx ? "tcx" : "clsact");
+            port.reason = fmt::format(
+                "tc ingress ({}): super-packets and checksums stay whole; XDP if "
+                "other_config:ebpf-hook=xdp asks for it{}",
+                patient_.kernel.has_tcx ? "tcx" : "clsact",
+                tso_first ? ", after ethtool -K " + d.link.name + " tso off" : "");
         }
         out_.ports.push_back(std::move(port));
     }
@@ -129,7 +137,7 @@ class Doctor {
         if (d.link.master != 0)
             fault(name, "enslaved", "the device belongs to a bridge or bond of the kernel",
                   fmt::format("ip link set {} nomaster", name));
-        if (d.xdp_program != 0)
+        if (d.xdp_program != 0 && d.xdp_name != our_xdp_program)
             fault(name, "xdp_attached",
                   fmt::format("XDP program {} is attached and sees frames before the switch", d.xdp_program),
                   fmt::format("ip link set {} xdp off, unless it should", name));
@@ -150,7 +158,7 @@ class Doctor {
         if (!d.tx_checksum.value_or(true))
             slow(name, "tx_checksum", "checksums are computed in software before frames leave by it",
                  fmt::format("ethtool -K {} tx on", name));
-        if (!d.tso.value_or(true))
+        if (!d.tso.value_or(true) && d.xdp_name != our_xdp_program)  // which asks for that
             slow(name, "tso", "super-packets are cut to frames before they leave by it",
                  fmt::format("ethtool -K {} tso on", name));
         if (!d.peer_takes_xdp.value_or(true))

@@ -102,6 +102,16 @@ TEST(Doctor, what_is_unknown_is_not_complained_of) {
     EXPECT_TRUE(diagnose(p).findings.empty());
 }
 
+TEST(Doctor, the_switchs_own_xdp_program_is_a_hook_and_no_fault) {
+    Patient p = healthy();
+    p.devices[0].xdp_program = 7;
+    p.devices[0].xdp_name = "weft_xdp";
+    const Diagnosis d = diagnose(p);
+    EXPECT_TRUE(d.findings.empty()) << to_text(d);
+    EXPECT_EQ(d.ports[0].hook, "xdp");
+    EXPECT_EQ(d.ports[1].hook, "tc");
+}
+
 TEST(Doctor, an_internal_port_may_have_an_address) {
     Patient p = healthy();
     p.devices[0].link.kind = "tun";

@@ -17,8 +17,9 @@ enum {
     weft_chunks_max = 24,  ///< the first has weft_chunk_entries entries, each later one as many as all before
     weft_chunk_entries = 512,
     weft_ring_size = 2 << 20,  ///< of what waits for user space, in bytes
-    weft_chunk_shift = 27,     ///< entry reference: chunk << weft_chunk_shift | place in it
-    weft_stripes_max = 8,      ///< copies of each counter, so that cores do not share them
+    weft_table_shift = 31,
+    weft_chunk_shift = 27,  ///< entry reference: chunk << weft_chunk_shift | place in it
+    weft_stripes_max = 8,   ///< copies of each counter, so that cores do not share them
     weft_recirculations_max = 8,
 };
 
@@ -64,7 +65,11 @@ struct weft_out_port {
     __u32 ifindex;    ///< 0: not by the kernel
     __u32 frame_max;  ///< without VLAN tags
     __u32 flags;      ///< of bpf_redirect: BPF_F_INGRESS for the host's own devices
-    __u32 pad;
+    __u32 xdp;        ///< weft_xdp_flags
+};
+enum weft_xdp_flags {
+    weft_xdp_takes = 1,  ///< the device takes frames from XDP
+    weft_xdp_veth = 2,   ///< what arrives on it may have been left unfinished by its sender
 };
 struct weft_in_port {
     __u32 ifindex, port;
@@ -112,8 +117,8 @@ struct weft_share {
 /// The programs' .bss. `counters`, `sent` and `drop_samples` are the programs' too, `shares` says itself, the
 /// rest is user space's.
 struct weft_state {
-    __u32 vlan_tags;    ///< that keys show
-    __u32 bucket_mask;  ///< buckets of the hash table less one; while it is replaced a lookup may miss
+    __u32 vlan_tags;  ///< that keys show
+    __u32 table;      ///< of the flows: buckets less one, and in the top bit which of the two maps
     __u32 n_masks;
     __u32 all_up;        ///< not 0: every packet goes up
     __u32 drop_samples;  ///< so many that are to be dropped may go up; programs count it down

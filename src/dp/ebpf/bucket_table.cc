@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dp/ebpf/bucket_table.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 
@@ -13,6 +14,7 @@ constexpr uint32_t buckets_min = 512;
 constexpr uint32_t buckets_limit = 1u << 24;
 /// Fuller than this (of 8 slots in a bucket), lookups go on to other buckets too often.
 constexpr size_t slots_per_bucket_max = 4;
+constexpr size_t copied_at_once = 256;
 
 uint64_t slot_of(uint32_t entry, uint64_t hash) {
     return hash >> 32 << 32 | (entry + uint64_t{weft_slot_first});
@@ -25,101 +27,137 @@ std::atomic_ref<uint64_t> shared(__u64& word) {
 
 }  // namespace
 
-Result<BucketTable> BucketTable::make(int outer, uint32_t* bucket_mask, HashOf hash_of) {
-    BucketTable table(outer, bucket_mask, std::move(hash_of));
-    Memory memory = TRY(allocate(buckets_min));
-    TRY(table.publish(std::move(memory), 0));
+Result<BucketTable> BucketTable::make(int outer, uint32_t* word, HashOf hash_of) {
+    BucketTable table(outer, word, std::move(hash_of));
+    table.begin(TRY(table.make_memory(buckets_min)));
+    table.publish();
     return table;
 }
 
-Result<BucketTable::Memory> BucketTable::allocate(uint32_t buckets) {
+Result<BucketTable::Memory> BucketTable::make_memory(uint32_t buckets) const {
     Memory memory;
     memory.fd = TRY(sys::make_inner_array("buckets", sizeof(weft_bucket), buckets));
     memory.map =
         TRY(sys::Mapping::of(memory.fd.get(), size_t{buckets} * sizeof(weft_bucket), 0, "the flow table"));
     memory.mask = buckets - 1;
+    TRY(sys::set_descriptor(outer_, 1 - which_, memory.fd.get(), "add memory to the flow table"));
     return memory;
 }
 
-bool BucketTable::place(const Memory& memory, uint32_t entry, uint64_t hash, bool& was_free) {
-    for (uint32_t k = 0; k < weft_bucket_probes; ++k)
-        for (__u64& slot : memory.bucket(uint32_t(hash) + uint64_t{k}).slot) {
+std::optional<BucketTable::Place> BucketTable::place(const Memory& memory, uint32_t entry, uint64_t hash) {
+    for (uint32_t k = 0; k < weft_bucket_probes; ++k) {
+        const size_t bucket = (uint32_t(hash) + size_t{k}) & memory.mask;
+        for (__u64& slot : memory.bucket(bucket).slot) {
             const uint64_t now = shared(slot).load(std::memory_order_relaxed);
             if (uint32_t(now) >= weft_slot_first) continue;
-            was_free = now == weft_slot_free;
             shared(slot).store(slot_of(entry, hash), std::memory_order_release);
-            return true;
+            return Place{bucket, now == weft_slot_free};
         }
-    return false;
+    }
+    return std::nullopt;
 }
 
 Result<void> BucketTable::insert(uint32_t entry, uint64_t hash) {
-    bool was_free = false;
-    if (used_ >= size_t{memory_.mask + 1} * slots_per_bucket_max || !place(memory_, entry, hash, was_free)) {
-        TRY(grow());
-        if (!place(memory_, entry, hash, was_free))
-            return fail("a flow finds no room in its buckets", ENOSPC);
-    }
+    const auto placed = place(memory_, entry, hash);
+    is_full_ = !placed;
+    if (!placed) return fail("a flow finds no room in its buckets", EAGAIN);
     ++size_;
-    used_ += was_free;
+    used_ += placed->was_free;
+    if (placed->bucket < copied_) place_next(entry, hash);
     return {};
 }
 
-uint64_t* BucketTable::find(uint32_t entry, uint64_t hash) const {
+void BucketTable::place_next(uint32_t entry, uint64_t hash) {
+    const auto placed = place(next_, entry, hash);
+    if (!placed) next_is_full_ = true;
+    next_used_ += placed && placed->was_free;
+}
+
+__u64* BucketTable::find(const Memory& memory, uint32_t entry, uint64_t hash) {
     for (uint32_t k = 0; k < weft_bucket_probes; ++k)
-        for (__u64& slot : memory_.bucket(uint32_t(hash) + uint64_t{k}).slot)
-            if (slot == slot_of(entry, hash)) return reinterpret_cast<uint64_t*>(&slot);
+        for (__u64& slot : memory.bucket(uint32_t(hash) + uint64_t{k}).slot)
+            if (slot == slot_of(entry, hash)) return &slot;
     return nullptr;
 }
 
+void BucketTable::change(uint32_t entry, uint64_t hash, uint64_t slot) {
+    __u64* const at = find(memory_, entry, hash);
+    CHECK(at);
+    shared(*at).store(slot, std::memory_order_release);
+    if (copied_ == 0) return;
+    __u64* const next = find(next_, entry, hash);
+    if (next) shared(*next).store(slot, std::memory_order_release);
+}
+
 void BucketTable::replace(uint32_t old, uint32_t entry, uint64_t hash) {
-    uint64_t* slot = find(old, hash);
-    CHECK(slot);
-    std::atomic_ref(*slot).store(slot_of(entry, hash), std::memory_order_release);
+    change(old, hash, slot_of(entry, hash));
 }
 
 void BucketTable::erase(uint32_t entry, uint64_t hash) {
-    uint64_t* slot = find(entry, hash);
-    CHECK(slot);
-    std::atomic_ref(*slot).store(weft_slot_removed, std::memory_order_release);
+    change(entry, hash, weft_slot_removed);
     --size_;
 }
 
 void BucketTable::clear() {
-    auto fresh = allocate(buckets_min);
-    if (fresh && publish(std::move(*fresh), 0)) return;
-    for (uint32_t i = 0; i <= memory_.mask; ++i)
-        for (__u64& slot : memory_.bucket(i).slot)
-            if (uint32_t(slot) >= weft_slot_first)
-                shared(slot).store(weft_slot_removed, std::memory_order_release);
+    for (const Memory* memory : {&memory_, &next_})
+        for (size_t i = 0; i < memory->buckets(); ++i)
+            for (__u64& slot : memory->bucket(i).slot)
+                if (uint32_t(slot) >= weft_slot_first)
+                    shared(slot).store(weft_slot_removed, std::memory_order_release);
     size_ = 0;
 }
 
-Result<void> BucketTable::publish(Memory memory, size_t used) {
-    // Until both are there, a lookup may miss: its packet goes up.
-    TRY(sys::set_descriptor(outer_, 0, memory.fd.get(), "replace the flow table"));
-    std::atomic_ref(*bucket_mask_).store(memory.mask, std::memory_order_release);
-    memory_ = std::move(memory);
-    size_ = used_ = used;
-    return {};
+bool BucketTable::runs_low() const { return is_full_ || used_ >= memory_.buckets() * slots_per_bucket_max; }
+
+Result<uint32_t> BucketTable::wanted_buckets() const {
+    size_t buckets = is_full_ ? memory_.buckets() * 2 : size_t{buckets_min};
+    while (buckets * slots_per_bucket_max / 2 < size_ + 1) buckets *= 2;
+    if (next_is_full_) buckets = std::max(buckets, next_.buckets() * 2);
+    if (buckets > buckets_limit) return fail("the flow table cannot grow", ENOSPC);
+    return static_cast<uint32_t>(buckets);
+}
+
+void BucketTable::begin(Memory next) {
+    next_ = std::move(next);
+    copied_ = next_used_ = 0;
+    next_is_full_ = false;
+}
+
+BucketTable::Copied BucketTable::copy_some() {
+    const size_t end = std::min(copied_ + copied_at_once, memory_.buckets());
+    for (; copied_ < end && !next_is_full_; ++copied_)
+        for (const __u64 slot : memory_.bucket(copied_).slot)
+            if (uint32_t(slot) >= weft_slot_first) {
+                const uint32_t entry = uint32_t(slot) - weft_slot_first;
+                place_next(entry, hash_of_(entry));
+            }
+    if (next_is_full_) {
+        copied_ = 0;
+        return Copied::too_small;
+    }
+    if (copied_ < memory_.buckets()) return Copied::some;
+    publish();
+    return Copied::all;
+}
+
+void BucketTable::publish() {
+    which_ = 1 - which_;
+    std::atomic_ref(*word_).store(next_.mask | which_ << weft_table_shift, std::memory_order_release);
+    former_ = std::exchange(memory_, std::exchange(next_, {}));
+    used_ = next_used_;
+    copied_ = 0;
+    is_full_ = false;
+}
+
+void BucketTable::drop_former() {
+    sys::clear_descriptor(outer_, 1 - which_);
+    former_ = {};
 }
 
 void BucketTable::for_each(const std::function<void(uint32_t)>& visit) const {
-    for (uint32_t i = 0; i <= memory_.mask; ++i)
+    for (size_t i = 0; i < memory_.buckets(); ++i)
         for (const __u64 slot : memory_.bucket(i).slot)
             if (uint32_t(slot) >= weft_slot_first) visit(uint32_t(slot) - weft_slot_first);
-}
-
-Result<void> BucketTable::grow() {
-    uint32_t buckets = buckets_min;
-    while (size_t{buckets} * slots_per_bucket_max / 2 < size_ + 1) buckets *= 2;
-    for (; buckets <= buckets_limit; buckets *= 2) {
-        Memory next = TRY(allocate(buckets));
-        bool fits = true, was_free = false;
-        for_each([&](uint32_t entry) { fits = fits && place(next, entry, hash_of_(entry), was_free); });
-        if (fits) return publish(std::move(next), size_);
-    }
-    return fail("the flow table cannot grow", ENOSPC);
 }
 
 }  // namespace weft::dp

@@ -12,48 +12,76 @@
 
 namespace weft::dp {
 
-/// Resource type, used under its owner's lock.
+/// Resource type, used under its owner's lock. Another memory for it, as when it fills, is made beside the
+/// one in use: the kernel waits long for programs that may use what a map of maps had. The steps of that are
+/// calls of their own, which one thread makes: those marked so without the lock.
 class BucketTable {
   public:
+    struct Memory {
+        sys::Fd fd;
+        sys::Mapping map;
+        uint32_t mask = 0;  ///< buckets less one
+        weft_bucket& bucket(uint64_t i) const { return reinterpret_cast<weft_bucket*>(map.at(0))[i & mask]; }
+        size_t buckets() const { return map.size() / sizeof(weft_bucket); }
+    };
     /// The hash of an entry that is in the table.
     using HashOf = std::function<uint64_t(uint32_t entry)>;
-    /// `outer` is the map of maps that holds the table, `bucket_mask` what programs read its size from.
-    static Result<BucketTable> make(int outer, uint32_t* bucket_mask, HashOf hash_of);
+    /// `outer` is the map of maps that holds the table; `word` is weft_state::table.
+    static Result<BucketTable> make(int outer, uint32_t* word, HashOf hash_of);
 
-    /// Programs find it once this returns.
+    /// Programs find it once this returns. Code EAGAIN: there must be more memory first.
     Result<void> insert(uint32_t entry, uint64_t hash);
     /// They find `entry` instead of `old`, which has the same hash.
     void replace(uint32_t old, uint32_t entry, uint64_t hash);
     void erase(uint32_t entry, uint64_t hash);
-    /// A small one again if there is memory for that, in any case an empty one.
     void clear();
+
+    /// It is time for another memory, of that many buckets.
+    bool runs_low() const;
+    Result<uint32_t> wanted_buckets() const;
+    /// Without the lock.
+    Result<Memory> make_memory(uint32_t buckets) const;
+    /// Has it filled.
+    void begin(Memory next);
+    enum class Copied : uint8_t { some, all, too_small };
+    /// Copies some of what is there. With the last of it, programs use the new memory; what they used before
+    /// is for drop(). too_small: begin again with more buckets.
+    Copied copy_some();
+    /// Without the lock.
+    void drop_former();
 
     void for_each(const std::function<void(uint32_t entry)>& visit) const;
     size_t size() const { return size_; }
     uint64_t memory() const { return memory_.map.size(); }
 
   private:
-    struct Memory {
-        sys::Fd fd;
-        sys::Mapping map;
-        uint32_t mask = 0;  ///< buckets less one
-        weft_bucket& bucket(uint64_t i) const { return reinterpret_cast<weft_bucket*>(map.at(0))[i & mask]; }
+    /// Where an entry is.
+    struct Place {
+        size_t bucket;
+        bool was_free;
     };
-    BucketTable(int outer, uint32_t* bucket_mask, HashOf hash_of)
-        : outer_(outer), bucket_mask_(bucket_mask), hash_of_(std::move(hash_of)) {}
-    static Result<Memory> allocate(uint32_t buckets);
-    /// False: the buckets that may hold it are full.
-    static bool place(const Memory& memory, uint32_t entry, uint64_t hash, bool& was_free);
-    Result<void> publish(Memory memory, size_t used);
-    Result<void> grow();
-    uint64_t* find(uint32_t entry, uint64_t hash) const;
+    BucketTable(int outer, uint32_t* word, HashOf hash_of)
+        : outer_(outer), word_(word), hash_of_(std::move(hash_of)) {}
+    /// None: the buckets that may hold it are full.
+    static std::optional<Place> place(const Memory& memory, uint32_t entry, uint64_t hash);
+    static __u64* find(const Memory& memory, uint32_t entry, uint64_t hash);
+    /// Changes what is there of the entry, in both memories.
+    void change(uint32_t entry, uint64_t hash, uint64_t slot);
+    void place_next(uint32_t entry, uint64_t hash);
+    void publish();
 
     int outer_;
-    uint32_t* bucket_mask_;
+    uint32_t* word_;
     HashOf hash_of_;
     Memory memory_;
     size_t size_ = 0;
-    size_t used_ = 0;  ///< slots that are not free: flows, and places of removed ones
+    size_t used_ = 0;       ///< slots that are not free: flows, and places of removed ones
+    bool is_full_ = false;  ///< an entry found no place
+    uint32_t which_ = 0;    ///< of the maps in `outer_`
+    Memory next_;           ///< under way, filled from the first `copied_` buckets
+    size_t copied_ = 0, next_used_ = 0;
+    bool next_is_full_ = false;
+    Memory former_;
 };
 
 }  // namespace weft::dp

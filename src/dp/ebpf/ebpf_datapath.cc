@@ -91,7 +91,7 @@ Result<void> EbpfDatapath::connect(DpPort number, const PortSpec& spec) {
     if (is_host(spec)) return {};  // what the host sends comes by its descriptor
     TRY(announce(number, link.ifindex));
     attached.by_program = true;
-    return is_held() ? Result<void>() : attach(attached);
+    return is_held() ? Result<void>() : attach(number, attached);
 }
 
 /// The slot of a device, or the one it could have; null if all of those are taken.
@@ -117,7 +117,9 @@ Result<void> EbpfDatapath::announce(DpPort number, int ifindex) {
 void EbpfDatapath::disconnect(DpPort number) {
     const auto it = attached_.find(number);
     if (it == attached_.end()) return;
+    it->second.xdp.reset();
     it->second.program.reset();
+    atomic(program_->state().out_ports[number.value].xdp).store(0, std::memory_order_release);
     atomic(program_->state().out_ports[number.value].ifindex).store(0, std::memory_order_release);
     // The slot keeps its device, so that the search for others goes on behind it.
     weft_in_port* slot = in_port_slot(static_cast<uint32_t>(it->second.ifindex));
@@ -157,6 +159,11 @@ bool EbpfDatapath::set_tap(const std::optional<flow::Match>& match) {
 Time EbpfDatapath::run(Time now) {
     atomic(program_->state().drop_samples).store(DropSamples::per_refill, std::memory_order_relaxed);
     flows_->put_busiest_first();
+    constexpr Duration xdp_interval = 1s;
+    if (now - xdp_followed_ >= xdp_interval) {
+        xdp_followed_ = now;
+        follow_xdp();
+    }
     return UserDatapath::run(now);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The eBPF datapath: the userspace datapath with a copy of its flows in the kernel, where programs at tc
-// ingress forward what they can. User space owns the truth and does the rest.
+// ingress, and XDP where it is asked for, forward what they can. User space owns the truth and does the rest.
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 #include "dp/ebpf/kernel_flows.h"
 #include "dp/ebpf/predecessor.h"
 #include "dp/ebpf/upcall_thread.h"
+#include "dp/ebpf/xdp_hook.h"
 #include "dp/user/user_datapath.h"
 #include "sys/ingress_program.h"
 
@@ -35,6 +36,9 @@ class EbpfDatapath final : public UserDatapath {
     bool outlives_process() const override { return pins_.has_value(); }
     Result<void> go() override;
     Result<DpPort> add_port(const PortSpec& spec) override;
+    /// Option "ebpf-hook": auto, tc or xdp; without it nothing changes. Where XDP cannot be, tc alone serves,
+    /// and the port's status says why.
+    Result<void> set_port_options(DpPort port, const PortSpec& spec) override;
     Result<void> remove_port(DpPort port) override;
     std::vector<PortState> ports() const override;
     Result<PortState> port_state(DpPort port) const override;
@@ -53,6 +57,8 @@ class EbpfDatapath final : public UserDatapath {
     weft_counters program_counters() const;
     KernelFlows::Counts flow_counts() const { return flows_->counts(); }
     int ingress_program() const { return program_->ingress(); }
+    /// -1 while no port has asked for XDP.
+    int xdp_program() const { return xdp_ ? xdp_->program() : -1; }
     /// Waits until all that has gone up by now was forwarded.
     void settle() const;
 
@@ -69,7 +75,7 @@ class EbpfDatapath final : public UserDatapath {
     Result<void> replace_predecessors();
     void let_go();
     void follow_mtu();
-    std::map<std::string, std::string> hook_of(const PortState& port) const;
+    std::map<std::string, std::string> hook_status(const PortState& port) const;
     PortState with_hook(PortState state) const;
     weft_in_port* in_port_slot(uint32_t ifindex);
 
@@ -78,17 +84,27 @@ class EbpfDatapath final : public UserDatapath {
         int ifindex = 0;
         bool by_program = false;                       ///< else what it sends comes another way
         std::unique_ptr<sys::IngressProgram> program;  ///< null also while held
+        HookChoice wanted = HookChoice::automatic;
+        std::unique_ptr<sys::XdpProgram> xdp;  ///< before `program`; null: not used
+        std::string no_xdp;                    ///< why not, though wanted
     };
-    Result<void> attach(Attached& attached);
+    Result<void> attach(DpPort number, Attached& attached);
+    void choose_hook(DpPort number, Attached& attached);
+    Result<std::unique_ptr<sys::XdpProgram>> attach_xdp(DpPort number, const Attached& attached);
+    Result<void> load_xdp();
+    void tell_xdp(DpPort number, const Attached& attached);
+    void follow_xdp();
 
     const How how_;
     std::optional<PinFolder> pins_;
     std::string generation_;                ///< where our maps are pinned
     std::vector<std::string> predecessor_;  ///< the maps of earlier processes
     std::unique_ptr<KernelProgram> program_;
+    std::unique_ptr<XdpHook> xdp_;  ///< null: no port has asked for it, or it could not be loaded
     std::unique_ptr<KernelFlows> flows_;
     std::unique_ptr<UpcallThread> upcalls_;  ///< null while held
     std::map<DpPort, Attached> attached_;
+    Time xdp_followed_{};
     /// Ports that only user space sends by; read by any thread that puts flows.
     std::array<std::atomic<bool>, weft_ports_max> user_only_{};
 };

@@ -34,20 +34,25 @@ Result<void> EbpfDatapath::keep() {
     return {};
 }
 
-Result<void> EbpfDatapath::attach(Attached& attached) {
+Result<void> EbpfDatapath::attach(DpPort number, Attached& attached) {
     TRY(keep());
     sys::IngressProgram::How how{.method = how_.method};
     if (pins_) how.pin = pins_->link(attached.ifindex);
     attached.program =
         TRY(sys::IngressProgram::attach(*kernel_->netlink, attached.ifindex, program_->ingress(), how));
+    choose_hook(number, attached);
     return {};
 }
 
 Result<void> EbpfDatapath::attach_all() {
     Result<void> outcome;
+    const auto wants_xdp = [](const auto& a) { return a.second.wanted == HookChoice::xdp; };
+    if (std::ranges::any_of(attached_, wants_xdp)) {
+        [[maybe_unused]] const auto loaded = load_xdp();  // else each port says why it has no XDP
+    }
     for (auto& [number, attached] : attached_) {
         if (!attached.by_program) continue;
-        auto done = attach(attached);
+        auto done = attach(number, attached);
         if (!done && outcome) outcome = std::move(done);
     }
     return outcome;
@@ -63,9 +68,11 @@ Result<void> EbpfDatapath::go() {
         const sys::BpfFolder links(pins_->links());
         for (const std::string& name : links.names())
             if (std::ranges::none_of(attached_, [&](const auto& a) {
-                    return a.second.by_program && std::to_string(a.second.ifindex) == name;
+                    const std::string path = links.path_of(name);
+                    return (a.second.by_program && path == pins_->link(a.second.ifindex)) ||
+                           (a.second.xdp && path == pins_->xdp_link(a.second.ifindex));
                 }))
-                sys::BpfFolder::remove(links.path_of(name));  // no port any more
+                sys::BpfFolder::remove(links.path_of(name));  // no port any more, or XDP no more
     }
     const auto started = replace_predecessors();
     if (!started) return started;
@@ -94,7 +101,10 @@ void EbpfDatapath::let_go() {
     const bool stay =
         pins_ && std::ranges::any_of(attached_, [](const auto& a) { return a.second.program != nullptr; });
     for (auto& [number, attached] : attached_)
-        if (stay && attached.program) attached.program->leave();
+        if (stay && attached.program) {
+            attached.program->leave();
+            if (attached.xdp) attached.xdp->leave();
+        }
     attached_.clear();
     if (stay || !pins_) return;
     if (!generation_.empty()) sys::BpfFolder::remove(generation_);

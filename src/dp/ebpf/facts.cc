@@ -75,33 +75,4 @@ std::vector<DatapathFact> EbpfDatapath::facts() const {
     return out;
 }
 
-std::map<std::string, std::string> EbpfDatapath::hook_of(const PortState& port) const {
-    const auto it = attached_.find(port.number);
-    if (it != attached_.end() && it->second.program) {
-        const bool tcx = it->second.program->method() == Method::tcx;
-        return {{"ebpf_hook", "tc"},
-                {"ebpf_hook_reason", tcx ? "tc ingress (tcx) keeps checksum and segmentation offloads whole"
-                                         : "tc ingress (clsact: the kernel has no tcx)"}};
-    }
-    return {{"ebpf_hook", "none"},
-            {"ebpf_hook_reason", it != attached_.end()
-                                     ? "what the host sends by the device is read by user space"
-                                     : "the kernel does not forward for this port: user space does"}};
-}
-
-PortState EbpfDatapath::with_hook(PortState state) const {
-    state.status.merge(hook_of(state));
-    return state;
-}
-
-std::vector<PortState> EbpfDatapath::ports() const {
-    std::vector<PortState> out = UserDatapath::ports();
-    for (PortState& state : out) state = with_hook(std::move(state));
-    return out;
-}
-
-Result<PortState> EbpfDatapath::port_state(DpPort port) const {
-    return with_hook(TRY(UserDatapath::port_state(port)));
-}
-
 }  // namespace weft::dp

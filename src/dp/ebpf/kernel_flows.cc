@@ -39,8 +39,10 @@ Result<std::unique_ptr<KernelFlows>> KernelFlows::make(KernelProgram& program,
     std::unique_ptr<KernelFlows> out(new KernelFlows(program, std::move(sends_by)));
     const auto hash = [flows = out.get()](uint32_t entry) { return flows->hash_of(entry); };
     out->table_ = std::make_unique<BucketTable>(
-        TRY(BucketTable::make(program.buckets(), &program.state().bucket_mask, hash)));
+        TRY(BucketTable::make(program.buckets(), &program.state().table, hash)));
     out->reclaimer_ = std::thread([flows = out.get()] { flows->reclaim(); });
+    out->wants_room_ = true;
+    out->grower_ = std::thread([flows = out.get()] { flows->grow(); });
     return out;
 }
 
@@ -59,6 +61,8 @@ KernelFlows::~KernelFlows() {
         stop_ = true;
     }
     wake_.notify_all();
+    wake_grower_.notify_all();
+    if (grower_.joinable()) grower_.join();
     if (reclaimer_.joinable()) reclaimer_.join();
 }
 
@@ -75,6 +79,7 @@ void KernelFlows::reclaim() {
         for (const uint32_t e : gone.entries) entries_.release(e);
         for (const uint32_t s : gone.stats) stats_.release(s);
         for (const uint32_t m : gone.masks) masks_[m] = {};
+        reclaimed_.notify_all();
     }
 }
 
@@ -84,14 +89,15 @@ uint64_t KernelFlows::hash_of(uint32_t number) const {
 }
 
 void KernelFlows::put(Flow& flow) {
-    const std::lock_guard lock(mutex_);
-    if (!write(flow)) ++counts_.left_out;
+    Lock lock(mutex_);
+    if (!write(flow, lock)) ++counts_.left_out;
+    if (growth_ && runs_low()) ask_for_room();
 }
 
-Result<void> KernelFlows::write(Flow& flow) {
+Result<void> KernelFlows::write(Flow& flow, Lock& lock) {
     if (flow.mirrored != Flow::not_mirrored) {  // other actions: its key and its counts stay
         const uint32_t old = flow.mirrored;
-        const uint32_t fresh = TRY(make_entry(flow, entry(old).mask));
+        const uint32_t fresh = TRY(make_entry(flow, entry(old).mask, lock));
         entry(fresh).stats = entry(old).stats;
         table_->replace(old, fresh, hash_of(fresh));
         flow.mirrored = fresh;
@@ -99,16 +105,17 @@ Result<void> KernelFlows::write(Flow& flow) {
         discard({.entries = {old}, .stats = {}, .masks = {}});
         return {};
     }
-    const uint32_t mask = TRY(mask_for(flow.mask()));
-    const auto made = make_entry(flow, mask);
-    const auto stats = made ? stats_.allocate() : made;
+    const uint32_t mask = TRY(mask_for(flow.mask(), lock));
+    const auto made = make_entry(flow, mask, lock);
+    const auto stats = made ? with_room(lock, [this] { return stats_.allocate(); }) : made;
     if (!stats) {
         if (made) entries_.release(*made);
         drop_mask(mask);
         return std::unexpected(stats.error());
     }
     entry(*made).stats = *stats;
-    if (const auto inserted = table_->insert(*made, hash_of(*made)); !inserted) {
+    const auto insert = [&] { return table_->insert(*made, hash_of(*made)); };
+    if (const auto inserted = with_room(lock, insert); !inserted) {
         entries_.release(*made);
         stats_.release(*stats);
         drop_mask(mask);
@@ -127,8 +134,8 @@ KernelCode KernelFlows::code_of(const Flow& flow, size_t room) {
     return punt(code.error() == NotInKernel::port ? weft_no_port : weft_action);
 }
 
-Result<uint32_t> KernelFlows::make_entry(const Flow& flow, uint32_t mask) {
-    const uint32_t number = TRY(entries_.allocate());
+Result<uint32_t> KernelFlows::make_entry(const Flow& flow, uint32_t mask, Lock& lock) {
+    const uint32_t number = TRY(with_room(lock, [this] { return entries_.allocate(); }));
     const size_t n = flow.mask().size();
     const KernelCode code = code_of(flow, weft_entry_words - n);
     weft_entry& e = entry(number);
@@ -235,7 +242,7 @@ void KernelFlows::put_busiest_first() {
     for (const uint32_t number : order_) masks_[number].hits /= 2;  // old fame fades
 }
 
-Result<uint32_t> KernelFlows::mask_for(const SparseMask& words) {
+Result<uint32_t> KernelFlows::mask_for(const SparseMask& words, Lock& lock) {
     for (const uint32_t number : order_)
         if (masks_[number].words == words) {
             ++masks_[number].flows;
@@ -243,7 +250,9 @@ Result<uint32_t> KernelFlows::mask_for(const SparseMask& words) {
         }
     for (const MaskWord& w : words)
         if (w.index < flow::packet_word) return fail("a flow matches what the kernel's key has not", ENOTSUP);
-    const auto free = std::ranges::find(masks_, false, &Mask::in_use);
+    const auto find_free = [this] { return std::ranges::find(masks_, false, &Mask::in_use); };
+    auto free = find_free();
+    while (free == masks_.end() && wait_for_masks(lock)) free = find_free();
     if (free == masks_.end()) return fail("the kernel's flows have too many masks", ENOSPC);
     const auto number = static_cast<uint32_t>(free - masks_.begin());
     weft_mask& m = program_.state().masks[number];

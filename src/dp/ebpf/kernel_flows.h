@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -21,8 +22,8 @@ namespace weft::dp {
 
 /// Resource type. A flow is written whole, then published by one store; what is taken out of programs' reach
 /// is used again only when every program that may look at it has ended. A flow for which there is no room, or
-/// whose mask looks at what the kernel's key has not, is left out: its packets miss and go up. Calls from
-/// FlowTable.
+/// whose mask looks at what the kernel's key has not, is left out: its packets miss and go up. Memory is made
+/// ahead of need by a thread of its own, for the kernel waits long with each piece. Calls from FlowTable.
 class KernelFlows : public FlowMirror {
   public:
     static Result<std::unique_ptr<KernelFlows>> make(KernelProgram& program,
@@ -63,12 +64,32 @@ class KernelFlows : public FlowMirror {
     };
     KernelFlows(KernelProgram& program, std::function<bool(DpPort)> sends_by);
 
-    Result<void> write(Flow& flow);
-    Result<uint32_t> mask_for(const SparseMask& words);
+    using Lock = std::unique_lock<std::mutex>;
+    Result<void> write(Flow& flow, Lock& lock);
+    /// Of a Pool or the table, as often as it must wait for more room.
+    template <class Step>
+    auto with_room(Lock& lock, const Step& step) -> decltype(step()) {
+        auto done = step();
+        while (!done && done.error().code == EAGAIN) {
+            TRY(wait_for_room(lock));
+            done = step();
+        }
+        return done;
+    }
+    void ask_for_room();
+    /// The error is that there is no more.
+    Result<void> wait_for_room(Lock& lock);
+    bool wait_for_masks(Lock& lock);
+    void grow();
+    Result<void> make_room(Lock& lock);
+    Result<void> add_chunk(Pool& pool, Lock& lock);
+    Result<void> grow_table(Lock& lock);
+    bool runs_low() const { return entries_.runs_low() || stats_.runs_low() || table_->runs_low(); }
+    Result<uint32_t> mask_for(const SparseMask& words, Lock& lock);
     void drop_mask(uint32_t number);
     void publish_order();
     KernelCode code_of(const Flow& flow, size_t room);
-    Result<uint32_t> make_entry(const Flow& flow, uint32_t mask);
+    Result<uint32_t> make_entry(const Flow& flow, uint32_t mask, Lock& lock);
     void open_hold(weft_entry& entry);
     void take_counts(const Flow& flow);
     void discard(Garbage&& more);
@@ -87,9 +108,11 @@ class KernelFlows : public FlowMirror {
     std::vector<std::vector<Seen>> seen_;  ///< by chunk and place of statistics
     Counts counts_;
     Garbage garbage_;
-    std::condition_variable wake_;
-    bool stop_ = false;
-    std::thread reclaimer_;
+    std::condition_variable wake_, reclaimed_, wake_grower_, grown_;
+    bool stop_ = false, wants_room_ = false;
+    Result<void> growth_;   ///< how the last attempt ended
+    uint64_t growths_ = 0;  ///< attempts
+    std::thread reclaimer_, grower_;
 };
 
 }  // namespace weft::dp

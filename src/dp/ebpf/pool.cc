@@ -10,7 +10,8 @@ namespace weft::dp {
 
 Result<uint32_t> Pool::allocate() {
     if (free_.empty()) {
-        if (chunks_.empty() || chunks_.back().used == chunks_.back().length) TRY(add_chunk());
+        if (chunks_.empty() || chunks_.back().used == chunks_.back().length)
+            return fail(std::string("no room for ") + options_.name, EAGAIN);
         ++in_use_;
         return static_cast<uint32_t>((chunks_.size() - 1) << weft_chunk_shift) | chunks_.back().used++;
     }
@@ -26,22 +27,28 @@ void Pool::release(uint32_t cell) {
     --in_use_;
 }
 
-Result<void> Pool::add_chunk() {
-    if (chunks_.size() == weft_chunks_max)
-        return fail(std::string("no more room for ") + options_.name, ENOSPC);
+bool Pool::runs_low() const {
+    return chunks_.empty() || (free_.empty() && chunks_.back().used >= chunks_.back().length / 2);
+}
+
+Result<Pool::Chunk> Pool::make_chunk(size_t number) const {
+    if (number == weft_chunks_max) return fail(std::string("no more room for ") + options_.name, ENOSPC);
     Chunk chunk;
-    chunk.length = chunk_length(chunks_.size());
-    const size_t bytes = size_t{chunk.length} * options_.size;
+    chunk.length = chunk_length(number);
     for (uint32_t copy = 0; copy < options_.copies; ++copy) {
         sys::Fd map = TRY(sys::make_inner_array(options_.name, options_.size, chunk.length));
-        sys::Mapping memory = TRY(sys::Mapping::of(map.get(), bytes, 0, options_.name));
-        const auto index = static_cast<uint32_t>(chunks_.size() * options_.copies + copy);
+        sys::Mapping memory =
+            TRY(sys::Mapping::of(map.get(), size_t{chunk.length} * options_.size, 0, options_.name));
+        const auto index = static_cast<uint32_t>(number * options_.copies + copy);
         TRY(sys::set_descriptor(options_.outer, index, map.get(), "add a chunk of flows"));
         chunk.copies.push_back({std::move(map), std::move(memory)});
-        memory_ += bytes;
     }
+    return chunk;
+}
+
+void Pool::add(Chunk chunk) {
+    memory_ += uint64_t{chunk.length} * options_.size * options_.copies;
     chunks_.push_back(std::move(chunk));
-    return {};
 }
 
 }  // namespace weft::dp

@@ -11,7 +11,8 @@
 
 namespace weft::dp {
 
-/// Resource type, used under its owner's lock. A cell's number is its reference in abi.h.
+/// Resource type, used under its owner's lock. It grows by chunks that its owner has made ahead of need. A
+/// cell's number is its reference in abi.h.
 class Pool {
   public:
     struct Options {
@@ -20,10 +21,25 @@ class Pool {
         uint32_t size;  ///< bytes of a cell
         uint32_t copies = 1;
     };
+    struct Copy {
+        sys::Fd map;
+        sys::Mapping memory;
+    };
+    struct Chunk {
+        std::vector<Copy> copies;
+        uint32_t length = 0, used = 0;
+    };
     explicit Pool(Options options) : options_(options) {}
 
-    /// A zeroed cell. The error is that the kernel gives no more memory, or that there are too many.
+    /// A zeroed cell. Code EAGAIN: there must be another chunk first.
     Result<uint32_t> allocate();
+    /// It is time for another chunk.
+    bool runs_low() const;
+    size_t chunks() const { return chunks_.size(); }
+    /// Makes the chunk of that number. Takes long, because the kernel waits for programs: to be called
+    /// without the lock, by one thread.
+    Result<Chunk> make_chunk(size_t number) const;
+    void add(Chunk chunk);
     /// No program may look at the cell any more.
     void release(uint32_t cell);
     uint8_t* at(uint32_t cell, uint32_t copy = 0) const {
@@ -40,16 +56,6 @@ class Pool {
 
   private:
     static constexpr uint32_t place_mask = (1u << weft_chunk_shift) - 1;
-    struct Copy {
-        sys::Fd map;
-        sys::Mapping memory;
-    };
-    struct Chunk {
-        std::vector<Copy> copies;
-        uint32_t length = 0, used = 0;
-    };
-    Result<void> add_chunk();
-
     const Options options_;
     std::vector<Chunk> chunks_;
     std::vector<uint32_t> free_;

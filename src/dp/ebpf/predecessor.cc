@@ -15,7 +15,7 @@ constexpr const char* prefix = "maps_";
 
 /// Another layout of what is shared has another number; raise `version` where sizes do not tell.
 uint64_t layout() {
-    constexpr uint64_t version = 1;
+    constexpr uint64_t version = 2;
     uint64_t h = version;
     for (const size_t size :
          {sizeof(weft_state), sizeof(weft_key), sizeof(weft_mask), sizeof(weft_bucket), sizeof(weft_entry),
@@ -113,8 +113,9 @@ Result<std::unique_ptr<Predecessor>> Predecessor::open(const std::string& genera
 
 std::vector<LeftFlow> Predecessor::flows() const {
     std::vector<LeftFlow> out;
-    for (uint32_t i = 0; i < buckets_.length(0); ++i) {
-        const auto& bucket = *reinterpret_cast<const weft_bucket*>(buckets_.at(0, i));
+    const uint32_t which = load(state().table) >> weft_table_shift;
+    for (uint32_t i = 0; i < buckets_.length(which); ++i) {
+        const auto& bucket = *reinterpret_cast<const weft_bucket*>(buckets_.at(which, i));
         for (const __u64& slot : bucket.slot)
             if (auto left = flow(load(slot))) out.push_back(*left);
     }

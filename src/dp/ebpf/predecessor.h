@@ -15,6 +15,7 @@ namespace weft::dp {
 /// Maps and links of one switch in a BPF file system:
 ///
 ///     ROOT/links/IFINDEX               the link of each device that a program is attached to (tcx)
+///     ROOT/links/xdp_IFINDEX           the same for XDP
 ///     ROOT/maps_LAYOUT_GENERATION/...  the maps of the programs of one process
 ///
 /// LAYOUT tells how the maps are laid out, so that no process reads what it does not know. Value type.
@@ -24,6 +25,7 @@ class PinFolder {
 
     const std::string& root() const { return root_; }
     std::string link(int ifindex) const { return links() + "/" + std::to_string(ifindex); }
+    std::string xdp_link(int ifindex) const { return links() + "/xdp_" + std::to_string(ifindex); }
     std::string links() const { return root_ + "/links"; }
     /// Folders of maps that are there now.
     std::vector<std::string> generations() const;

@@ -7,6 +7,7 @@
 namespace weft::dp {
 
 ByteSpan forward_tc_program();
+ByteSpan forward_xdp_program();
 ByteSpan extract_test_program();
 
 }  // namespace weft::dp

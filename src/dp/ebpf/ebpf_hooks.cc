@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// EbpfDatapath's hooks: at which place of the kernel the program of each port runs, and why there.
+#include <cerrno>
+
+#include "dp/ebpf/ebpf_datapath.h"
+
+namespace weft::dp {
+namespace {
+
+constexpr const char* hook_option = "ebpf-hook";
+
+}  // namespace
+
+Result<void> EbpfDatapath::set_port_options(DpPort port, const PortSpec& spec) {
+    const auto done = UserDatapath::set_port_options(port, spec);
+    const auto it = attached_.find(port);
+    const auto option = spec.options.find(hook_option);
+    if (it == attached_.end() || !it->second.by_program || option == spec.options.end()) return done;
+    const auto wanted = parse_hook(option->second);
+    it->second.wanted = wanted.value_or(HookChoice::automatic);
+    if (it->second.program) choose_hook(port, it->second);
+    if (!done || wanted) return done;
+    return fail("interface " + spec.name + ": other_config:" + hook_option + "=" + option->second +
+                    " is none of auto, tc and xdp: auto is used",
+                EINVAL);
+}
+
+/// tc stays in any case: what XDP does not forward, it does.
+void EbpfDatapath::choose_hook(DpPort number, Attached& attached) {
+    attached.no_xdp.clear();
+    if (attached.wanted != HookChoice::xdp) attached.xdp.reset();
+    if (attached.wanted == HookChoice::xdp && !attached.xdp) {
+        auto done = attach_xdp(number, attached);
+        if (done)
+            attached.xdp = std::move(*done);
+        else
+            attached.no_xdp = done.error().message;
+    }
+    if (xdp_) tell_xdp(number, attached);
+}
+
+/// Before it runs anywhere: a flow that went by tc while XDP knew its port not yet would be reordered.
+Result<void> EbpfDatapath::load_xdp() {
+    xdp_ = TRY(XdpHook::load(*program_, kernel_->ethtool));
+    follow_xdp();
+    return {};
+}
+
+Result<std::unique_ptr<sys::XdpProgram>> EbpfDatapath::attach_xdp(DpPort number, const Attached& attached) {
+    if (!xdp_) TRY(load_xdp());
+    tell_xdp(number, attached);
+    const sys::Link device = TRY(kernel_->netlink->link(attached.ifindex));
+    return xdp_->attach(device, pins_ ? pins_->xdp_link(attached.ifindex) : std::string());
+}
+
+/// What XDP's programs have to know of a device.
+void EbpfDatapath::tell_xdp(DpPort number, const Attached& attached) {
+    const auto device = kernel_->netlink->link(attached.ifindex);
+    const uint32_t flags = device ? xdp_->flags_of(*device) : 0;
+    std::atomic_ref(program_->state().out_ports[number.value].xdp).store(flags, std::memory_order_release);
+}
+
+/// It changes, as when somebody turns off NAPI at the other end of a veth.
+void EbpfDatapath::follow_xdp() {
+    if (!xdp_) return;
+    for (const auto& [number, attached] : attached_)
+        if (attached.by_program) tell_xdp(number, attached);
+}
+
+std::map<std::string, std::string> EbpfDatapath::hook_status(const PortState& port) const {
+    const auto it = attached_.find(port.number);
+    if (it != attached_.end() && it->second.program) {
+        const bool tcx = it->second.program->method() == Method::tcx;
+        const std::string tc = tcx ? "tc ingress (tcx) keeps checksum and segmentation offloads whole"
+                                   : "tc ingress (clsact: the kernel has no tcx)";
+        if (it->second.xdp)
+            return {{"ebpf_hook", "xdp"},
+                    {"ebpf_hook_reason", "asked for by other_config:ebpf-hook; what XDP cannot do, tc does"}};
+        if (!it->second.no_xdp.empty())
+            return {{"ebpf_hook", "tc"}, {"ebpf_hook_reason", "XDP was asked for: " + it->second.no_xdp}};
+        return {{"ebpf_hook", "tc"}, {"ebpf_hook_reason", tc}};
+    }
+    return {{"ebpf_hook", "none"},
+            {"ebpf_hook_reason", it != attached_.end()
+                                     ? "what the host sends by the device is read by user space"
+                                     : "the kernel does not forward for this port: user space does"}};
+}
+
+PortState EbpfDatapath::with_hook(PortState state) const {
+    state.status.merge(hook_status(state));
+    return state;
+}
+
+std::vector<PortState> EbpfDatapath::ports() const {
+    std::vector<PortState> out = UserDatapath::ports();
+    for (PortState& state : out) state = with_hook(std::move(state));
+    return out;
+}
+
+Result<PortState> EbpfDatapath::port_state(DpPort port) const {
+    return with_hook(TRY(UserDatapath::port_state(port)));
+}
+
+}  // namespace weft::dp
