@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/ovsdb_server_backup.h"
+#include "apps/ovsdb_server_etcd.h"
 #include "cli/daemon.h"
 #include "net/ovsdb_remotes.h"
 #include "net/ovsdb_sessions.h"
@@ -23,12 +24,14 @@ namespace weft::apps {
 class OvsdbServer {
   public:
     struct Options {
-        std::vector<std::string> databases;  ///< absolute file names, or relay:DB:REMOTE
+        std::vector<std::string>
+            databases;  ///< absolute file names, relay:DB:REMOTE, etcd://HOST:PORT/PREFIX
         std::vector<std::string> remotes;
         std::string run;  ///< shell command; empty: none
         bool use_diff = true;
         net::TlsFiles tls;  ///< each may be "db:DB,TABLE,COLUMN"
         Backup::Options backup;
+        cli::EtcdOptions etcd;
     };
     OvsdbServer(cli::Daemon& daemon, Options options);
     ~OvsdbServer();
@@ -41,7 +44,10 @@ class OvsdbServer {
     int exit_status() const { return exit_status_; }
 
   private:
-    Result<> add_database(const std::string& what);
+    /// `done` is told at once, or later of a database in etcd.
+    void add_database(const std::string& what, std::move_only_function<void(Result<>)> done);
+    /// Returns when the database is served.
+    Result<> add_database_and_wait(const std::string& what);
     Result<> add_file(const std::string& path);
     Result<> add_relay(std::string_view description);
     Result<std::string> remove_database(const std::string& name);
@@ -64,6 +70,7 @@ class OvsdbServer {
     net::OvsdbSessions sessions_;
     net::OvsdbRemotes remotes_;
     Backup backup_;
+    EtcdDatabases etcd_;
     std::map<std::string, std::unique_ptr<net::OvsdbFollower>> relays_;  ///< by database
     loop::Timer compaction_timer_;
     std::unique_ptr<loop::SignalWatch> child_;

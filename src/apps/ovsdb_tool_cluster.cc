@@ -109,8 +109,11 @@ Result<Done> cluster_to_standalone(Context& c, Args args) {
 
 Result<Done> needs_cluster(Context&, Args) {
     return fail(
-        "clustered databases are not supported yet (doc/compatibility.md); only db-cid, db-sid, db-name, "
-        "db-local-address, db-is-clustered and cluster-to-standalone read their files");
+        "clusters are kept in etcd: make one with \"ovsdb-tool create etcd://HOST:PORT/PREFIX SCHEMA\" and "
+        "start "
+        "any number of \"ovsdb-server etcd://HOST:PORT/PREFIX\"; of Open vSwitch's cluster files only "
+        "db-cid, "
+        "db-sid, db-name, db-local-address, db-is-clustered and cluster-to-standalone are there");
 }
 
 }  // namespace weft::apps::ovsdb_tool
