@@ -22,9 +22,9 @@ def free_ports(count):
 
 
 class Etcd:
-    """`size` members; `options` go to each."""
+    """`size` members; `options` go to each, `ctl_options` to etcdctl."""
 
-    def __init__(self, size=1, options=()):
+    def __init__(self, size=1, options=(), ctl_options=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="etcd-"))
         ports = free_ports(2 * size)
         self.scheme = "https" if any("cert-file" in o for o in options) else "http"
@@ -32,7 +32,7 @@ class Etcd:
         self.peers = [f"http://127.0.0.1:{port}" for port in ports[size:]]
         self.options = options
         self.members = [None] * size
-        self.ctl_options = ()
+        self.ctl_options = ctl_options
 
     def __enter__(self):
         try:
