@@ -12,7 +12,8 @@ std::string usage(const cli::Paths& paths) {
     return "ovsdb-server: Open vSwitch database server\n"
            "usage: ovsdb-server [OPTIONS] [DATABASE...]\n"
            "where each DATABASE is a database file in ovsdb format,\n"
-           "or relay:DB:REMOTE, which serves database DB of the server at REMOTE.\n"
+           "or relay:DB:REMOTE, which serves database DB of the server at REMOTE,\n"
+           "or etcd://HOST:PORT[,HOST:PORT...]/PREFIX, a clustered database in etcd.\n"
            "The default DATABASE, if none is given, is\n" +
            paths.dbdir +
            "/conf.db.\n"
@@ -41,6 +42,8 @@ std::string usage(const cli::Paths& paths) {
            "  --sync-exclude-tables=DB:TABLE,...\n"
            "                          but for the TABLEs of DB\n"
            "  --active                with --sync-from, start as the active server\n"
+           "\nOptions for databases in etcd:\n" +
+           cli::etcd_usage() +
            "\nDatabase options:\n"
            "  --config-file=FILE      databases and remotes are those of FILE\n"
            "  --no-dbs                serve no database but those added later\n"
@@ -67,6 +70,7 @@ void add_options(cli::Options& options, CommandLine& out) {
     options.text("sync-from", out.server.backup.active_server);
     options.text("sync-exclude-tables", out.server.backup.excluded);
     options.flag("active", out.server.backup.starts_active);
+    cli::add_etcd_options(options, out.server.etcd);
     options.text("config-file", out.server.config_file);
     for (const char* name : {"record", "replay"})
         options.add({name, 0, cli::Options::Argument::optional, [name](const Value&) -> Result<> {
@@ -108,8 +112,9 @@ int main(int argc, char** argv) {
     } else if (databases.empty() && !line.no_dbs)
         databases.push_back(paths.dbdir + "/conf.db");
     for (const std::string& database : databases) {
-        line.server.databases.push_back(
-            database.starts_with("relay:") ? database : std::filesystem::absolute(database).string());
+        line.server.databases.push_back(database.starts_with("relay:") || store::etcd::is_address(database)
+                                            ? database
+                                            : std::filesystem::absolute(database).string());
     }
 
     daemon.start();

@@ -31,6 +31,7 @@ OvsdbServer::OvsdbServer(cli::Daemon& daemon, Options options)
       sessions_(daemon.loop(), daemon.transport(), server_, log_),
       remotes_(daemon.loop(), server_, sessions_),
       backup_(daemon, server_, sessions_, options_.backup),
+      etcd_(daemon, server_, sessions_, aside_.run_aside(), options_.etcd),
       compaction_timer_(daemon.loop(), [this] { compact_what_is_due(); }) {
     sessions_.set_after_pump([this] {
         refresh_tls();
@@ -43,12 +44,13 @@ OvsdbServer::OvsdbServer(cli::Daemon& daemon, Options options)
 OvsdbServer::~OvsdbServer() {
     sessions_.set_after_pump(nullptr);
     for (const auto& [name, relay] : relays_) std::ignore = server_.remove_database(name);
+    etcd_.remove_all();
     child_.reset();
     if (child_pid_ > 0) ::kill(child_pid_, SIGTERM);
 }
 
 Result<> OvsdbServer::start() {
-    for (const std::string& what : options_.databases) TRY(add_database(what));
+    for (const std::string& what : options_.databases) TRY(add_database_and_wait(what));
     TRY(backup_.start());
     if (!options_.config_file.empty()) TRY(reload());
     for (const std::string& remote : options_.remotes) TRY(remotes_.add(remote));
@@ -66,11 +68,25 @@ void OvsdbServer::refresh_tls() {
     daemon_.use_tls(std::move(files));
 }
 
-Result<> OvsdbServer::add_database(const std::string& what) {
+void OvsdbServer::add_database(const std::string& what, std::move_only_function<void(Result<>)> done) {
     constexpr std::string_view relay = "relay:";
-    TRY(what.starts_with(relay) ? add_relay(std::string_view(what).substr(relay.size())) : add_file(what));
+    if (store::etcd::is_address(what)) return etcd_.add(what, std::move(done));
+    auto added =
+        what.starts_with(relay) ? add_relay(std::string_view(what).substr(relay.size())) : add_file(what);
     sessions_.pump();
-    return {};
+    done(std::move(added));
+}
+
+Result<> OvsdbServer::add_database_and_wait(const std::string& what) {
+    auto result = std::make_shared<std::optional<Result<>>>();
+    auto is_waiting = std::make_shared<bool>(false);
+    add_database(what, [this, result, is_waiting](Result<> added) {
+        *result = std::move(added);
+        if (*is_waiting) daemon_.loop().stop();
+    });
+    *is_waiting = !*result;
+    if (*is_waiting) daemon_.loop().run();
+    return *result ? **result : fail(what + ": stopped before it was served");
 }
 
 Result<> OvsdbServer::add_relay(std::string_view description) {
@@ -137,6 +153,7 @@ Result<std::string> OvsdbServer::remove_database(const std::string& name) {
     if (!server_.remove_database(name)) return fail("Failed to find the database.");
     backup_.database_removed(name);
     relays_.erase(name);
+    etcd_.remove(name);
     sessions_.pump();
     return "";
 }
@@ -146,19 +163,22 @@ store::FileStorage* OvsdbServer::storage(const std::string& name) const {
 }
 
 void OvsdbServer::compact(const std::string& name, std::move_only_function<void(Result<>)> done) {
-    storage(name)->compact(server_.database(name)->snapshot(), daemon_.loop().now(),
-                           [this, name, done = std::move(done)](Result<> result) mutable {
-                               if (!result)
-                                   LOG(log_, warn, "{}: compaction failed: {}", name, result.error().message);
-                               done(std::move(result));
-                           });
+    auto told = [this, name, done = std::move(done)](Result<> result) mutable {
+        if (!result) LOG(log_, warn, "{}: compaction failed: {}", name, result.error().message);
+        done(std::move(result));
+    };
+    if (auto* etcd = etcd_.find(name)) return etcd->compact(std::move(told));
+    storage(name)->compact(server_.database(name)->snapshot(), daemon_.loop().now(), std::move(told));
 }
 
 void OvsdbServer::compact_what_is_due() {
     for (const std::string& name : server_.databases()) {
         const auto* file = storage(name);
-        if (!file || !file->is_due_for_compaction(daemon_.loop().now())) continue;
-        LOG(log_, info, "{}: compacting the database of {} bytes", name, file->size());
+        const auto* etcd = etcd_.find(name);
+        if (etcd ? !etcd->is_due_for_compaction()
+                 : !file || !file->is_due_for_compaction(daemon_.loop().now()))
+            continue;
+        LOG(log_, info, "{}: compacting the database", name);
         compact(name, [](Result<>) {});
     }
     compaction_timer_.after(compaction_check_interval);

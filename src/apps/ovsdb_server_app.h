@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/ovsdb_server_backup.h"
+#include "apps/ovsdb_server_etcd.h"
 #include "cli/daemon.h"
 #include "net/ovsdb_remotes.h"
 #include "net/ovsdb_sessions.h"
@@ -24,12 +25,14 @@ namespace weft::apps {
 class OvsdbServer {
   public:
     struct Options {
-        std::vector<std::string> databases;  ///< absolute file names, or relay:DB:REMOTE
+        std::vector<std::string>
+            databases;  ///< absolute file names, relay:DB:REMOTE, etcd://HOST:PORT/PREFIX
         std::vector<std::string> remotes;
         std::string run;  ///< shell command; empty: none
         bool use_diff = true;
         net::TlsFiles tls;  ///< each may be "db:DB,TABLE,COLUMN"
         Backup::Options backup;
+        cli::EtcdOptions etcd;
         std::string config_file;       ///< names databases and remotes instead of the above; empty: none
         std::filesystem::path folder;  ///< of the files that it names
     };
@@ -44,7 +47,10 @@ class OvsdbServer {
     int exit_status() const { return exit_status_; }
 
   private:
-    Result<> add_database(const std::string& what);
+    /// `done` is told at once, or later of a database in etcd.
+    void add_database(const std::string& what, std::move_only_function<void(Result<>)> done);
+    /// Returns when the database is served.
+    Result<> add_database_and_wait(const std::string& what);
     Result<> add_file(const std::string& path);
     /// The name of its schema.
     Result<std::string> open_file(const std::string& path);
@@ -77,6 +83,7 @@ class OvsdbServer {
     net::OvsdbSessions sessions_;
     net::OvsdbRemotes remotes_;
     Backup backup_;
+    EtcdDatabases etcd_;
     std::map<std::string, std::unique_ptr<net::OvsdbFollower>> relays_;  ///< by database
     net::OvsdbConfig config_;                   ///< of the configuration file, as far as it is in force
     std::map<std::string, std::string> names_;  ///< by what it calls its databases: their schemas' names

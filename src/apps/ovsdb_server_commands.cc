@@ -66,11 +66,14 @@ void OvsdbServer::add_database_commands() {
     auto& commands = daemon_.commands();
     commands.add_show("ovsdb-server/list-dbs", "", 0, 0,
                       [this](obs::CommandArgs, bool json) { return show(server_.databases(), json); });
-    commands.add("ovsdb-server/add-db", "DB", 1, 1, [this](obs::CommandArgs args) -> Result<std::string> {
-        TRY(may_be_changed_by_command(options_.config_file));
-        TRY(add_database(args[0]));
-        return "";
-    });
+    commands.add_late("ovsdb-server/add-db", "DB", 1, 1,
+                      [this](obs::CommandArgs args, obs::CommandReply reply) {
+                          if (const auto allowed = may_be_changed_by_command(options_.config_file); !allowed)
+                              return reply(std::unexpected(allowed.error()));
+                          add_database(args[0], [reply = std::move(reply)](Result<> added) mutable {
+                              reply(added ? Result<std::string>("") : std::unexpected(added.error()));
+                          });
+                      });
     commands.add("ovsdb-server/remove-db", "DB", 1, 1, [this](obs::CommandArgs args) -> Result<std::string> {
         TRY(may_be_changed_by_command(options_.config_file));
         return remove_database(args[0]);
@@ -78,13 +81,17 @@ void OvsdbServer::add_database_commands() {
     commands.add_show("ovsdb-server/get-db-storage-status", "DB", 1, 1,
                       [this](obs::CommandArgs args, bool json) -> Result<obs::Shown> {
                           if (!server_.database(args[0])) return fail("no database by that name");
-                          return json ? "{\"status\":\"ok\"}\n" : "status: ok\n";
+                          const auto* etcd = etcd_.find(args[0]);
+                          const std::string status = etcd ? etcd->storage_status() : "ok";
+                          if (json) return codec::Json::object({{"status", status}});
+                          return "status: " + status + "\n";
                       });
     commands.add_late("ovsdb-server/compact", "", 0, 1,
                       [this](obs::CommandArgs args, obs::CommandReply reply) {
                           std::vector<std::string> wanted;
                           for (const std::string& name : server_.databases())
-                              if (storage(name) && (args.empty() || args[0] == name)) wanted.push_back(name);
+                              if ((storage(name) || etcd_.find(name)) && (args.empty() || args[0] == name))
+                                  wanted.push_back(name);
                           if (wanted.empty() && !args.empty()) return reply(fail("no database by that name"));
                           // Answers when the last one is done.
                           auto answer = std::make_shared<obs::CommandReply>(std::move(reply));

@@ -32,6 +32,8 @@ std::string usage(const cli::Paths& paths, const Context& context) {
     out += "The default DB is " + context.default_database + ".\nThe default SCHEMA is " +
            context.default_schema + ".\n";
     return out + cli::log_usage(paths, program) +
+           "\nOptions for a DB in etcd (create etcd://HOST:PORT[,HOST:PORT...]/PREFIX SCHEMA):\n" +
+           cli::etcd_usage() +
            "\nOther options:\n"
            "  -m, --more                  increase show-log verbosity\n"
            "  --rbac-role=ROLE            RBAC role for transact and query commands\n"
@@ -54,6 +56,7 @@ void add_options(cli::Options& options, const cli::Paths& paths, Context& contex
                      return {};
                  }});
     options.text("rbac-role", context.rbac_role);
+    cli::add_etcd_options(options, context.etcd);
     options.ignore("cid", Argument::required);
     options.ignore("election-timer", Argument::required);
     options.add({"help", 'h', Argument::none, [&](Value) -> Result<> {

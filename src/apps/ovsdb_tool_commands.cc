@@ -8,6 +8,7 @@
 #include "codec/json_text.h"
 #include "ovsdb/convert.h"
 #include "ovsdb/transaction.h"
+#include "store/etcd_format.h"
 #include "store/file_storage.h"
 
 namespace weft::apps::ovsdb_tool {
@@ -55,8 +56,23 @@ Result<FileStorage::Opened> open(Context& c, const std::string& path, Result<>* 
 Prng random_prng() { return Prng(std::random_device{}()); }
 
 Result<Done> create(Context& c, Args args) {
-    const auto schema = TRY(read_schema_file(c, schema_arg(c, args, 1)));
-    TRY(store::create_database(c.disk, database_arg(c, args), ovsdb::Snapshot(schema), "", c.date_ms));
+    const std::string path = database_arg(c, args);
+    if (!store::etcd::is_address(path)) {
+        const auto schema = TRY(read_schema_file(c, schema_arg(c, args, 1)));
+        TRY(store::create_database(c.disk, path, ovsdb::Snapshot(schema), "", c.date_ms));
+        return Done{};
+    }
+    // A cluster may begin with the contents of a database, too.
+    const std::string from = schema_arg(c, args, 1);
+    const auto text = c.disk.read(from);
+    const bool is_database = text && text->starts_with("OVSDB ");
+    if (is_database) {
+        const auto opened = TRY(read(c, from));
+        TRY(create_in_etcd(c, path, opened.db->snapshot()));
+    } else {
+        const auto schema = TRY(read_schema_file(c, from));
+        TRY(create_in_etcd(c, path, ovsdb::Snapshot(schema)));
+    }
     return Done{};
 }
 

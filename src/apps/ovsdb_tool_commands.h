@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cli/etcd_options.h"
 #include "cli/paths.h"
 #include "store/disk.h"
 #include "store/raft_file.h"
@@ -19,6 +20,7 @@ struct Context {
     int64_t date_ms = 0;  ///< now
     int more = 0;         ///< how often --more was given
     std::string rbac_role;
+    cli::EtcdOptions etcd;
 };
 
 /// Output for standard output and the exit status.
@@ -52,6 +54,8 @@ Result<Done> join_cluster(Context& context, Args args);
 Result<std::string> contents_of(Context& context, const std::string& path);
 /// A clustered file.
 Result<store::RaftFile> read_raft(Context& context, const std::string& path);
+/// In ovsdb_tool_etcd.cc: makes a database at an etcd:// address.
+Result<> create_in_etcd(Context& context, const std::string& address, const ovsdb::Snapshot& contents);
 /// Name of a clustered database; nullopt if the file is standalone.
 Result<std::optional<std::string>> clustered_name(Context& context, const std::string& path);
 

@@ -265,7 +265,7 @@ OvsdbRemoteStatus OvsdbSessions::status(const std::string& text) const {
         if (!sessions_.at(id)->connected) continue;
         ++out.connections;
         for (const bool held : {true, false})
-            for (std::string& lock : server_.locks().of_session(id, held))
+            for (std::string& lock : server_.locks_of(id, held))
                 (held ? out.locks_held : out.locks_waiting).push_back(std::move(lock));
     }
     out.connected = out.connections > 0;

@@ -2,6 +2,7 @@
 #include "ovsdb/lock_table.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/result.h"
 
@@ -54,6 +55,11 @@ LockTable::Notices LockTable::unlock_all(SessionId session) {
     for (const std::string& name : locks)
         for (Notice& notice : unlock(name, session)) out.push_back(std::move(notice));
     return out;
+}
+
+std::vector<std::string> LockTable::names() const {
+    const auto names = std::views::keys(queues_);
+    return {names.begin(), names.end()};
 }
 
 std::vector<std::string> LockTable::of_session(SessionId session, bool owned) const {

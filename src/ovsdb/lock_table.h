@@ -34,6 +34,11 @@ class LockTable {
     /// Out of the queue; the next owner is told. Must be requested().
     Notices unlock(const std::string& lock, SessionId session);
     Notices unlock_all(SessionId session);
+    /// Locks that somebody owns or waits for.
+    std::vector<std::string> names() const;
+    /// Who owns the lock; it must be in names().
+    SessionId owner(const std::string& lock) const { return queues_.at(lock).front(); }
+    bool is_requested(const std::string& lock) const { return queues_.contains(lock); }
     /// Locks that the session owns (`owned`) or waits for.
     std::vector<std::string> of_session(SessionId session, bool owned) const;
 

@@ -54,10 +54,12 @@ Result<> Server::serve(std::unique_ptr<Served> served) {
 Result<> Server::remove_database(const std::string& name) {
     const auto it = databases_.find(name);
     if (it == databases_.end() || it->second->is_reserved) return fail("no database named " + name);
+    if (it->second->clustered) refuse_queued(*it->second, name + " is served no longer");
     cancel_blocked(*it->second);
     cancel_monitors(*it->second);
     update_server_row(*it->second, false);
     databases_.erase(it);
+    review_locks();
     databases_changed("removing " + name + " database");
     return {};
 }
@@ -93,11 +95,25 @@ void Server::close(SessionId session) {
     const auto it = sessions_.find(session);
     if (it == sessions_.end()) return;
     for (auto& [id, own] : it->second->monitors) own->served->monitors.remove(own->monitor);
-    for (auto& [name, served] : databases_)
-        served->blocked.remove_if([&](const Blocked& b) { return b.session == session; });
+    const auto is_its = [&](const Blocked& b) { return b.session == session; };
+    for (auto& [name, served] : databases_) {
+        served->blocked.remove_if(is_its);
+        if (served->clustered) served->clustered->queue.remove_if(is_its);
+    }
     congested_ -= it->second->congested;
     sessions_.erase(it);
-    tell(locks_.unlock_all(session));
+    LockTable::Notices notices = locks_.unlock_all(session);
+    std::erase_if(notices, [&](const auto& notice) { return !lock_is_ours(notice.lock); });
+    tell(notices);
+    review_locks();
+}
+
+std::vector<std::string> Server::locks_of(SessionId session, bool owned) const {
+    std::vector<std::string> out;
+    for (const bool first : {true, false})
+        for (std::string& lock : locks_.of_session(session, first))
+            if ((first && lock_is_ours(lock)) == owned) out.push_back(std::move(lock));
+    return out;
 }
 
 void Server::close_all(const std::string& reason) {

@@ -16,6 +16,7 @@
 #include "jsonrpc/message.h"
 #include "obs/log.h"
 #include "ovsdb/change_log.h"
+#include "ovsdb/cluster.h"
 #include "ovsdb/monitor.h"
 #include "ovsdb/storage.h"
 #include "ovsdb/transaction.h"
@@ -79,6 +80,24 @@ class Server {
     void stop_following(const std::string& name);
     /// Tells _Server whether the relay's source is connected.
     void source_changed(const std::string& name);
+
+    // Clustered databases (server_cluster.cc). Transactions wait for their place in the log of `cluster`,
+    // which must outlive the database.
+
+    /// `last` is the id of the last entry that the database has in it.
+    Result<> add_clustered(std::unique_ptr<Database> db, const Uuid& last, Cluster& cluster);
+    /// The next entry of the log; an error if it does not fit, which leaves the database as it was.
+    Result<> cluster_entry(const std::string& name, ClusterEntry entry);
+    /// The last proposal will never be in the log.
+    void cluster_refused(const std::string& name, const Uuid& proposal, const Error& why);
+    /// The last proposal will not be appended as it is: what is in it is run again.
+    void cluster_void(const std::string& name, const Uuid& proposal);
+    void cluster_caught_up(const std::string& name, Time now);
+    /// The database as it is after entries that nobody told of.
+    void cluster_reloaded(const std::string& name, std::unique_ptr<Database> db, const Uuid& last);
+    /// After all of the above, and when what state() or holds() say has changed.
+    void cluster_changed(const std::string& name, Time now);
+
     /// Sorted; _Server included.
     std::vector<std::string> databases() const;
     /// Null if there is none.
@@ -105,7 +124,8 @@ class Server {
     void set_backup(const std::string& database, bool backup);
     void receive(SessionId session, const jsonrpc::Message& message, Time now);
     void set_congested(SessionId session, bool congested);
-    const LockTable& locks() const { return locks_; }
+    /// Locks that the session owns (`owned`) or waits for.
+    std::vector<std::string> locks_of(SessionId session, bool owned) const;
     size_t session_count() const { return sessions_.size(); }
 
     /// Storage::sync(ticket) is done.
@@ -122,6 +142,8 @@ class Server {
     struct Served;
     struct Session;
     struct Blocked;
+    struct Round;
+    struct Clustered;
     using Reply = std::expected<std::string, codec::Json>;  ///< text of the result, or the error
 
     Reply handle(Session& session, const jsonrpc::Message& request);
@@ -132,19 +154,42 @@ class Server {
     Reply lock(Session& session, const jsonrpc::Message& request);
     Reply unlock(Session& session, const jsonrpc::Message& request);
     Reply set_change_aware(Session& session, const jsonrpc::Message& request);
-    Reply convert(const Session& session, const jsonrpc::Message& request);
+    void convert_request(Session& session, const jsonrpc::Message& request, Time now);
+    std::expected<SchemaPtr, codec::Json> schema_to_convert_to(const Session& session, const Served& served,
+                                                               const jsonrpc::Message& request) const;
+    Reply convert(Served& served, const SchemaPtr& schema);
     void transact_request(Session& session, const jsonrpc::Message& request, Time now);
     void cancel(Session& session, const jsonrpc::Message& notification);
 
     std::expected<Served*, codec::Json> database_of(const jsonrpc::Message& request);
     std::string initial_reply(const Served& served, const MonitorRequest& request,
                               const codec::Json* last_id);
+    /// Whether a transact request of that id is not answered yet.
+    bool is_waiting(SessionId session, const std::string& id) const;
     /// True if it is over; false if it waits.
     bool run(Served& served, Blocked& transaction, Time now);
-    void commit(Served& served, Changes changes);
+    TransactResult attempt(Served& served, const Blocked& transaction, Time now,
+                           std::set<std::string>* owned = nullptr);
+    void commit(Served& served, Changes changes, std::optional<Uuid> id = {});
     void retry_blocked(Served& served, Time now);
     /// Stores what is to be committed next.
     Result<> store(Served& served, const Changes& changes);
+
+    // server_cluster.cc
+    void enqueue(Served& served, Blocked transaction, Time now);
+    void start_round(Served& served, Time now);
+    void run_round(Served& served, bool is_caught_up, Time now);
+    void run_batch(Served& served, Time now);
+    bool run_conversion(Served& served);
+    void finish_round(Served& served, std::optional<Uuid> entry);
+    void abandon_round(Served& served);
+    void refuse_queued(Served& served, const std::string& why);
+    void answer(const Blocked& transaction, const Reply& result);
+    Result<> take_entry(Served& served, const ClusterEntry& entry);
+    bool is_clustered() const;
+    bool lock_is_ours(const std::string& lock) const;
+    void review_lock(const std::string& lock);
+    void review_locks();
 
     // server_changes.cc
     void changes_request(Session& session, const jsonrpc::Message& request, Time now);
@@ -187,7 +232,8 @@ class Server {
     std::map<std::string, std::unique_ptr<Served>> databases_;
     std::map<SessionId, std::unique_ptr<Session>> sessions_;
     LockTable locks_;
-    size_t congested_ = 0;  ///< sessions
+    std::set<std::string> granted_;  ///< locks that the clusters let this server have
+    size_t congested_ = 0;           ///< sessions
     uint64_t next_ticket_ = 1;
     std::map<uint64_t, std::pair<std::string, std::string>>
         rolling_back_;                              ///< by ticket: database, transaction

@@ -42,9 +42,18 @@ void Server::update_server_row(const Served& served, bool present) {
             edit.set(table.find(column)->index, Datum(std::move(value)));
         };
         set("name", Text(served.name()));
-        set("model", served.source ? "relay" : "standalone");
-        set("connected", !served.source || served.source->is_connected());
-        set("leader", !served.source);
+        set("model", served.source ? "relay" : served.clustered ? "clustered" : "standalone");
+        if (served.clustered) {
+            const Cluster::State state = served.clustered->log.state();
+            set("connected", state.connected);
+            set("leader", state.leader);
+            set("cid", state.cid);
+            set("sid", state.sid);
+            set("index", static_cast<int64_t>(state.index));
+        } else {
+            set("connected", !served.source || served.source->is_connected());
+            set("leader", !served.source);
+        }
         if (served.is_available()) set("schema", Text(codec::format_json(served.db->schema().to_json())));
         if (before && same_data(*before, edit.row())) return;
         edit.set_version(Uuid::random(prng_));

@@ -39,7 +39,10 @@ void Server::receive(SessionId session_id, const Message& message, Time now) {
     }
     if (message.method == "transact") return transact_request(session, message, now);
     if (message.method.starts_with("weft_")) return changes_request(session, message, now);
-    reply(session, codec::format_json(message.id), handle(session, message));
+    if (message.method == "convert")
+        convert_request(session, message, now);
+    else
+        reply(session, codec::format_json(message.id), handle(session, message));
     if (changed_databases_) databases_changed(*std::exchange(changed_databases_, std::nullopt));
 }
 
@@ -61,7 +64,6 @@ Server::Reply Server::handle(Session& session, const Message& request) {
     if (m == "unlock") return unlock(session, request);
     if (m == "get_server_id") return "\"" + server_id_.to_string() + "\"";
     if (m == "set_db_change_aware") return set_change_aware(session, request);
-    if (m == "convert") return convert(session, request);
     return std::unexpected(Json("unknown method"));
 }
 
@@ -160,11 +162,18 @@ Server::Reply Server::lock(Session& session, const Message& request) {
     const std::string& name = *params[0].string();
     if (locks_.requested(name, session.id))
         return bad_params(params, "must issue \"unlock\" before new \"" + request.method + "\"");
+    // In a cluster the answer to "steal" may be false, too; "locked" comes when the other servers know.
+    bool is_first = true;
     if (request.method == "steal") {
-        tell(locks_.steal(name, session.id));
-        return R"({"locked":true})";
+        const LockTable::Notices notices = locks_.steal(name, session.id);
+        if (lock_is_ours(name)) tell(notices);
+        for (auto& [db, served] : databases_)
+            if (served->clustered) served->clustered->log.steal(name);
+    } else {
+        is_first = locks_.lock(name, session.id);
     }
-    return locks_.lock(name, session.id) ? R"({"locked":true})" : R"({"locked":false})";
+    review_lock(name);
+    return is_first && lock_is_ours(name) ? R"({"locked":true})" : R"({"locked":false})";
 }
 
 Server::Reply Server::unlock(Session& session, const Message& request) {
@@ -175,7 +184,9 @@ Server::Reply Server::unlock(Session& session, const Message& request) {
     const std::string& name = *params[0].string();
     if (!locks_.requested(name, session.id))
         return bad_params(params, "unlock: \"unlock\" without \"lock\" or \"steal\"");
-    tell(locks_.unlock(name, session.id));
+    const LockTable::Notices notices = locks_.unlock(name, session.id);
+    if (lock_is_ours(name)) tell(notices);
+    review_lock(name);
     return "{}";
 }
 

@@ -14,7 +14,28 @@ struct Server::Blocked {
     codec::JsonArray params;
     Time received;
     Time deadline = never;
-    uint64_t tried_at = 0;  ///< version of the database at the last try
+    uint64_t tried_at = 0;      ///< version of the database at the last try
+    SchemaPtr convert_to = {};  ///< a convert request instead
+};
+
+/// What is on its way to a cluster's log.
+struct Server::Round {
+    struct Item {
+        Blocked transaction;
+        std::string results = {};
+        Changes changes = {};
+        bool is_stored = false;  ///< has a record in the proposal
+    };
+    std::list<Item> items;
+    std::optional<Uuid> proposal;                   ///< nullopt: only waits for Server::cluster_caught_up()
+    std::unique_ptr<Database> converted = nullptr;  ///< the one item is a conversion
+};
+
+/// What a clustered database has beside others.
+struct Server::Clustered {
+    Cluster& log;
+    std::list<Blocked> queue = {};  ///< for the next round
+    std::optional<Round> round = {};
 };
 
 struct Server::Served {
@@ -29,6 +50,7 @@ struct Server::Served {
     bool is_reserved = false;  ///< _Server: clients may not write
     bool is_backup = false;
     RelaySource* source = nullptr;
+    std::unique_ptr<Clustered> clustered = {};
     std::optional<Snapshot> followed = {};  ///< what follow() saw last
     Uuid server_row;                        ///< its row in _Server
 

@@ -4,6 +4,7 @@
 
 #include "codec/json_text.h"
 #include "ovsdb/convert.h"
+#include "ovsdb/log_record.h"
 #include "ovsdb/server_state.h"
 
 namespace weft::ovsdb {
@@ -41,14 +42,11 @@ void Server::transact_request(Session& session, const Message& request, Time now
     const std::string id = codec::format_json(request.id);
     auto served = database_of(request);
     if (!served) return reply(session, id, std::unexpected(served.error()));
-    for (const auto& [name, other] : databases_)
-        for (const Blocked& b : other->blocked)
-            if (b.session == session.id && b.id == id)
-                return reply(
-                    session, id,
-                    std::unexpected(syntax_error(Json(request.params), "transact: duplicate request ID")
-                                        .error()
-                                        .to_json()));
+    if (is_waiting(session.id, id))
+        return reply(
+            session, id,
+            std::unexpected(
+                syntax_error(Json(request.params), "transact: duplicate request ID").error().to_json()));
     if ((*served)->is_reserved)
         if (auto refused = reserved_results(request.params)) return reply(session, id, *refused);
     if ((*served)->source && !is_read_only(session, **served) &&
@@ -56,6 +54,7 @@ void Server::transact_request(Session& session, const Message& request, Time now
         !is_restricted((*served)->db->schema(), session.options.identity))
         return forward(session.id, **served, id, request.params);
     Blocked transaction{.session = session.id, .id = id, .params = request.params, .received = now};
+    if ((*served)->clustered) return enqueue(**served, std::move(transaction), now);
     const uint64_t before = (*served)->version;
     if (!run(**served, transaction, now)) {
         (*served)->blocked.push_back(std::move(transaction));
@@ -75,15 +74,37 @@ void Server::forward(SessionId session, Served& served, const std::string& id, c
     });
 }
 
+bool Server::is_waiting(SessionId session, const std::string& id) const {
+    const auto is_it = [&](const Blocked& b) { return b.session == session && b.id == id; };
+    return std::ranges::any_of(databases_, [&](const auto& item) {
+        const Served& served = *item.second;
+        if (std::ranges::any_of(served.blocked, is_it)) return true;
+        if (!served.clustered) return false;
+        return std::ranges::any_of(served.clustered->queue, is_it) ||
+               (served.clustered->round &&
+                std::ranges::any_of(served.clustered->round->items, is_it, &Round::Item::transaction));
+    });
+}
+
+TransactResult Server::attempt(Served& served, const Blocked& transaction, Time now,
+                               std::set<std::string>* owned) {
+    const Session& session = *sessions_.at(transaction.session);
+    const auto owns_lock = [&](const std::string& lock) {
+        const bool owns = locks_.owns(lock, session.id) && lock_is_ours(lock);
+        if (owns && owned) owned->insert(lock);
+        return owns;
+    };
+    return transact(*served.db, transaction.params, 1,
+                    {.prng = prng_,
+                     .read_only = is_read_only(session, served),
+                     .identity = session.options.identity,
+                     .elapsed = now - transaction.received,
+                     .owns_lock = owns_lock});
+}
+
 bool Server::run(Served& served, Blocked& transaction, Time now) {
     Session& session = *sessions_.at(transaction.session);
-    TransactResult result =
-        transact(*served.db, transaction.params, 1,
-                 {.prng = prng_,
-                  .read_only = is_read_only(session, served),
-                  .identity = session.options.identity,
-                  .elapsed = now - transaction.received,
-                  .owns_lock = [&](const std::string& lock) { return locks_.owns(lock, session.id); }});
+    TransactResult result = attempt(served, transaction, now);
     if (result.status == TransactResult::Status::blocked) {
         transaction.deadline = result.deadline ? transaction.received + *result.deadline : never;
         transaction.tried_at = served.version;
@@ -121,12 +142,12 @@ Result<> Server::store(Served& served, const Changes& changes) {
     return stored;
 }
 
-void Server::commit(Served& served, Changes changes) {
+void Server::commit(Served& served, Changes changes, std::optional<Uuid> id) {
     std::optional<Snapshot> before;  // needed by those only that will have to catch up
     if (congested_ > 0) before = served.db->snapshot();
     served.db->commit(changes);
     ++served.version;
-    served.last_transaction = Uuid::random(prng_);
+    served.last_transaction = id ? *id : Uuid::random(prng_);
     served.monitors.for_each_told(served.db->schema(), changes,
                                   [&](const MonitorGroup& group, const SharedText& text) {
                                       for (Monitor* monitor : group.members) {
@@ -151,9 +172,13 @@ void Server::retry_blocked(Served& served, Time now) {
                 continue;
             }
             progress = true;
-            it = run(served, *it, now) ? served.blocked.erase(it) : std::next(it);
+            if (served.clustered)
+                served.clustered->queue.splice(served.clustered->queue.end(), served.blocked, it++);
+            else
+                it = run(served, *it, now) ? served.blocked.erase(it) : std::next(it);
         }
     }
+    if (served.clustered) start_round(served, now);
 }
 
 void Server::tick(Time now) {
@@ -175,9 +200,10 @@ Time Server::deadline() const {
 void Server::cancel(Session& session, const Message& notification) {
     if (notification.params.size() != 1) return;
     const std::string id = codec::format_json(notification.params[0]);
+    const auto is_it = [&](const Blocked& b) { return b.session == session.id && b.id == id; };
     for (auto& [name, served] : databases_) {
-        const size_t removed = served->blocked.remove_if(
-            [&](const Blocked& b) { return b.session == session.id && b.id == id; });
+        size_t removed = served->blocked.remove_if(is_it);
+        if (served->clustered) removed += served->clustered->queue.remove_if(is_it);
         if (removed) reply(session, id, std::unexpected(Json("canceled")));
     }
 }
@@ -187,6 +213,10 @@ Json Server::execute(const std::string& name, codec::JsonArray operations, Time 
     TransactResult result = transact(*served.db, operations, 0, {.prng = prng_});
     CHECK(result.status != TransactResult::Status::blocked);
     if (!result.changes.empty()) {
+        // What is on its way to the log was made for the database as it is.
+        if (served.clustered &&
+            (served.clustered->round || !format_record(result.changes, served.db->schema(), {}).empty()))
+            return codec::JsonArray{op_error("not allowed", name + " is clustered").error().to_json()};
         const auto stored = store(served, result.changes);
         if (!stored) return codec::JsonArray{io_error(stored.error()).to_json()};
         commit(served, std::move(result.changes));
@@ -195,8 +225,25 @@ Json Server::execute(const std::string& name, codec::JsonArray operations, Time 
     return *codec::parse_json(result.results);
 }
 
-Server::Reply Server::convert(const Session& session, const Message& request) {
-    Served& served = *TRY(database_of(request));
+void Server::convert_request(Session& session, const Message& request, Time now) {
+    const std::string id = codec::format_json(request.id);
+    const auto served = database_of(request);
+    if (!served) return reply(session, id, std::unexpected(served.error()));
+    auto schema = schema_to_convert_to(session, **served, request);
+    if (!schema) return reply(session, id, std::unexpected(schema.error()));
+    if ((*served)->clustered)
+        return enqueue(**served,
+                       {.session = session.id,
+                        .id = id,
+                        .params = {},
+                        .received = now,
+                        .convert_to = std::move(*schema)},
+                       now);
+    reply(session, id, convert(**served, *schema));
+}
+
+std::expected<SchemaPtr, Json> Server::schema_to_convert_to(const Session& session, const Served& served,
+                                                            const Message& request) const {
     if (const Identity& who = session.options.identity; !who.role.empty())
         return std::unexpected(prohibited(who, "\"convert\" of database " + served.name() +
                                                    " (only the root role may convert databases)")
@@ -218,7 +265,11 @@ Server::Reply Server::convert(const Session& session, const Message& request) {
         return invalid("new schema name (" + (*schema)->name + ") does not match database name (" +
                        served.name() + ")");
     if (served.is_reserved) return invalid("the reserved database _Server cannot be converted");
-    auto converted = ovsdb::convert(served.db->snapshot(), *schema, prng_);
+    return *schema;
+}
+
+Server::Reply Server::convert(Served& served, const SchemaPtr& schema) {
+    auto converted = ovsdb::convert(served.db->snapshot(), schema, prng_);
     if (!converted) return std::unexpected(converted.error().to_json());
     if (served.storage)
         if (const auto stored =

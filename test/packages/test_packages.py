@@ -22,7 +22,13 @@ def files(package):
 
 
 def test_there_is_one_for_each_of_open_vswitch_and_those_for_programs(packages):
-    assert set(packages) == set(REPLACED) | BESIDE
+    assert set(packages) == set(REPLACED) | BESIDE | {"weft-etcd"}
+
+
+def test_only_the_package_for_etcd_needs_grpc(packages):
+    for name, package in packages.items():
+        assert ("grpc" in field(package, "Depends")) == (name == "weft-etcd"), name
+    assert "/usr/lib/weft/weft-etcd.so" in files(packages["weft-etcd"])
 
 
 @pytest.mark.parametrize("name", REPLACED)

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Servers that share a database in etcd, against an etcd in memory, in virtual time.
+#include "store/etcd_database.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "codec/json_text.h"
+#include "store/etcd_fake.h"
+
+namespace weft::store::etcd {
+namespace {
+
+using testing::HasSubstr;
+
+const char* const schema_text = R"({"name":"T","version":"1.0.0","tables":{"R":{"indexes":[["s"]],"columns":{
+  "n":{"type":"integer"},"s":{"type":"string"},"e":{"type":"integer","ephemeral":true}}}}})";
+
+/// A server with one client, session 1.
+struct Node {
+    Node(loop::Loop& loop_, FakeEtcd& etcd, uint64_t seed) : loop(loop_), server(Prng(seed)) {
+        auto own = std::make_unique<FakeClient>(etcd, loop);
+        client = own.get();
+        database = std::make_unique<EtcdDatabase>(
+            loop, server, std::move(own),
+            DatabaseOptions{.prefix = "/t/", .about = "test", .pump = [this] { pump(); }, .seed = seed}, 10s,
+            [this](Result<> done) {
+                opened = std::move(done);
+                server.open(1, {.name = "client"});
+            });
+    }
+    ~Node() { std::ignore = server.remove_database("T"); }
+
+    void pump() {
+        for (const auto& out : server.take_output()) said += out.text() + "\n";
+    }
+    void request(const std::string& method, const std::string& params) {
+        static int id = 0;
+        auto message = jsonrpc::Message::request(method, *codec::parse_json("[" + params + "]")->array(),
+                                                 codec::Json(int64_t{++id}));
+        server.receive(1, message, loop.now());
+        pump();
+    }
+    /// What comes out until nothing more does.
+    std::string ask(const std::string& method, const std::string& params) {
+        said.clear();
+        request(method, params);
+        loop.run_for(100ms);
+        pump();
+        return said;
+    }
+    std::string transact(const std::string& operations) { return ask("transact", R"("T",)" + operations); }
+    std::string names() {
+        std::string out;
+        for (const ovsdb::Row& row : server.database("T")->snapshot().tables[0])
+            out += (out.empty() ? "" : " ") + row[database_column("s")].to_bare();
+        return out;
+    }
+    ovsdb::ColumnIndex database_column(const char* name) {
+        return server.database("T")->schema().tables[0].find(name)->index;
+    }
+
+    loop::Loop& loop;
+    ovsdb::Server server;
+    std::optional<Result<>> opened;
+    std::string said;
+    FakeClient* client;
+    std::unique_ptr<EtcdDatabase> database;
+};
+
+std::string insert(const std::string& s) {
+    return R"({"op":"insert","table":"R","row":{"s":")" + s + R"("}})";
+}
+
+class EtcdDatabaseTest : public testing::Test {
+  protected:
+    EtcdDatabaseTest() : clock_(loop::Clock::Kind::simulated), loop_(clock_), etcd_(loop_) {
+        FakeClient tool(etcd_, loop_);
+        const ovsdb::SchemaPtr schema = *ovsdb::parse_schema_text(schema_text, "test");
+        create(tool, "/t/", ovsdb::Snapshot(schema), 1,
+               [this](const Outcome<>& done) { created_ = done.has_value(); });
+        loop_.run_for(1ms);
+        CHECK(created_);
+    }
+    std::unique_ptr<Node> start() {
+        auto out = std::make_unique<Node>(loop_, etcd_, ++seed_);
+        loop_.run_for(100ms);
+        CHECK(out->opened && *out->opened);
+        return out;
+    }
+
+    loop::Clock clock_;
+    loop::Loop loop_;
+    FakeEtcd etcd_;
+    bool created_ = false;
+    uint64_t seed_ = 100;
+};
+
+TEST_F(EtcdDatabaseTest, a_commit_is_seen_by_all_and_the_loser_runs_again) {
+    const auto a = start(), b = start();
+    a->request("transact", R"("T",)" + insert("x"));
+    b->request("transact", R"("T",)" + insert("x"));
+    loop_.run_for(100ms);
+    EXPECT_NE(a->said.find("constraint violation") == std::string::npos,
+              b->said.find("constraint violation") == std::string::npos);
+    EXPECT_EQ(a->names(), "x");
+    EXPECT_EQ(b->names(), "x");
+}
+
+TEST_F(EtcdDatabaseTest, an_answer_that_is_lost_makes_nothing_twice) {
+    const auto a = start(), b = start();
+    EXPECT_THAT(a->transact(insert("x")), HasSubstr("uuid"));
+    a->client->loses_answers = 3;
+    EXPECT_THAT(a->transact(R"({"op":"mutate","table":"R","where":[],"mutations":[["n","+=",1]]})"),
+                HasSubstr(R"({"count":1})"));
+    loop_.run_for(1s);
+    EXPECT_THAT(b->transact(R"({"op":"select","table":"R","where":[],"columns":["n"]})"),
+                HasSubstr(R"({"n":1})"));
+}
+
+TEST_F(EtcdDatabaseTest, a_large_entry_comes_in_parts) {
+    const auto a = start(), b = start();
+    EXPECT_THAT(a->transact(insert(std::string(3 * part_size, 'y'))), HasSubstr("uuid"));
+    EXPECT_EQ(b->names().size(), 3 * part_size);
+    EXPECT_FALSE(etcd_.keys.contains("/t/writer"));
+    EXPECT_EQ(start()->names().size(), 3 * part_size);
+}
+
+TEST_F(EtcdDatabaseTest, who_is_cut_off_refuses_and_the_other_leads_and_has_the_locks) {
+    const auto a = start(), b = start();
+    EXPECT_TRUE(a->database->state().leader);
+    EXPECT_FALSE(b->database->state().leader);
+    a->ask("lock", R"("l")");
+    EXPECT_TRUE(a->database->holds("l"));
+    EXPECT_THAT(b->ask("lock", R"("l")"), HasSubstr(R"({"locked":false})"));
+    a->client->cut();
+    for (int i = 0; i < 100; ++i) {
+        etcd_.expire();
+        loop_.run_for(100ms);
+        ASSERT_FALSE(a->database->state().leader && b->database->state().leader);
+        ASSERT_FALSE(a->database->holds("l") && b->database->holds("l"));
+    }
+    EXPECT_TRUE(b->database->state().leader);
+    EXPECT_THAT(b->said, HasSubstr(R"("locked","params":["l"])"));
+    EXPECT_THAT(a->said, HasSubstr(R"("stolen","params":["l"])"));
+    EXPECT_THAT(a->transact(insert("no")), HasSubstr("I/O error"));
+    a->client->is_cut = false;
+    loop_.run_for(5s);
+    EXPECT_THAT(a->transact(insert("yes")), HasSubstr("uuid"));
+    EXPECT_EQ(b->names(), "yes");
+}
+
+TEST_F(EtcdDatabaseTest, a_transaction_that_asserts_a_lost_lock_is_refused) {
+    const auto a = start(), b = start();
+    a->ask("lock", R"("l")");
+    EXPECT_THAT(b->ask("steal", R"("l")"), HasSubstr("locked"));
+    EXPECT_THAT(a->transact(R"({"op":"assert","lock":"l"},)" + insert("x")), HasSubstr("not owner"));
+    EXPECT_THAT(b->transact(R"({"op":"assert","lock":"l"},)" + insert("x")), HasSubstr("uuid"));
+}
+
+TEST_F(EtcdDatabaseTest, after_a_compaction_one_starts_and_one_that_is_behind_goes_on) {
+    const auto a = start(), b = start();
+    a->transact(insert("x"));
+    b->client->cut();
+    a->transact(insert("y"));
+    a->transact(R"({"op":"delete","table":"R","where":[["s","==","x"]]})");
+    bool compacted = false;
+    a->database->compact([&](Result<> done) { compacted = done.has_value(); });
+    loop_.run_for(100ms);
+    EXPECT_TRUE(compacted);
+    EXPECT_EQ(etcd_.keys.lower_bound("/t/log/"), etcd_.keys.lower_bound("/t/log0"));
+    EXPECT_EQ(start()->names(), "y");
+    b->client->is_cut = false;
+    loop_.run_for(10s);
+    EXPECT_EQ(b->names(), "y");
+    EXPECT_THAT(b->transact(insert("z")), HasSubstr("uuid"));
+    EXPECT_EQ(a->database->state().index, b->database->state().index);
+}
+
+TEST_F(EtcdDatabaseTest, a_full_etcd_is_an_error_of_the_transaction) {
+    const auto a = start();
+    etcd_.is_full = true;
+    EXPECT_THAT(a->transact(insert("x")), HasSubstr("alarm disarm"));
+    EXPECT_THAT(a->database->storage_status(), HasSubstr("space exceeded"));
+    EXPECT_EQ(a->names(), "");
+    etcd_.is_full = false;
+    EXPECT_THAT(a->transact(insert("x")), HasSubstr("uuid"));
+    EXPECT_EQ(a->database->storage_status(), "ok");
+}
+
+TEST_F(EtcdDatabaseTest, a_database_that_is_not_there_or_taken_away_is_told) {
+    const auto a = start();
+    Txn away;
+    away.operations = {{.what = Operation::What::erase, .key = "/t/base"}};
+    std::ignore = etcd_.txn(away);
+    loop_.run_for(1s);
+    EXPECT_FALSE(a->database->state().connected);
+    EXPECT_THAT(a->transact(insert("x")), HasSubstr("ovsdb-tool create"));
+    Node late(loop_, etcd_, 7);
+    loop_.run_for(1s);
+    ASSERT_TRUE(late.opened && !*late.opened);
+    EXPECT_THAT(late.opened->error().message, HasSubstr("there is no database"));
+}
+
+}  // namespace
+}  // namespace weft::store::etcd
