@@ -59,9 +59,9 @@ Checked<Uuid> Transaction::insert(const char* table) {
 Checked<> Transaction::set(const Cell& cell, const Elements& elements) {
     const auto* table = TRY(open_table(cell.table));
     const auto column = TRY(table->column(cell.column));
-    auto datum = TRY(datum_of(column, elements));
+    const auto datum = TRY(datum_of(column, elements));
     if (!is_new(*table, cell.row)) TRY(old_row(*table, cell.row));
-    if (!commit_->txn.set(table->schema->name, cell.row, column.schema.name, std::move(datum)))
+    if (!commit_->txn.set(table->schema->name, cell.row, column.schema.name, datum))
         return refuse(WEFT_OVSDB_BAD_VALUE, column.name + " cannot hold the value");
     return {};
 }

@@ -82,8 +82,12 @@ weft_ovsdb_atom to_c(const Atom& atom) {
             return weft_ovsdb_of_real(atom.real());
         case AtomType::boolean:
             return weft_ovsdb_of_boolean(atom.boolean());
-        case AtomType::string:
-            return weft_ovsdb_of_string(atom.string().data());
+        case AtomType::string: {
+            auto out = weft_ovsdb_of_string("");
+            out.string = atom.string().data();  // a Text: a NUL byte follows
+            out.length = atom.string().size();
+            return out;
+        }
         case AtomType::uuid:
             return weft_ovsdb_of_uuid(to_c(atom.uuid()));
     }
