@@ -226,7 +226,7 @@ class GrpcClient final : public Client {
         request.set_revision(range.revision);
         request.set_limit(range.limit);
         call<pb::RangeResponse>(
-            std::move(request), [](Member& m, auto... args) { m.kv->async()->Range(args...); },
+            std::move(request), [](Member& m, const auto&... args) { m.kv->async()->Range(args...); },
             [](const pb::RangeResponse& response) {
                 RangeOutcome out{{}, response.header().revision(), response.more()};
                 for (const pb::KeyValue& kv : response.kvs()) out.kvs.push_back(from(kv));
@@ -236,7 +236,7 @@ class GrpcClient final : public Client {
     }
     void txn(Txn txn, Done<TxnOutcome> done) override {
         call<pb::TxnResponse>(
-            to(txn), [](Member& m, auto... args) { m.kv->async()->Txn(args...); },
+            to(txn), [](Member& m, const auto&... args) { m.kv->async()->Txn(args...); },
             [](const pb::TxnResponse& response) {
                 return TxnOutcome{response.succeeded(), response.header().revision()};
             },
@@ -246,14 +246,14 @@ class GrpcClient final : public Client {
         pb::CompactionRequest request;
         request.set_revision(revision);
         call<pb::CompactionResponse>(
-            std::move(request), [](Member& m, auto... args) { m.kv->async()->Compact(args...); },
+            std::move(request), [](Member& m, const auto&... args) { m.kv->async()->Compact(args...); },
             [](const pb::CompactionResponse&) {}, std::move(done));
     }
     void grant_lease(std::chrono::seconds ttl, Done<int64_t> done) override {
         pb::LeaseGrantRequest request;
         request.set_ttl(ttl.count());
         call<pb::LeaseGrantResponse>(
-            std::move(request), [](Member& m, auto... args) { m.lease->async()->LeaseGrant(args...); },
+            std::move(request), [](Member& m, const auto&... args) { m.lease->async()->LeaseGrant(args...); },
             [](const pb::LeaseGrantResponse& response) { return response.id(); },
             Done<int64_t>([this, done = std::move(done)](Outcome<int64_t> lease) mutable {
                 if (lease) lease_ = *lease;
@@ -455,7 +455,8 @@ class GrpcClient final : public Client {
         request.set_name(options_.user);
         request.set_password(options_.password);
         run<pb::AuthenticateResponse>(
-            std::move(request), [](Member& m, auto... args) { m.auth->async()->Authenticate(args...); },
+            std::move(request),
+            [](Member& m, const auto&... args) { m.auth->async()->Authenticate(args...); },
             [](const pb::AuthenticateResponse& response) { return response.token(); },
             Done<std::string>([this](Outcome<std::string> token) {
                 if (token) token_ = *token;
