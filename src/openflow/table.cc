@@ -244,7 +244,7 @@ OfResult<Body> decode_table_mod(Input& i) {
         if ((config & miss_mask) == miss_mask || config & ~miss_mask) return refuse(OfError::tmfc_bad_config);
         m.miss = miss_of(config);
     } else if (i.version >= v14) {
-        // Other bits are passed over, as Open vSwitch does: controllers send the table miss bits of 1.1 still.
+        // Other bits are passed over, as Open vSwitch does: some controllers send those of 1.1 still.
         m.eviction = (config & eviction_bit) != 0;
         m.vacancy_events = (config & vacancy_bit) != 0;
         TRY(read_mod_properties(i, m));
