@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // etcd's client over gRPC. The only file that includes gRPC's headers.
+#include <grpc/grpc.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -54,11 +55,17 @@ class Calls {
     void begin(grpc::ClientContext& context) {
         const std::lock_guard lock(mutex_);
         contexts_.insert(&context);
+        ++running_;
     }
-    void end(grpc::ClientContext& context) {
+    /// It cannot be cancelled any more. Its context is destroyed next, and with it a reference to the
+    /// channel, so that the client's is the last; then comes end().
+    void forget(grpc::ClientContext& context) {
         const std::lock_guard lock(mutex_);
         contexts_.erase(&context);
-        if (contexts_.empty()) none_left_.notify_all();
+    }
+    void end() {
+        const std::lock_guard lock(mutex_);
+        if (--running_ == 0) none_left_.notify_all();
     }
     void cancel(grpc::ClientContext* context) {
         const std::lock_guard lock(mutex_);
@@ -71,13 +78,14 @@ class Calls {
     void cancel_all_and_wait() {
         cancel_all();
         std::unique_lock lock(mutex_);
-        none_left_.wait(lock, [&] { return contexts_.empty(); });
+        none_left_.wait(lock, [&] { return running_ == 0; });
     }
 
   private:
     std::mutex mutex_;
     std::condition_variable none_left_;
     std::set<grpc::ClientContext*> contexts_;
+    size_t running_ = 0;
 };
 
 /// Events between a thread of gRPC's and the loop's.
@@ -130,8 +138,10 @@ class Stream final : public grpc::ClientBidiReactor<Request, Response> {
     }
     void OnDone(const grpc::Status& status) override {
         over_(status);
-        calls_.end(context_);
+        calls_.forget(context_);
+        Calls& calls = calls_;
         delete this;
+        calls.end();
     }
 
   private:
@@ -206,6 +216,15 @@ struct Member {
     std::unique_ptr<pb::Watch::Stub> watch;
     std::unique_ptr<pb::Lease::Stub> lease;
     std::unique_ptr<pb::Auth::Stub> auth;
+};
+
+/// What gRPC does in the background ends with the last of these, which waits for that: at the end of the
+/// process it would meet what exit() takes apart.
+struct Library {
+    Library() { grpc_init(); }
+    ~Library() { grpc_shutdown_blocking(); }
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
 };
 
 class GrpcClient final : public Client {
@@ -393,9 +412,11 @@ class GrpcClient final : public Client {
         });
         prepare(one->context, writes ? options_.call_timeout * slower_writes : options_.call_timeout);
         method(member(), &one->context, &one->request, &one->response,
-               [this, one](const grpc::Status& status) {
+               [this, one](const grpc::Status& status) mutable {
                    one->over(status);
-                   calls_.end(one->context);
+                   calls_.forget(one->context);
+                   one.reset();
+                   calls_.end();
                });
     }
 
@@ -465,6 +486,7 @@ class GrpcClient final : public Client {
             }));
     }
 
+    Library library_;
     ClientOptions options_;
     Calls calls_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for the loop's thread only
