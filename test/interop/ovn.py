@@ -61,11 +61,14 @@ class Ovn:
         return process.run(["ovn-sbctl", f"--db={self.sockets['sb']}", "--timeout=15", *words], env=self.env, **options)
 
     def contents(self, side="sb"):
-        """{table: its rows, sorted}, the same for contents that differ only in identifiers and in what ovn-northd draws by lot."""
-        name = json.loads(SCHEMAS[side].read_text())["name"]
-        dumped = process.run(["ovsdb-client", "dump", "--format=json", self.sockets[side], name], env=self.env)
-        tables = [json.loads(line) for line in dumped.splitlines() if line.strip()]
-        return canonical({t["caption"].removesuffix(" table"): [dict(zip(t["headings"], row)) for row in t["data"]] for t in tables})
+        return contents_of(self.sockets[side], side)
+
+
+def contents_of(socket, side="sb"):
+    """{table: its rows, sorted}, the same for contents that differ only in identifiers and in what ovn-northd draws by lot."""
+    name = json.loads(SCHEMAS[side].read_text())["name"]
+    tables = [json.loads(line) for line in process.run(["ovsdb-client", "dump", "--format=json", socket, name]).splitlines() if line.strip()]
+    return canonical({t["caption"].removesuffix(" table"): [dict(zip(t["headings"], row)) for row in t["data"]] for t in tables})
 
 
 def canonical(tables):
