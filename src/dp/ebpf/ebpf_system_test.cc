@@ -227,7 +227,8 @@ TEST_P(EbpfDatapathSystem, numbered_packets_stay_in_order_through_misses) {
         ASSERT_EQ(expected, next) << "some were lost";
         if (next % (2 * per_round) == 0) (void)dp_->remove_flow({1, 1});
     }
-    EXPECT_GT(counted().hit, n / 2);
+    // Each second round begins with the flow in place; of the others all packets may come before it.
+    EXPECT_GE(counted().hit, n / 2);
     EXPECT_GT(counted().up[weft_miss], 0u);
 }
 
