@@ -102,10 +102,13 @@ void Server::close(SessionId session) {
     }
     congested_ -= it->second->congested;
     sessions_.erase(it);
+    // Those that it waited for too: the clusters may have been asked for one, and may grant it still.
+    std::vector<std::string> locks = locks_.of_session(session, true);
+    std::ranges::copy(locks_.of_session(session, false), std::back_inserter(locks));
     LockTable::Notices notices = locks_.unlock_all(session);
     std::erase_if(notices, [&](const auto& notice) { return !lock_is_ours(notice.lock); });
     tell(notices);
-    review_locks();
+    for (const std::string& lock : locks) review_lock(lock);
 }
 
 std::vector<std::string> Server::locks_of(SessionId session, bool owned) const {

@@ -150,6 +150,18 @@ TEST_F(EtcdDatabaseTest, who_is_cut_off_refuses_and_the_other_leads_and_has_the_
     EXPECT_EQ(b->names(), "yes");
 }
 
+TEST_F(EtcdDatabaseTest, a_client_that_leaves_before_its_lock_is_granted_leaves_it_to_others) {
+    const auto a = start(), b = start();
+    a->request("lock", R"("l")");
+    a->server.close(1);  // etcd has been asked, and has not answered yet
+    loop_.run_for(10s);
+    EXPECT_FALSE(a->database->holds("l"));
+    b->ask("lock", R"("l")");
+    loop_.run_for(1s);
+    EXPECT_TRUE(b->database->holds("l"));
+    EXPECT_THAT(b->said, HasSubstr(R"("locked","params":["l"])"));
+}
+
 TEST_F(EtcdDatabaseTest, a_transaction_that_asserts_a_lost_lock_is_refused) {
     const auto a = start(), b = start();
     a->ask("lock", R"("l")");

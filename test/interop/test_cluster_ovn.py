@@ -6,7 +6,7 @@ import shlex
 import tempfile
 
 import process
-from cluster import LEASE, Server
+from cluster import Server
 from daemon import Daemon
 from etcd import Etcd
 from normal import assert_same
@@ -14,7 +14,8 @@ from ovn import FIXED, SCHEMAS, Ovn, contents_of
 from stack import ORACLE, WEFT
 from test_ovn import CHASSIS, LATER, NETWORK, play
 
-MOVE_SECONDS = 40  # the lease, and how long Debian's clients wait before they try again
+LEASE = 6  # seconds: ovn-northd starts over with each change of the leader, which a busy machine must not bring about
+MOVE_SECONDS = 60  # the lease, and how long Debian's clients wait before they try again
 
 
 class Northd:
@@ -37,7 +38,7 @@ class ClusteredOvn:
             process.run([WEFT.program("ovsdb-tool"), "create", addresses[side], schema])
         self.servers = []
         for _ in range(2):
-            self.servers.append(Server(*addresses.values()))
+            self.servers.append(Server(*addresses.values(), options=(f"--etcd-lease={LEASE}",)))
             ends.callback(self.servers[-1].close)
             self.servers[-1].start()
         self.remotes = ",".join(server.socket for server in self.servers)
