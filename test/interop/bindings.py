@@ -27,7 +27,7 @@ class Installed:
 
     def __post_init__(self):
         process.run(["cmake", "--install", WEFT.folders[0].parent, "--component", "sdk", "--prefix", self.prefix])
-        self.library = self.prefix / "lib/libweft-ovsdb.so.0"
+        self.shared_object = self.prefix / "lib/libweft-ovsdb.so.0"
         self.header = self.prefix / "include/weft/ovsdb.h"
         self.python = {"PYTHONPATH": str(self.prefix / "lib/python3/dist-packages"), "PYTHONDONTWRITEBYTECODE": "1", "WEFT_OVSDB_LIBRARY": ""}
         self.environment = {"LD_LIBRARY_PATH": str(self.prefix / "lib")}  # of programs that compile() made

@@ -12,7 +12,7 @@ import weft_ovsdb as ovsdb
 
 import process
 from bindings import LIMIT, transact
-from library import ATLAS, insert, select, where
+from library import ATLAS, SCHEMA, TWO_BOOKS, insert, select, where
 from stack import ORACLE, WEFT
 from test_tls import Keys, free_port
 
@@ -266,7 +266,8 @@ BAD = {
 def test_what_cannot_be_is_an_error_that_names_it(servers, case):
     act, kind, text = BAD[case]
     stack = servers["weft"]
-    transact(stack, *bindings.library.TWO_BOOKS) if not transact(stack, select())[0]["rows"] else None
+    if not transact(stack, select())[0]["rows"]:
+        transact(stack, *TWO_BOOKS)
     with ovsdb.Database(stack.socket, "Library") as db:
         txn = ovsdb.Transaction(db, current(db))
         with pytest.raises(getattr(ovsdb, kind), match=text):
@@ -317,7 +318,7 @@ def test_over_tls(stack, flavor, tmp_path):
 def test_a_converted_database_is_followed_by_its_new_schema(stack, db):
     view = current(db)
     newer = stack.folder / "newer.ovsschema"
-    newer.write_text(bindings.library.SCHEMA.read_text().replace('"lent":', '"stars": {"type": "integer"}, "lent":').replace("1.2.3", "1.2.4"))
+    newer.write_text(SCHEMA.read_text().replace('"lent":', '"stars": {"type": "integer"}, "lent":').replace("1.2.3", "1.2.4"))
     stack.dbclient("convert", stack.socket, newer)
     converted = db.wait_until(lambda v: v if v.is_current and "stars" in v.columns("Book") else None, LIMIT)
     assert converted["Book"].one(title="World").stars == 0 and "stars" not in view.columns("Book")

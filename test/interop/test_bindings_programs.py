@@ -94,12 +94,12 @@ def seen(stack):
 
 
 def test_the_library_shows_its_own_functions_only(installed):
-    names = process.run(["nm", "-D", "--defined-only", installed.library]).splitlines()
+    names = process.run(["nm", "-D", "--defined-only", installed.shared_object]).splitlines()
     shown = {line.split()[-1].split("@")[0] for line in names} - {"WEFT_OVSDB_0"}
     declared = set(re.findall(r"^[\w* ]*?\b(weft_ovsdb_\w+)\(", installed.header.read_text(), re.M))
     inline = {name for name in declared if name.startswith("weft_ovsdb_of_")} | {"weft_ovsdb_uuid_equal"}
     assert shown == declared - inline
-    assert "soname: [libweft-ovsdb.so.0]" in process.run(["readelf", "-d", installed.library])
+    assert "soname: [libweft-ovsdb.so.0]" in process.run(["readelf", "-d", installed.shared_object])
     assert {f"weft_ovsdb_{name}" for name in ovsdb._library.FUNCTIONS} <= shown, "the package lists what there is"
 
 
