@@ -3,6 +3,7 @@
 #include <ranges>
 
 #include "apps/ovsdb_server_app.h"
+#include "store/etcd_format.h"
 
 namespace weft::apps {
 namespace {
@@ -55,7 +56,7 @@ Result<> OvsdbServer::configure_database(const std::string& what, const net::Ovs
         names_[what] = what;
         return {};
     }
-    if (what.starts_with("etcd://"))
+    if (store::etcd::is_address(what))
         return fail(what +
                     ": databases in etcd cannot be named in a configuration file yet: put them on the "
                     "command line of "
