@@ -33,10 +33,7 @@ OvsdbServer::OvsdbServer(cli::Daemon& daemon, Options options)
       backup_(daemon, server_, sessions_, options_.backup),
       etcd_(daemon, server_, sessions_, aside_.run_aside(), options_.etcd),
       compaction_timer_(daemon.loop(), [this] { compact_what_is_due(); }) {
-    sessions_.set_after_pump([this] {
-        refresh_tls();
-        remotes_.refresh();
-    });
+    sessions_.set_after_pump([this] { refresh(); });
     daemon.memory().add([this](obs::MemoryUsage& usage) { report_memory(usage); });
     add_commands();
 }
@@ -54,18 +51,19 @@ Result<> OvsdbServer::start() {
     TRY(backup_.start());
     if (!options_.config_file.empty()) TRY(reload());
     for (const std::string& remote : options_.remotes) TRY(remotes_.add(remote));
-    refresh_tls();
-    remotes_.refresh();
+    refresh();
     compaction_timer_.after(compaction_check_interval);
     return {};
 }
 
-void OvsdbServer::refresh_tls() {
+void OvsdbServer::refresh() {
+    if (!remotes_.take_news()) return;
     net::TlsFiles files = options_.tls;
     for (std::string* one : {&files.private_key, &files.certificate, &files.ca_cert, &files.peer_ca_cert,
                              &files.protocols, &files.ciphers, &files.ciphersuites})
         *one = remotes_.value_of(*one);
     daemon_.use_tls(std::move(files));
+    remotes_.configure();
 }
 
 void OvsdbServer::add_database(const std::string& what, std::move_only_function<void(Result<>)> done) {

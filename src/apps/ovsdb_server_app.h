@@ -59,8 +59,8 @@ class OvsdbServer {
     Result<std::string> remove_database(const std::string& name);
     void compact(const std::string& name, std::move_only_function<void(Result<>)> done);
     void compact_what_is_due();
-    /// Keys that the databases name may have changed.
-    void refresh_tls();
+    /// Takes over remotes and keys that were added, or that the databases name now.
+    void refresh();
     // ovsdb_server_config.cc
     /// Reads the configuration file and does what it says; if that fails, all is as before.
     Result<> reload();

@@ -46,14 +46,14 @@ void OvsdbServer::add_remote_commands() {
                  [this](obs::CommandArgs args) -> Result<std::string> {
                      TRY(may_be_changed_by_command(options_.config_file));
                      TRY(remotes_.add(args[0]));
-                     remotes_.refresh();
+                     refresh();
                      return "";
                  });
     commands.add("ovsdb-server/remove-remote", "REMOTE", 1, 1,
                  [this](obs::CommandArgs args) -> Result<std::string> {
                      TRY(may_be_changed_by_command(options_.config_file));
                      if (!remotes_.remove(args[0])) return fail("no such remote");
-                     remotes_.refresh();
+                     refresh();
                      return "";
                  });
     commands.add("ovsdb-server/reconnect", "", 0, 0, [this](obs::CommandArgs) -> Result<std::string> {

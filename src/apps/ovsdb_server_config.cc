@@ -44,8 +44,7 @@ Result<> OvsdbServer::configure(const net::OvsdbConfig& wanted) {
         if (!wanted.remotes.contains(remote)) remotes_.remove(remote);
     for (const auto& [remote, options] : wanted.remotes) TRY(remotes_.add(remote, options));
     config_.remotes = wanted.remotes;
-    refresh_tls();
-    remotes_.refresh();
+    refresh();
     sessions_.pump();
     return {};
 }

@@ -46,12 +46,11 @@ Result<Uuid> Uuid::parse(std::string_view text) {
 
 std::string Uuid::to_string() const {
     static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    out.reserve(36);
-    for (size_t i = 0; i < 16; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-        out += digits[b[i] >> 4];
-        out += digits[b[i] & 15];
+    std::string out(36, '-');
+    for (size_t i = 0, at = 0; i < b.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+        out[at++] = digits[b[i] >> 4];
+        out[at++] = digits[b[i] & 15];
     }
     return out;
 }

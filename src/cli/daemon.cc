@@ -15,6 +15,12 @@
 
 namespace weft::cli {
 
+namespace {
+
+constexpr Duration stay_awake = 50us;  // a client's next request often comes within that
+
+}  // namespace
+
 Daemon::Daemon(About about, int argc, char** argv)
     : about_(std::move(about)),
       argc_(argc),
@@ -102,6 +108,7 @@ void Daemon::open_log() {
 
 void Daemon::make_loop() {
     loop_ = std::make_unique<loop::Loop>(clock_);
+    loop_->stay_awake(stay_awake);
     sockets_ = std::make_unique<net::SystemTransport>(
         *loop_, net::SystemTransport::Options{.rundir = paths_.rundir, .log = log("stream")});
     transport_ = std::make_unique<net::TlsTransport>(*loop_, *sockets_,

@@ -2,12 +2,27 @@
 #include "codec/json.h"
 
 #include <algorithm>
-#include <ranges>
 
 namespace weft::codec {
 namespace {
 
 bool key_less(const JsonMember& member, std::string_view key) { return member.key < key; }
+bool less(const JsonMember& a, const JsonMember& b) { return a.key < b.key; }
+
+void sort_stably(std::vector<JsonMember>& members) {
+    constexpr size_t few = 16;  // as most objects have: these are moved in place
+    if (members.size() <= few) {
+        for (auto it = members.begin(); it != members.end(); ++it)
+            std::rotate(std::upper_bound(members.begin(), it, *it, less), it, it + 1);
+        return;
+    }
+    std::vector<std::pair<JsonMember, size_t>> placed;
+    placed.reserve(members.size());
+    for (JsonMember& member : members) placed.emplace_back(std::move(member), placed.size());
+    std::ranges::sort(
+        placed, {}, [](const auto& p) { return std::pair<std::string_view, size_t>(p.first.key, p.second); });
+    std::ranges::transform(placed, members.begin(), [](auto& p) { return std::move(p.first); });
+}
 
 }  // namespace
 
@@ -25,21 +40,16 @@ JsonObject::JsonObject(std::initializer_list<std::pair<std::string_view, Json>> 
 
 JsonObject JsonObject::from_members(std::vector<JsonMember> members) {
     JsonObject out;
-    const auto less = [](const JsonMember& a, const JsonMember& b) { return a.key < b.key; };
     const auto not_less = [&](const JsonMember& a, const JsonMember& b) { return !less(a, b); };
     if (std::ranges::adjacent_find(members, not_less) == members.end()) {  // sorted and unique already
         out.members_ = std::move(members);
         return out;
     }
-    std::vector<size_t> order(members.size());
-    std::ranges::iota_view positions(size_t{0}, members.size());
-    std::ranges::copy(positions, order.begin());
-    std::ranges::sort(order, {},
-                      [&](size_t i) { return std::pair<std::string_view, size_t>(members[i].key, i); });
+    sort_stably(members);
     out.members_.reserve(members.size());
-    for (const size_t i : order) {
-        if (!out.members_.empty() && out.members_.back().key == members[i].key) out.members_.pop_back();
-        out.members_.push_back(std::move(members[i]));
+    for (JsonMember& member : members) {
+        if (!out.members_.empty() && out.members_.back().key == member.key) out.members_.pop_back();
+        out.members_.push_back(std::move(member));
     }
     return out;
 }

@@ -7,10 +7,11 @@
 
 #include "base/be.h"
 #include "base/bytes.h"
+#include "codec/sha1_block.h"
 
 namespace weft::codec {
 
-void Sha1::block(const uint8_t* bytes) {
+void sha1_block(std::array<uint32_t, 5>& state, const uint8_t* bytes) {
     std::array<uint32_t, 80> w;
     for (size_t i = 0; i < 16; ++i) {
         Be32 word;
@@ -19,7 +20,7 @@ void Sha1::block(const uint8_t* bytes) {
     }
     for (size_t i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
 
-    auto [a, b, c, d, e] = state_;
+    auto [a, b, c, d, e] = state;
     const auto round = [&](uint32_t f, uint32_t k, uint32_t word) {
         const uint32_t next = std::rotl(a, 5) + f + e + k + word;
         e = d;
@@ -32,14 +33,15 @@ void Sha1::block(const uint8_t* bytes) {
     for (size_t i = 20; i < 40; ++i) round(b ^ c ^ d, 0x6ed9eba1, w[i]);
     for (size_t i = 40; i < 60; ++i) round((b & c) | (b & d) | (c & d), 0x8f1bbcdc, w[i]);
     for (size_t i = 60; i < 80; ++i) round(b ^ c ^ d, 0xca62c1d6, w[i]);
-    state_[0] += a;
-    state_[1] += b;
-    state_[2] += c;
-    state_[3] += d;
-    state_[4] += e;
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
 }
 
 void Sha1::add(std::string_view bytes) {
+    static const auto block = sha1_has_instructions() ? sha1_block_by_instructions : sha1_block;
     const auto* p = reinterpret_cast<const uint8_t*>(bytes.data());
     size_t left = bytes.size();
     const size_t used = size_ % pending_.size();
@@ -48,11 +50,11 @@ void Sha1::add(std::string_view bytes) {
         const size_t n = std::min(left, pending_.size() - used);
         std::memcpy(pending_.data() + used, p, n);
         if (used + n < pending_.size()) return;
-        block(pending_.data());
+        block(state_, pending_.data());
         p += n;
         left -= n;
     }
-    for (; left >= pending_.size(); p += pending_.size(), left -= pending_.size()) block(p);
+    for (; left >= pending_.size(); p += pending_.size(), left -= pending_.size()) block(state_, p);
     if (left > 0) std::memcpy(pending_.data(), p, left);
 }
 

@@ -16,7 +16,6 @@ class Sha1 {
     std::array<uint8_t, 20> digest();
 
   private:
-    void block(const uint8_t* bytes);
     std::array<uint32_t, 5> state_{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
     std::array<uint8_t, 64> pending_{};
     uint64_t size_ = 0;

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/prng.h"
+#include "codec/sha1_block.h"
+
 namespace weft::codec {
 namespace {
 
@@ -25,6 +28,20 @@ TEST(Sha1, does_not_depend_on_how_the_input_is_cut) {
             whole.add(std::string_view(text).substr(0, n));
             EXPECT_EQ(sha.digest(), whole.digest()) << n << " bytes in parts of " << part;
         }
+}
+
+TEST(Sha1, comes_out_the_same_by_instructions) {
+    if (!sha1_has_instructions())
+        GTEST_SKIP() << "this processor has none for it: only the other way is used";
+    Prng prng(1);
+    std::array<uint32_t, 5> plain{}, by_instructions{};
+    std::array<uint8_t, 64> bytes{};
+    for (int i = 0; i < 1000; ++i) {
+        for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(prng.next());
+        sha1_block(plain, bytes.data());
+        fast(by_instructions, bytes.data());
+        ASSERT_EQ(plain, by_instructions) << "block " << i;
+    }
 }
 
 }  // namespace

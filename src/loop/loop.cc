@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <thread>
 
 #include "base/result.h"
 
@@ -50,7 +51,21 @@ void Loop::run() {
 }
 
 void Loop::wait() {
-    const Time deadline = next_deadline();
+    const Time deadline = next_deadline(), start = now();
+    if (last_wait_ >= awake_ || !wait_awake(std::min(deadline, start + awake_))) sleep(deadline);
+    last_wait_ = now() - start;
+}
+
+/// True if there was an event.
+bool Loop::wait_awake(Time end) {
+    while (now() < end && !clock_.stopped()) {
+        if (impl_->context.poll_one() > 0) return true;
+        std::this_thread::yield();
+    }
+    return false;
+}
+
+void Loop::sleep(Time deadline) {
     if (deadline == never || clock_.stopped())
         impl_->context.run_one();
     else if (const auto left = deadline - now(); left > Duration::zero())

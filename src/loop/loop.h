@@ -44,6 +44,9 @@ class Loop {
 
     /// Serves events until stop().
     void run();
+    /// While events come less than `most` apart, run() looks for the next one for that long before it
+    /// sleeps: to wake up costs more than most events do. Others that want the core get it. Zero: never.
+    void stay_awake(Duration most) { awake_ = most; }
     /// Makes run() return; if it is not running, the next run() returns at once. Any thread.
     void stop();
 
@@ -70,11 +73,14 @@ class Loop {
     bool fire_due_timers();
     bool run_idle_call();
     void wait();
+    bool wait_awake(Time end);
+    void sleep(Time deadline);
 
     Clock& clock_;
     std::unique_ptr<Impl> impl_;
     std::map<TimerKey, Timer*> timers_;
     uint64_t next_timer_ = 0;
+    Duration awake_{}, last_wait_ = Duration::max();
     std::deque<Call> idle_calls_;
     Clock::Listener listener_;
 };

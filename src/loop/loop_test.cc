@@ -214,5 +214,22 @@ TEST(Loop, catches_signals) {
     EXPECT_EQ(caught, SIGUSR1);
 }
 
+TEST(Loop, serves_timers_and_calls_while_it_stays_awake) {
+    Clock clock;
+    Loop loop(clock);
+    loop.stay_awake(1h);
+    int ticks = 0;
+    Timer timer(loop, [&] {
+        timer.after(1ms);
+        if (++ticks == 3) loop.stop();
+    });
+    timer.after(1ms);
+    loop.run();
+    EXPECT_EQ(ticks, 3);
+    timer.cancel();
+    std::jthread other([&] { loop.post([&] { loop.stop(); }); });
+    loop.run();
+}
+
 }  // namespace
 }  // namespace weft::loop

@@ -32,12 +32,14 @@ JsonrpcPeer::JsonrpcPeer(loop::Loop& loop, std::unique_ptr<Stream> stream, Optio
 JsonrpcPeer::~JsonrpcPeer() { *alive_ = false; }
 
 void JsonrpcPeer::hand_over() {
+    constexpr int most_unsent = 8;  // then the peer can go on while the rest is worked on
     const auto alive = alive_;
-    while (*alive && !held_) {
+    for (int n = 1; *alive && !held_; ++n) {
         auto message = connection_.next();
         if (!message) break;
         LOG(log_, dbg, "{}: received {}", name(), message->describe());
         events_.received(std::move(*message));
+        if (*alive && n % most_unsent == 0) flush();
     }
     if (!*alive) return;
     flush();  // answers to echo requests

@@ -102,25 +102,38 @@ bool OvsdbRemotes::remove(const std::string& remote) {
     return remotes_.erase(remote) > 0;
 }
 
-std::string OvsdbRemotes::value_of(const std::string& text) const {
+const ovsdb::RowMap& OvsdbRemotes::rows_of(const ovsdb::Database& db, ovsdb::TableIndex table) {
+    return seen_[{&db, table}] = db.snapshot().tables[table];
+}
+
+bool OvsdbRemotes::take_news() {
+    if (configuring_) return false;  // configure() pumps, which leads here
+    const auto has_changed = [](const auto& item) {
+        const auto& [db, table] = item.first;
+        return !db->snapshot().tables[table].same(item.second);
+    };
+    if (!changed_ && generation_ == server_.generation() && std::ranges::none_of(seen_, has_changed))
+        return false;
+    seen_.clear();
+    changed_ = false;
+    generation_ = server_.generation();
+    return true;
+}
+
+std::string OvsdbRemotes::value_of(const std::string& text) {
     if (!text.starts_with("db:")) return text;
     const auto c = parse(text);
     const ovsdb::Database* db = c ? server_.database(c->db) : nullptr;
     const auto* table = db ? db->schema().find(c->table) : nullptr;
     const auto* column = table ? table->find(c->column) : nullptr;
     if (!column || column->type.is_map() || column->type.key.type != AtomType::string) return {};
-    for (const ovsdb::Row& row : db->snapshot()[*table])
+    for (const ovsdb::Row& row : rows_of(*db, table->index))
         if (!row[column->index].empty()) return std::string(row[column->index].keys().front().string());
     return {};
 }
 
-void OvsdbRemotes::refresh() {
-    std::map<std::string, uint64_t> versions;
-    for (const std::string& name : server_.databases()) versions[name] = server_.version(name);
-    if (std::exchange(seen_, versions) != versions) changed_ = true;
-    if (!changed_ || refreshing_) return;
-    refreshing_ = true;  // configure() pumps, which leads here again
-    changed_ = false;
+void OvsdbRemotes::configure() {
+    configuring_ = true;
     OvsdbSessions::Remotes wanted, from_rows;
     rows_.clear();
     for (const auto& [remote, options] : remotes_)
@@ -131,14 +144,15 @@ void OvsdbRemotes::refresh() {
         }
     from_rows.merge(wanted);  // where both name it, the row says how it is served
     sessions_.configure(from_rows);
-    refreshing_ = false;
+    configuring_ = false;
 }
 
 void OvsdbRemotes::read(const Column& c, OvsdbSessions::Remotes& out) {
     const ovsdb::Database& db = *server_.database(c.db);
     const auto& table = *db.schema().find(c.table);
     const auto& column = *table.find(c.column);
-    for (const ovsdb::Row& row : db.snapshot()[table])
+    if (column.type.key.type != AtomType::string) rows_of(db, column.key_table);
+    for (const ovsdb::Row& row : rows_of(db, table.index))
         for (const ovsdb::Atom& atom : row.get(column.index).keys()) {
             if (column.type.key.type == AtomType::string) {
                 out.try_emplace(std::string(atom.string()));
@@ -202,7 +216,6 @@ JsonObject OvsdbRemotes::status_columns(const Row& row, const OvsdbRemoteStatus&
 }
 
 void OvsdbRemotes::write_status() {
-    refresh();
     std::map<std::string, JsonArray> operations;
     for (const Row& row : rows_) {
         JsonObject columns = status_columns(row, sessions_.status(row.target));

@@ -17,7 +17,7 @@ class OvsdbRemotes {
     OvsdbRemotes(loop::Loop& loop, ovsdb::Server& server, OvsdbSessions& sessions);
 
     /// "db:" remotes must name a column that can hold remotes; how those are served their rows say. Takes
-    /// effect with the next refresh(). One that is there gets the options.
+    /// effect with the next configure(). One that is there gets the options.
     Result<> add(const std::string& remote, const OvsdbRemoteOptions& options = {});
     /// False if there is none of that name.
     bool remove(const std::string& remote);
@@ -25,10 +25,13 @@ class OvsdbRemotes {
 
     /// Of "db:DB,TABLE,COLUMN": the string in the first row that has one, else nothing; of other text:
     /// itself.
-    std::string value_of(const std::string& text) const;
+    std::string value_of(const std::string& text);
 
-    /// Reads the databases if they have changed, and configures the sessions.
-    void refresh();
+    /// Whether value_of() or configure() may find something else than they did before. If so, forgets what
+    /// they read: ask both again.
+    bool take_news();
+    /// Reads the databases and configures the sessions.
+    void configure();
 
   private:
     /// One row that stands for a remote, to be told about it.
@@ -43,6 +46,7 @@ class OvsdbRemotes {
     };
     static Result<Column> parse(const std::string& remote);
     Result<> check(const Column& column) const;
+    const ovsdb::RowMap& rows_of(const ovsdb::Database& db, ovsdb::TableIndex table);
     void read(const Column& column, OvsdbSessions::Remotes& out);
     void read_row(const std::string& db, const ovsdb::TableSchema& table, const ovsdb::Row& row,
                   OvsdbSessions::Remotes& out);
@@ -54,8 +58,10 @@ class OvsdbRemotes {
     OvsdbSessions& sessions_;
     std::map<std::string, OvsdbRemoteOptions> remotes_;
     std::vector<Row> rows_;
-    std::map<std::string, uint64_t> seen_;  ///< version of each database that was read
-    bool changed_ = true, refreshing_ = false;
+    /// What was read, while the server's databases are the same.
+    std::map<std::pair<const ovsdb::Database*, ovsdb::TableIndex>, ovsdb::RowMap> seen_;
+    uint64_t generation_ = 0;
+    bool changed_ = true, configuring_ = false;
     loop::Timer status_timer_;
 };
 

@@ -167,9 +167,9 @@ void OvsdbSessions::start_session(Remote& remote, std::unique_ptr<Stream> stream
         JsonrpcPeer::Options{.connection = {.probe_interval = probe_interval(remote)}, .log = log_},
         JsonrpcPeer::Events{.connected = connected,
                             .received =
-                                [this, id](const jsonrpc::Message& message) {
+                                [this, id](jsonrpc::Message message) {
                                     receiving_ = id;
-                                    server_.receive(id, message, loop_.now());
+                                    server_.receive(id, std::move(message), loop_.now());
                                     pump();
                                     receiving_ = 0;
                                 },

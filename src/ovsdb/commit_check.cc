@@ -38,8 +38,8 @@ class Checker {
 
     template <class F>
     void for_each_entry(F f) {
-        for (const TableSchema& table : schema_.tables)
-            for (const auto& [uuid, entry] : work_.entries(table.index)) f(table, uuid, entry);
+        for (const auto& [table, entries] : work_.touched())
+            for (const auto& [uuid, entry] : entries) f(schema_.tables[table], uuid, entry);
     }
 
     /// Adds what `entry` does to the counts of strong references.
@@ -123,9 +123,10 @@ class Checker {
     }
 
     OpResult<> check_row_limits() {
-        for (const TableSchema& table : schema_.tables) {
-            if (work_.entries(table.index).empty()) continue;
-            const size_t n = work_.row_count(table.index);
+        for (const auto& [index, entries] : work_.touched()) {
+            if (entries.empty()) continue;
+            const TableSchema& table = schema_.tables[index];
+            const size_t n = work_.row_count(index);
             if (n > table.max_rows)
                 return constraint_violation("transaction causes \"" + table.name + "\" table to contain " +
                                             std::to_string(n) +
@@ -202,8 +203,9 @@ class Checker {
     }
 
     OpResult<> check_indexes() {
-        for (const TableSchema& table : schema_.tables) {
-            if (work_.entries(table.index).empty()) continue;
+        for (const auto& [index, entries] : work_.touched()) {
+            if (entries.empty()) continue;
+            const TableSchema& table = schema_.tables[index];
             for (size_t i = 0; i < table.indexes.size(); ++i) TRY(check_index(table, i));
         }
         return {};
@@ -285,15 +287,17 @@ class Checker {
 OpResult<Changes> check_and_complete(WorkingSet& work, Prng& prng) {
     TRY(Checker(work).run());
     Changes out;
-    for (const TableSchema& table : work.database().schema().tables)
-        for (const auto& [uuid, e] : work.entries(table.index)) {
+    for (const auto& [table, entries] : work.touched()) {
+        out.rows.reserve(out.rows.size() + entries.size());
+        for (const auto& [uuid, e] : entries) {
             if (e.after) {
-                RowEdit edit = work.edit(table.index, uuid);
+                RowEdit edit = work.edit(table, uuid);
                 edit.set_version(Uuid::random(prng));
-                work.replace(table.index, std::move(edit).take());
+                work.replace(table, std::move(edit).take());
             }
-            out.rows.push_back({table.index, uuid, e.before, e.after});
+            out.rows.push_back({table, uuid, e.before, e.after});
         }
+    }
     return out;
 }
 

@@ -100,7 +100,10 @@ std::string format_record(const Changes& changes, const Schema& schema, const Re
     const bool use_diff = options.use_diff && std::ranges::all_of(changes.rows, [&](const RowChange& change) {
                               return differences_are_read_back(change, schema.tables[change.table]);
                           });
-    std::string out = "{";
+    constexpr size_t bytes_of_one = 256;
+    std::string out;
+    out.reserve(bytes_of_one);
+    out += '{';
     TableIndex open = no_table;  // the table whose object is being written
     for (const RowChange& change : changes.rows) {
         const TableSchema& table = schema.tables[change.table];
@@ -112,7 +115,9 @@ std::string format_record(const Changes& changes, const Schema& schema, const Re
         } else {
             out += ',';
         }
-        out += '"' + change.uuid.to_string() + "\":";
+        out += '"';
+        out += change.uuid.to_string();
+        out += "\":";
         if (append_row_change(out, change, table, use_diff))
             open = change.table;
         else

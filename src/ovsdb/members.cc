@@ -24,6 +24,8 @@ bool matches(const codec::Json& json, Kind kinds) {
 }  // namespace
 
 Members::Members(const codec::Json& json, std::string what) : json_(json), what_(std::move(what)) {
+    constexpr size_t most = 8;
+    asked_.reserve(most);
     if (!json.is_object())
         error_ = OpError{"syntax error", "Parsing " + what_ + " failed: Object expected.", {}};
 }

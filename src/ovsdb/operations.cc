@@ -46,6 +46,7 @@ OpResult<std::vector<std::pair<ColumnIndex, Datum>>> Operations::row(const Table
                                                                      const Json& json) {
     if (!json.is_object()) return syntax_error(json, "row must be JSON object");
     std::vector<std::pair<ColumnIndex, Datum>> out;
+    out.reserve(json.object()->size());
     for (const auto& member : *json.object()) {
         const ColumnSchema* column = table.find(member.key);
         if (!column)

@@ -46,6 +46,7 @@ Result<> Server::serve(std::unique_ptr<Served> served) {
     if (databases_.contains(name)) return fail("a database named " + name + " is already there");
     served->server_row = Uuid::random(prng_);
     const Served& added = *(databases_[name] = std::move(served));
+    ++generation_;
     update_server_row(added, true);
     databases_changed("adding " + name + " database");
     return {};
@@ -59,6 +60,7 @@ Result<> Server::remove_database(const std::string& name) {
     cancel_monitors(*it->second);
     update_server_row(*it->second, false);
     databases_.erase(it);
+    ++generation_;
     review_locks();
     databases_changed("removing " + name + " database");
     return {};
@@ -77,11 +79,6 @@ const Database* Server::database(const std::string& name) const {
 Storage* Server::storage(const std::string& name) const {
     const auto it = databases_.find(name);
     return it == databases_.end() ? nullptr : it->second->storage.get();
-}
-
-uint64_t Server::version(const std::string& name) const {
-    const auto it = databases_.find(name);
-    return it == databases_.end() ? 0 : it->second->version;
 }
 
 void Server::open(SessionId session, SessionOptions options) {
@@ -186,8 +183,8 @@ void Server::cancel_blocked(Served& served) {
 
 // ---- what goes out
 
-void Server::reply(Session& session, const std::string& id, const Reply& reply) {
-    session.replies.push_back({0, id, reply});
+void Server::reply(Session& session, const std::string& id, Reply reply) {
+    session.replies.push_back({0, id, std::move(reply)});
     flush_replies(session);
 }
 
@@ -220,7 +217,9 @@ void Server::flush_replies(Session& session) {
         if (session.closing) continue;
         Output out{.session = session.id};
         if (waiting.reply) {
-            out.head = R"({"error":null,"id":)" + waiting.id + R"(,"result":)" + *waiting.reply + "}";
+            constexpr std::string_view start = R"({"error":null,"id":)", middle = R"(,"result":)";
+            out.head.reserve(start.size() + waiting.id.size() + middle.size() + waiting.reply->size() + 1);
+            out.head.append(start).append(waiting.id).append(middle).append(*waiting.reply) += '}';
         } else {
             out.head = R"({"error":)";
             codec::append_json(out.head, waiting.reply.error());

@@ -103,8 +103,8 @@ class Server {
     /// Null if there is none.
     const Database* database(const std::string& name) const;
     Storage* storage(const std::string& name) const;
-    /// Of transactions that changed the database; 0 if there is none of that name.
-    uint64_t version(const std::string& name) const;
+    /// Counts how often a database came or went, or had its contents replaced.
+    uint64_t generation() const { return generation_; }
     /// Remembers the database's transactions, and rolls back those that are not confirmed in time, those of
     /// `options.records` too (server_changes.cc).
     Result<> keep_changes(const std::string& name, ChangeLog::Options options, Time now);
@@ -122,7 +122,7 @@ class Server {
     /// A backup: no session may write to it (ovsdb(7), "Active-Backup Database Service Model"). While all
     /// databases are, no session may lock.
     void set_backup(const std::string& database, bool backup);
-    void receive(SessionId session, const jsonrpc::Message& message, Time now);
+    void receive(SessionId session, jsonrpc::Message message, Time now);
     void set_congested(SessionId session, bool congested);
     /// Locks that the session owns (`owned`) or waits for.
     std::vector<std::string> locks_of(SessionId session, bool owned) const;
@@ -158,7 +158,7 @@ class Server {
     std::expected<SchemaPtr, codec::Json> schema_to_convert_to(const Session& session, const Served& served,
                                                                const jsonrpc::Message& request) const;
     Reply convert(Served& served, const SchemaPtr& schema);
-    void transact_request(Session& session, const jsonrpc::Message& request, Time now);
+    void transact_request(Session& session, jsonrpc::Message request, Time now);
     void cancel(Session& session, const jsonrpc::Message& notification);
 
     std::expected<Served*, codec::Json> database_of(const jsonrpc::Message& request);
@@ -208,7 +208,7 @@ class Server {
     void roll_back(Served& served, const std::string& id, Time now);
     void roll_back_synced(uint64_t ticket, const Result<>& result);
 
-    void reply(Session& session, const std::string& id, const Reply& reply);
+    void reply(Session& session, const std::string& id, Reply reply);
     void reply_when_durable(Session& session, Served& served, const std::string& id, Reply reply);
     void flush_replies(Session& session);
     void tell(const Monitor& monitor, const Served& served, const SharedText& update);
@@ -234,7 +234,7 @@ class Server {
     LockTable locks_;
     std::set<std::string> granted_;  ///< locks that the clusters let this server have
     size_t congested_ = 0;           ///< sessions
-    uint64_t next_ticket_ = 1;
+    uint64_t next_ticket_ = 1, generation_ = 1;
     std::map<uint64_t, std::pair<std::string, std::string>>
         rolling_back_;                              ///< by ticket: database, transaction
     std::optional<std::string> changed_databases_;  ///< why sessions are to be closed after the reply

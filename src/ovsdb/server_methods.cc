@@ -23,7 +23,7 @@ std::unexpected<Json> bad_params(const JsonArray& params, std::string details) {
 
 }  // namespace
 
-void Server::receive(SessionId session_id, const Message& message, Time now) {
+void Server::receive(SessionId session_id, Message message, Time now) {
     Session& session = *sessions_.at(session_id);
     if (session.closing) return;
     if (message.kind == Message::Kind::notification) {
@@ -37,7 +37,7 @@ void Server::receive(SessionId session_id, const Message& message, Time now) {
         LOG(log_, warn, "{}: received unexpected reply message", session.options.name);
         return disconnect(session, "protocol error");
     }
-    if (message.method == "transact") return transact_request(session, message, now);
+    if (message.method == "transact") return transact_request(session, std::move(message), now);
     if (message.method.starts_with("weft_")) return changes_request(session, message, now);
     if (message.method == "convert")
         convert_request(session, message, now);

@@ -38,7 +38,7 @@ std::optional<std::string> reserved_results(const codec::JsonArray& params) {
 
 }  // namespace
 
-void Server::transact_request(Session& session, const Message& request, Time now) {
+void Server::transact_request(Session& session, Message request, Time now) {
     const std::string id = codec::format_json(request.id);
     auto served = database_of(request);
     if (!served) return reply(session, id, std::unexpected(served.error()));
@@ -52,8 +52,9 @@ void Server::transact_request(Session& session, const Message& request, Time now
     if ((*served)->source && !is_read_only(session, **served) &&
         std::ranges::any_of(request.params, writes) &&
         !is_restricted((*served)->db->schema(), session.options.identity))
-        return forward(session.id, **served, id, request.params);
-    Blocked transaction{.session = session.id, .id = id, .params = request.params, .received = now};
+        return forward(session.id, **served, id, std::move(request.params));
+    Blocked transaction{
+        .session = session.id, .id = id, .params = std::move(request.params), .received = now};
     if ((*served)->clustered) return enqueue(**served, std::move(transaction), now);
     const uint64_t before = (*served)->version;
     if (!run(**served, transaction, now)) {
@@ -287,6 +288,7 @@ void Server::replace_contents(Served& served, std::unique_ptr<Database> db) {
     cancel_monitors(served);
     served.db = std::move(db);
     ++served.version;
+    ++generation_;
     served.last_transaction = Uuid::random(prng_);
     served.history.clear();
     if (served.changes) served.changes->forget_transactions();

@@ -27,7 +27,9 @@ void append_error(std::string& results, const OpError& error) {
 TransactResult transact(const Database& db, const codec::JsonArray& operations, size_t first,
                         const TransactOptions& options) {
     TransactResult out;
-    out.results = "[";
+    constexpr size_t bytes_of_some = 128;
+    out.results.reserve(bytes_of_some);
+    out.results += '[';
     Operations run_time(db, options);
     const std::string of_n = " of " + std::to_string(operations.size() - first);
     for (size_t i = first; i < operations.size(); ++i) {

@@ -6,8 +6,10 @@
 namespace weft::ovsdb {
 
 const Row* WorkingSet::find(TableIndex table, const Uuid& uuid) const {
-    const auto it = tables_[table].find(uuid);
-    return it != tables_[table].end() ? it->second.after.get() : db_.find(table, uuid);
+    if (const auto entries = tables_.find(table); entries != tables_.end())
+        if (const auto it = entries->second.find(uuid); it != entries->second.end())
+            return it->second.after.get();
+    return db_.find(table, uuid);
 }
 
 bool WorkingSet::is_taken(TableIndex table, const Uuid& uuid) const {
@@ -45,7 +47,9 @@ std::vector<RowPtr> WorkingSet::candidates(const TableSchema& table, const Condi
         if (const Row* row = find(table.index, *uuid)) out.push_back(RowPtr::share(row));
         return out;
     }
-    const TableEntries& mine = tables_[table.index];
+    static const TableEntries none;
+    const auto touched = tables_.find(table.index);
+    const TableEntries& mine = touched == tables_.end() ? none : touched->second;
     for (const auto& [uuid, e] : mine)
         if (e.after) out.push_back(e.after);
     const auto add_if_untouched = [&](const Row& row) {
@@ -71,7 +75,7 @@ std::vector<RowPtr> WorkingSet::select(const TableSchema& table, const Condition
 }
 
 void WorkingSet::drop_unchanged() {
-    for (TableEntries& entries : tables_)
+    for (auto& [table, entries] : tables_)
         std::erase_if(entries, [](const auto& item) {
             const auto& [before, after] = item.second;
             return before == after || (before && after && same_data(*before, *after));
@@ -80,7 +84,7 @@ void WorkingSet::drop_unchanged() {
 
 size_t WorkingSet::row_count(TableIndex table) const {
     size_t n = db_.snapshot().tables[table].size();
-    for (const auto& [uuid, e] : tables_[table]) {
+    for (const auto& [uuid, e] : entries(table)) {
         if (!e.before && e.after) ++n;
         if (e.before && !e.after) --n;
     }

@@ -18,7 +18,7 @@ class WorkingSet {
     };
     using TableEntries = std::map<Uuid, Entry>;
 
-    explicit WorkingSet(const Database& db) : db_(db), tables_(db.schema().tables.size()) {}
+    explicit WorkingSet(const Database& db) : db_(db) {}
 
     const Database& database() const { return db_; }
     const Row* find(TableIndex table, const Uuid& uuid) const;
@@ -35,7 +35,9 @@ class WorkingSet {
     std::vector<RowPtr> select(const TableSchema& table, const Condition& where) const;
 
     /// What was touched, also if it came back to what it was.
-    const TableEntries& entries(TableIndex table) const { return tables_[table]; }
+    const std::map<TableIndex, TableEntries>& touched() const { return tables_; }
+    /// Of one table; it must have been touched.
+    const TableEntries& entries(TableIndex table) const { return tables_.at(table); }
     /// Forgets entries that changed nothing.
     void drop_unchanged();
     /// Number of rows as they are now.
@@ -46,7 +48,7 @@ class WorkingSet {
     std::vector<RowPtr> candidates(const TableSchema& table, const Condition& where) const;
 
     const Database& db_;
-    std::vector<TableEntries> tables_;
+    std::map<TableIndex, TableEntries> tables_;
 };
 
 }  // namespace weft::ovsdb
