@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -49,6 +50,9 @@ std::string Client::read_exactly(size_t n) {
 }
 
 std::string_view Client::read_some() {
+    // As clients do; a blocking recv() is also woken, for nothing, by the server's reading.
+    pollfd readable{fd_, POLLIN, 0};
+    if (poll(&readable, 1, -1) < 0) die("poll");
     const ssize_t got = recv(fd_, buffer_.data(), buffer_.size(), 0);
     if (got <= 0) die("recv");
     return {buffer_.data(), static_cast<size_t>(got)};

@@ -2,27 +2,13 @@
 #include "codec/json.h"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 namespace weft::codec {
 namespace {
 
 bool key_less(const JsonMember& member, std::string_view key) { return member.key < key; }
-bool less(const JsonMember& a, const JsonMember& b) { return a.key < b.key; }
-
-void sort_stably(std::vector<JsonMember>& members) {
-    constexpr size_t few = 16;  // as most objects have: these are moved in place
-    if (members.size() <= few) {
-        for (auto it = members.begin(); it != members.end(); ++it)
-            std::rotate(std::upper_bound(members.begin(), it, *it, less), it, it + 1);
-        return;
-    }
-    std::vector<std::pair<JsonMember, size_t>> placed;
-    placed.reserve(members.size());
-    for (JsonMember& member : members) placed.emplace_back(std::move(member), placed.size());
-    std::ranges::sort(
-        placed, {}, [](const auto& p) { return std::pair<std::string_view, size_t>(p.first.key, p.second); });
-    std::ranges::transform(placed, members.begin(), [](auto& p) { return std::move(p.first); });
-}
 
 }  // namespace
 
@@ -38,18 +24,21 @@ JsonObject::JsonObject(std::initializer_list<std::pair<std::string_view, Json>> 
     for (const auto& [key, value] : members) set(key, value);
 }
 
-JsonObject JsonObject::from_members(std::vector<JsonMember> members) {
+JsonObject JsonObject::from_members(std::span<std::string> keys, std::span<Json> values) {
+    constexpr size_t few = 16;  // as most objects have
+    std::array<uint32_t, few> place;
+    std::vector<uint32_t> more(keys.size() > few ? keys.size() : 0);
+    const std::span<uint32_t> order = more.empty() ? std::span(place).first(keys.size()) : std::span(more);
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::sort(order, [&](uint32_t a, uint32_t b) {
+        const int way = keys[a].compare(keys[b]);
+        return way != 0 ? way < 0 : a < b;
+    });
     JsonObject out;
-    const auto not_less = [&](const JsonMember& a, const JsonMember& b) { return !less(a, b); };
-    if (std::ranges::adjacent_find(members, not_less) == members.end()) {  // sorted and unique already
-        out.members_ = std::move(members);
-        return out;
-    }
-    sort_stably(members);
-    out.members_.reserve(members.size());
-    for (JsonMember& member : members) {
-        if (!out.members_.empty() && out.members_.back().key == member.key) out.members_.pop_back();
-        out.members_.push_back(std::move(member));
+    out.members_.reserve(keys.size());
+    for (const uint32_t i : order) {
+        if (!out.members_.empty() && out.members_.back().key == keys[i]) out.members_.pop_back();
+        out.members_.push_back({std::move(keys[i]), std::move(values[i])});
     }
     return out;
 }

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,8 +33,9 @@ class JsonObject {
     JsonObject& operator=(JsonObject&&) noexcept;
     ~JsonObject();
 
-    /// Sorts; of members with the same key the last one counts, as Open vSwitch has it.
-    static JsonObject from_members(std::vector<JsonMember> members);
+    /// Takes what is in both, which are of the same length, in any order of the keys; of members with the
+    /// same key the last one counts, as Open vSwitch has it.
+    static JsonObject from_members(std::span<std::string> keys, std::span<Json> values);
 
     size_t size() const;
     bool empty() const { return size() == 0; }

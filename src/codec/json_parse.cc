@@ -33,14 +33,12 @@ class Builder {
         return true;
     }
     bool on_object_end(size_t n, error_code&) {
-        std::vector<JsonMember> members;
-        members.reserve(n);
         const size_t key = keys_.size() - n, value = values_.size() - n;
-        for (size_t i = 0; i < n; ++i)
-            members.push_back({std::move(keys_[key + i]), std::move(values_[value + i])});
+        JsonObject object =
+            JsonObject::from_members(std::span(keys_).subspan(key), std::span(values_).subspan(value));
         keys_.resize(key);
         values_.resize(value);
-        values_.emplace_back(JsonObject::from_members(std::move(members)));
+        values_.emplace_back(std::move(object));
         return true;
     }
 
@@ -133,9 +131,12 @@ struct Position {
 
     void advance(std::string_view text) {
         byte += text.size();
-        line += static_cast<size_t>(std::ranges::count(text, '\n'));
-        const size_t last = text.rfind('\n');
-        column = last == text.npos ? column + text.size() : text.size() - last - 1;
+        column += text.size();
+        for (size_t end; (end = text.find('\n')) != text.npos;) {
+            ++line;
+            text.remove_prefix(end + 1);
+            column = text.size();
+        }
     }
     Error error(std::string_view what) const {
         return {"line " + std::to_string(line) + ", column " + std::to_string(column) + ", byte " +
