@@ -34,22 +34,6 @@ size_t weigh(const Changes& changes) {
     return out;
 }
 
-Json record_of(const ChangeLog::Pending& p) {
-    return Json::object({{"changes", p.changes},
-                         {"comment", p.comment},
-                         {"date", p.date_ms},
-                         {"deadline", p.deadline_ms},
-                         {"pending", p.id},
-                         {"within", p.within_ms}});
-}
-
-Json record_of(const ChangeLog::Ended& e) {
-    return Json::object({{"date", e.date_ms},
-                         {"details", codec::JsonArray(e.details.begin(), e.details.end())},
-                         {"ended", e.id},
-                         {"how", e.how}});
-}
-
 /// What a value has in it: the elements of a set, the pairs of a map, a scalar as a set of one.
 std::set<std::string> elements_of(const Json& value) {
     const auto* array = value.array();
@@ -106,6 +90,22 @@ std::set<std::string> places_of(const Json& changes) {
 
 }  // namespace
 
+Json record_of(const ChangeLog::Pending& p) {
+    return Json::object({{"changes", p.changes},
+                         {"comment", p.comment},
+                         {"date", p.date_ms},
+                         {"deadline", p.deadline_ms},
+                         {"pending", p.id},
+                         {"within", p.within_ms}});
+}
+
+Json record_of(const ChangeLog::Ended& e) {
+    return Json::object({{"date", e.date_ms},
+                         {"details", codec::JsonArray(e.details.begin(), e.details.end())},
+                         {"ended", e.id},
+                         {"how", e.how}});
+}
+
 void RecentTransactions::add(const Schema& schema, const Changes& changes, int64_t date_ms) {
     if (std::ranges::none_of(changes.rows,
                              [&](const RowChange& c) { return changes_configuration(c, schema); }))
@@ -124,10 +124,10 @@ void RecentTransactions::clear() {
 }
 
 ChangeLog::ChangeLog(Options options, Time now) : options_(std::move(options)) {
-    for (const Json& record : std::exchange(options_.records, {})) read(record, now);
+    for (const Json& record : std::exchange(options_.records, {})) take(record, now);
 }
 
-void ChangeLog::read(const Json& record, Time now) {
+void ChangeLog::take(const Json& record, Time now) {
     if (Ended e{text_member(record, "ended"), text_member(record, "how"), integer_member(record, "date"),
                 text_members(record, "details")};
         !e.id.empty()) {
@@ -219,21 +219,22 @@ Result<> ChangeLog::begin(Pending pending) {
     return {};
 }
 
-Result<> ChangeLog::end(const std::string& id, std::string how, std::vector<std::string> details) {
-    Ended e{id, std::move(how), date_ms(), std::move(details)};
-    TRY(options_.store->append(codec::format_json(record_of(e))));
-    pending_.remove_if([&](const Pending& p) { return p.id == e.id; });
-    ended_.push_back(std::move(e));
-    if (ended_.size() > max_ended) ended_.pop_front();
+Result<> ChangeLog::end(Ended ended) {
+    const Json record = record_of(ended);
+    TRY(options_.store->append(codec::format_json(record)));
+    take(record, {});
     return {};
 }
 
-std::vector<Json> condense(const std::vector<Json>& records) {
-    ChangeLog log({.date_ms = [] { return int64_t{0}; }, .records = records}, Time{});
+std::vector<Json> ChangeLog::records() const {
     std::vector<Json> out;
-    for (const auto& e : log.ended()) out.push_back(record_of(e));
-    for (const auto& p : log.pending()) out.push_back(record_of(p));
+    for (const auto& e : ended_) out.push_back(record_of(e));
+    for (const auto& p : pending_) out.push_back(record_of(p));
     return out;
+}
+
+std::vector<Json> condense(const std::vector<Json>& records) {
+    return ChangeLog({.date_ms = [] { return int64_t{0}; }, .records = records}, Time{}).records();
 }
 
 }  // namespace weft::ovsdb
