@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs built on the installed library: the examples in C and Python, made rows, what the library shows."""
+"""Programs built on the installed library: the examples in C, C++ and Python, every type in C++, made rows, what the library shows."""
 import importlib.util
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -23,13 +24,15 @@ def installed(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def programs(installed):
-    """The example in both languages: what to run, and its environment."""
+    """The example in each language: what to run, and its environment."""
     installed.compile(EXAMPLES / "follow_database.c", installed.prefix / "example")
+    installed.compile(EXAMPLES / "follow_database.cc", installed.prefix / "example++", "g++", "c++17")
     return {"c": ([installed.prefix / "example"], installed.environment),
+            "c++": ([installed.prefix / "example++"], installed.environment),
             "python": ([sys.executable, EXAMPLES / "follow_database.py"], installed.python)}
 
 
-@pytest.fixture(params=["c", "python"])
+@pytest.fixture(params=["c", "c++", "python"])
 def follow(request, programs, tmp_path):
     """Starts an example; what it prints goes to a file."""
     running = []
@@ -121,6 +124,14 @@ def test_the_header_and_made_functions_compile_without_a_warning(installed, tmp_
     source.write_text(PROGRAM)
     installed.compile(source, tmp_path / "program", compiler, standard)
     process.run([tmp_path / "program"], env=installed.environment)
+
+
+@pytest.mark.parametrize("compiler, standard", [("g++", "c++17"), ("clang++-19", "c++23")])
+def test_cpp_reads_and_writes_every_type(flavor, installed, tmp_path, compiler, standard):
+    installed.compile(pathlib.Path(__file__).with_name("every_type.cc"), tmp_path / "program", compiler, standard)
+    with bindings.served(flavor) as stack:
+        done = process.result([tmp_path / "program", stack.socket], env=installed.environment)
+        assert done.returncode == 0, done.stderr
 
 
 def test_made_rows_have_the_types_of_their_columns(flavor, installed, tmp_path):
