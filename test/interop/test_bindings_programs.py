@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs built on the installed library: the examples in C, C++ and Python, every type in C++, made rows, what the library shows."""
+"""Programs built on the installed library: the examples in C, C++ and Python, every type in C++, made rows, types, what the library shows."""
 import importlib.util
 import os
 import pathlib
@@ -149,6 +149,39 @@ def test_made_rows_have_the_types_of_their_columns(flavor, installed, tmp_path):
         with db.transaction(timeout=LIMIT) as txn:
             txn.mutate(view[rows.Shelf].one(), "books", "insert", txn.insert(rows.Book, title="Sea", pages=7, kind="song"))
         assert [c.row.title for c in db.wait().changes(view, rows.Book)] == ["Sea"]
+
+
+TYPED = """
+import weft_ovsdb
+from library_rows import Book, Shelf
+from vswitch_rows import Bridge
+
+
+def pages(db: weft_ovsdb.Database) -> int:
+    view = db.wait(timeout=1)
+    book = view[Book].one(title="Emma")
+    shelves: list[str] = [shelf.name for shelf in view[Shelf]]
+    mode: str | None = view[Bridge].one().fail_mode
+    db.transact(lambda txn: txn.set(book, pages=book.pages + 1))
+    return book.pages + len(shelves) + len(mode or "")
+"""
+
+
+def test_a_type_checker_finds_what_is_wrong_and_nothing_else(installed, tmp_path):
+    """mypy --strict over the package, the example, made rows and a program that uses them."""
+    for name, schema in {"library_rows": SCHEMA, "vswitch_rows": bindings.ROOT / "schema/vswitch.ovsschema"}.items():
+        (tmp_path / f"{name}.py").write_text(installed.generate(schema).stdout)
+    (tmp_path / "right.py").write_text(TYPED)
+    (tmp_path / "wrong.py").write_text(TYPED.replace("book.pages + len(", "book.title + len(").replace("shelf.name", "shelf.title"))
+    package = pathlib.Path(installed.python["PYTHONPATH"]) / "weft_ovsdb"
+
+    def check(*files):
+        return process.result(["mypy", "--strict", f"--cache-dir={tmp_path}/cache", *files], seconds=120,
+                              env={"MYPYPATH": f"{package.parent}:{tmp_path}"})
+    done = check(package, EXAMPLES / "follow_database.py", *(tmp_path / f"{name}.py" for name in ("library_rows", "vswitch_rows", "right")))
+    assert done.returncode == 0, done.stdout
+    wrong = check(tmp_path / "wrong.py")
+    assert wrong.returncode == 1 and '"Shelf" has no attribute "title"' in wrong.stdout and "Unsupported operand types" in wrong.stdout, wrong.stdout
 
 
 def test_rows_are_made_of_a_schema_and_of_nothing_else(installed, tmp_path):
