@@ -88,6 +88,13 @@ std::set<std::string> places_of(const Json& changes) {
     return out;
 }
 
+void settle(std::list<ChangeLog::Pending>& pending, std::deque<ChangeLog::Ended>& all,
+            ChangeLog::Ended ended) {
+    pending.remove_if([&](const ChangeLog::Pending& p) { return p.id == ended.id; });
+    all.push_back(std::move(ended));
+    if (all.size() > ChangeLog::max_ended) all.pop_front();
+}
+
 }  // namespace
 
 Json record_of(const ChangeLog::Pending& p) {
@@ -130,12 +137,8 @@ ChangeLog::ChangeLog(Options options, Time now) : options_(std::move(options)) {
 void ChangeLog::take(const Json& record, Time now) {
     if (Ended e{text_member(record, "ended"), text_member(record, "how"), integer_member(record, "date"),
                 text_members(record, "details")};
-        !e.id.empty()) {
-        pending_.remove_if([&](const Pending& p) { return p.id == e.id; });
-        ended_.push_back(std::move(e));
-        if (ended_.size() > max_ended) ended_.pop_front();
-        return;
-    }
+        !e.id.empty())
+        return settle(pending_, ended_, std::move(e));
     const Json* changes = record.find("changes");
     Pending p{.id = text_member(record, "pending"),
               .comment = text_member(record, "comment"),
@@ -220,14 +223,14 @@ Result<> ChangeLog::begin(Pending pending) {
 }
 
 Result<> ChangeLog::end(Ended ended) {
-    const Json record = record_of(ended);
-    TRY(options_.store->append(codec::format_json(record)));
-    take(record, {});
+    TRY(options_.store->append(codec::format_json(record_of(ended))));
+    settle(pending_, ended_, std::move(ended));
     return {};
 }
 
 std::vector<Json> ChangeLog::records() const {
     std::vector<Json> out;
+    out.reserve(ended_.size() + pending_.size());
     for (const auto& e : ended_) out.push_back(record_of(e));
     for (const auto& p : pending_) out.push_back(record_of(p));
     return out;

@@ -224,7 +224,7 @@ void Server::finish_round(Served& served, std::optional<Uuid> entry, Time now) {
             served.changes->take(record_of(*item.ends), now);
             tell_end(served, *item.ends);
         }
-        answer(item.transaction, std::move(item.results));
+        answer(item.transaction, item.results);
     }
 }
 
