@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""usage: bench/table.py FILE...: the results of forwarding.py, control.py, database.py and clients.py --json as one Markdown table; ratios are
+"""usage: bench/table.py FILE...: the results of forwarding.py, control.py, database.py, cluster.py and clients.py --json as one Markdown table; ratios are
 to the first subject of each row that passed anything."""
 import json
 import sys

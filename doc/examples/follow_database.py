@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """follow_database.py REMOTES DATABASE TABLE COLUMN [COUNTER]: as follow_database.c."""
 import argparse
+import os
 import selectors
 import sys
 
 import weft_ovsdb
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("remotes", "database", "table", "column"):
         parser.add_argument(name)
     parser.add_argument("counter", nargs="?")
     options = parser.parse_args()
 
-    def count(txn):
+    def count(txn: weft_ovsdb.Transaction) -> None:
         for row in txn.view[options.table]:
             txn.verify(row, options.counter)
             txn.set(row, **{options.counter: row[options.counter] + 1})
@@ -30,7 +31,7 @@ def main():
                     print(change.kind.name.lower(), change.row[options.column], flush=True)
                 seen = view
             if sys.stdin in ready:
-                byte = sys.stdin.buffer.raw.read(1)
+                byte = os.read(sys.stdin.fileno(), 1)
                 if not byte:
                     return
                 if byte == b"\n" and options.counter:

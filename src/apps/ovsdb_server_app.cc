@@ -47,9 +47,11 @@ OvsdbServer::~OvsdbServer() {
 }
 
 Result<> OvsdbServer::start() {
-    for (const std::string& what : options_.databases) TRY(add_database_and_wait(what));
+    for (const std::string& what : options_.databases)
+        TRY(wait_for(what, [&](Done done) { add_database(what, std::move(done)); }));
     TRY(backup_.start());
-    if (!options_.config_file.empty()) TRY(reload());
+    if (const std::string& file = options_.config_file; !file.empty())
+        TRY(wait_for(file, [&](Done done) { reload(std::move(done)); }));
     for (const std::string& remote : options_.remotes) TRY(remotes_.add(remote));
     refresh();
     compaction_timer_.after(compaction_check_interval);
@@ -66,25 +68,28 @@ void OvsdbServer::refresh() {
     remotes_.configure();
 }
 
-void OvsdbServer::add_database(const std::string& what, std::move_only_function<void(Result<>)> done) {
+void OvsdbServer::add_database(const std::string& what, Done done) {
     constexpr std::string_view relay = "relay:";
-    if (store::etcd::is_address(what)) return etcd_.add(what, std::move(done));
+    if (store::etcd::is_address(what))
+        return etcd_.add(what, [done = std::move(done)](const Result<std::string>& name) mutable {
+            done(name ? Result<>() : std::unexpected(name.error()));
+        });
     auto added =
         what.starts_with(relay) ? add_relay(std::string_view(what).substr(relay.size())) : add_file(what);
     sessions_.pump();
     done(std::move(added));
 }
 
-Result<> OvsdbServer::add_database_and_wait(const std::string& what) {
+Result<> OvsdbServer::wait_for(const std::string& what, std::move_only_function<void(Done)> begin) {
     auto result = std::make_shared<std::optional<Result<>>>();
     auto is_waiting = std::make_shared<bool>(false);
-    add_database(what, [this, result, is_waiting](Result<> added) {
-        *result = std::move(added);
+    begin([this, result, is_waiting](Result<> done) {
+        *result = std::move(done);
         if (*is_waiting) daemon_.loop().stop();
     });
     *is_waiting = !*result;
     if (*is_waiting) daemon_.loop().run();
-    return *result ? **result : fail(what + ": stopped before it was served");
+    return *result ? **result : fail(what + ": stopped before that was done");
 }
 
 Result<> OvsdbServer::add_relay(std::string_view description) {
@@ -160,7 +165,7 @@ store::FileStorage* OvsdbServer::storage(const std::string& name) const {
     return static_cast<store::FileStorage*>(server_.storage(name));  // nothing else is ever added
 }
 
-void OvsdbServer::compact(const std::string& name, std::move_only_function<void(Result<>)> done) {
+void OvsdbServer::compact(const std::string& name, Done done) {
     auto told = [this, name, done = std::move(done)](Result<> result) mutable {
         if (!result) LOG(log_, warn, "{}: compaction failed: {}", name, result.error().message);
         done(std::move(result));

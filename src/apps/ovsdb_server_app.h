@@ -47,24 +47,30 @@ class OvsdbServer {
     int exit_status() const { return exit_status_; }
 
   private:
+    using Done = std::move_only_function<void(Result<>)>;  ///< called at once, or later
     /// `done` is told at once, or later of a database in etcd.
-    void add_database(const std::string& what, std::move_only_function<void(Result<>)> done);
-    /// Returns when the database is served.
-    Result<> add_database_and_wait(const std::string& what);
+    void add_database(const std::string& what, Done done);
+    /// For the time before the loop runs: runs it until what `begin` begins is done.
+    Result<> wait_for(const std::string& what, std::move_only_function<void(Done)> begin);
     Result<> add_file(const std::string& path);
     /// The name of its schema.
     Result<std::string> open_file(const std::string& path);
     Result<> add_relay(std::string_view description);
     Result<> open_relay(const std::string& name, const net::OvsdbSourceConfig& source);
     Result<std::string> remove_database(const std::string& name);
-    void compact(const std::string& name, std::move_only_function<void(Result<>)> done);
+    void compact(const std::string& name, Done done);
     void compact_what_is_due();
     /// Takes over remotes and keys that were added, or that the databases name now.
     void refresh();
     // ovsdb_server_config.cc
     /// Reads the configuration file and does what it says; if that fails, all is as before.
-    Result<> reload();
-    Result<> configure(const net::OvsdbConfig& wanted);
+    void reload(Done done);
+    void configure(net::OvsdbConfig wanted, Done done);
+    void go_back(net::OvsdbConfig before, Error why, Done done);
+    Result<> remove_unwanted(const net::OvsdbConfig& wanted);
+    /// Those of config_ that are in etcd, one after the other.
+    void open_clusters(Done done);
+    Result<> configure_rest(const net::OvsdbConfig& wanted);
     Result<> configure_database(const std::string& what, const net::OvsdbDatabaseConfig& wanted);
     void add_config_commands();
 
@@ -87,6 +93,7 @@ class OvsdbServer {
     std::map<std::string, std::unique_ptr<net::OvsdbFollower>> relays_;  ///< by database
     net::OvsdbConfig config_;                   ///< of the configuration file, as far as it is in force
     std::map<std::string, std::string> names_;  ///< by what it calls its databases: their schemas' names
+    bool is_reloading_ = false;
     loop::Timer compaction_timer_;
     std::unique_ptr<loop::SignalWatch> child_;
     int child_pid_ = -1;

@@ -23,7 +23,7 @@ EtcdDatabases::EtcdDatabases(cli::Daemon& daemon, ovsdb::Server& server, net::Ov
     add_commands();
 }
 
-void EtcdDatabases::add(const std::string& address, std::move_only_function<void(Result<>)> done) {
+void EtcdDatabases::add(const std::string& address, Added done) {
     const auto parsed = store::etcd::parse_address(address);
     if (!parsed) return done(std::unexpected(parsed.error()));
     auto client = cli::etcd_client(options_, *parsed, daemon_.loop());
@@ -41,8 +41,10 @@ void EtcdDatabases::add(const std::string& address, std::move_only_function<void
         daemon_.loop(), server_, std::move(*client), std::move(options), start_patience,
         [this, alive = alive_, number, address, done = std::move(done)](const Result<>& opened) mutable {
             if (!*alive) return;
-            if (opened) return done({});
-            std::erase_if(databases_, [&](const auto& one) { return one.get() == *number; });
+            const auto it = std::ranges::find(databases_, *number, [](const auto& one) { return one.get(); });
+            if (it == databases_.end()) return done(fail(address + ": removed before it was served"));
+            if (opened) return done((*it)->name());
+            databases_.erase(it);
             done(fail(address + ": " + opened.error().message));
         });
     *number = database.get();

@@ -19,8 +19,9 @@ class EtcdDatabases {
     EtcdDatabases(cli::Daemon& daemon, ovsdb::Server& server, net::OvsdbSessions& sessions,
                   store::RunAside aside, cli::EtcdOptions options);
 
-    /// `done` is told, at once or later, that the database is served, or why not.
-    void add(const std::string& address, std::move_only_function<void(Result<>)> done);
+    /// `done` is told, at once or later, the name of the database that is served now, or why none is.
+    using Added = std::move_only_function<void(Result<std::string>)>;
+    void add(const std::string& address, Added done);
     /// Null if there is none.
     store::etcd::EtcdDatabase* find(const std::string& name) const;
     /// To be called when it is out of the server.
@@ -29,8 +30,6 @@ class EtcdDatabases {
     void remove_all();
 
   private:
-    Result<std::unique_ptr<store::etcd::Client>> connect(const store::etcd::Address& address);
-    void opened(const store::etcd::EtcdDatabase* database, bool is_served);
     void add_commands();
 
     cli::Daemon& daemon_;

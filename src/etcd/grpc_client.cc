@@ -31,11 +31,10 @@ Failure::Kind kind_of(const grpc::Status& status) {
         case grpc::DEADLINE_EXCEEDED:
         case grpc::CANCELLED:
         case grpc::ABORTED:
+        case grpc::RESOURCE_EXHAUSTED:  // too many requests; for the other meaning see failed()
             return Kind::unavailable;
         case grpc::OUT_OF_RANGE:
             return contains(said, "compacted") ? Kind::compacted : Kind::refused;
-        case grpc::RESOURCE_EXHAUSTED:
-            return contains(said, "space exceeded") ? Kind::no_space : Kind::unavailable;
         case grpc::UNAUTHENTICATED:  // the token's time is over: the next try gets another
             return contains(said, "invalid auth token") ? Kind::unavailable : Kind::denied;
         case grpc::PERMISSION_DENIED:
@@ -161,11 +160,13 @@ struct Member {
         : kv(pb::KV::NewStub(channel)),
           watch(pb::Watch::NewStub(channel)),
           lease(pb::Lease::NewStub(channel)),
-          auth(pb::Auth::NewStub(channel)) {}
+          auth(pb::Auth::NewStub(channel)),
+          maintenance(pb::Maintenance::NewStub(channel)) {}
     std::unique_ptr<pb::KV::Stub> kv;
     std::unique_ptr<pb::Watch::Stub> watch;
     std::unique_ptr<pb::Lease::Stub> lease;
     std::unique_ptr<pb::Auth::Stub> auth;
+    std::unique_ptr<pb::Maintenance::Stub> maintenance;
 };
 
 /// What gRPC does in the background ends with the last of these, which waits for that: at the end of the
@@ -318,13 +319,40 @@ class GrpcClient final : public Client {
             options_.post(
                 [this, alive, generation, done = std::move(done), result = value(status)]() mutable {
                     if (!*alive) return;
-                    if (!result.first.ok()) return done(std::unexpected(failure(result.first, generation)));
+                    if (!result.first.ok()) return failed(result.first, generation, std::move(done));
                     if constexpr (std::is_void_v<T>)
                         done({});
                     else
                         done(std::move(result.second));
                 });
         };
+    }
+    struct Alarms {
+        bool no_space = false;
+    };
+    /// Whether something is exhausted for good is what etcd's alarms say.
+    template <class T>
+    void failed(const grpc::Status& status, uint64_t generation, Done<T> done) {
+        if constexpr (!std::is_same_v<T, Alarms>)
+            if (status.error_code() == grpc::RESOURCE_EXHAUSTED)
+                return ask_alarms([this, status, generation,
+                                   done = std::move(done)](const Outcome<Alarms>& alarms) mutable {
+                    const bool is_full =
+                        alarms ? alarms->no_space : alarms.error().kind != Failure::Kind::unavailable;
+                    done(std::unexpected(is_full ? no_space(endpoint() + ": " + status.error_message())
+                                                 : failure(status, generation)));
+                });
+        done(std::unexpected(failure(status, generation)));
+    }
+    void ask_alarms(Done<Alarms> done) {
+        call<pb::AlarmResponse>(
+            pb::AlarmRequest(),
+            [](Member& m, const auto&... args) { m.maintenance->async()->Alarm(args...); },
+            [](const pb::AlarmResponse& response) {
+                return Alarms{std::ranges::any_of(
+                    response.alarms(), [](const auto& one) { return one.alarm() == pb::NOSPACE; })};
+            },
+            std::move(done));
     }
     Failure failure(const grpc::Status& status, uint64_t generation) {
         const Failure::Kind kind = kind_of(status);

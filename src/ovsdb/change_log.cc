@@ -34,22 +34,6 @@ size_t weigh(const Changes& changes) {
     return out;
 }
 
-Json record_of(const ChangeLog::Pending& p) {
-    return Json::object({{"changes", p.changes},
-                         {"comment", p.comment},
-                         {"date", p.date_ms},
-                         {"deadline", p.deadline_ms},
-                         {"pending", p.id},
-                         {"within", p.within_ms}});
-}
-
-Json record_of(const ChangeLog::Ended& e) {
-    return Json::object({{"date", e.date_ms},
-                         {"details", codec::JsonArray(e.details.begin(), e.details.end())},
-                         {"ended", e.id},
-                         {"how", e.how}});
-}
-
 /// What a value has in it: the elements of a set, the pairs of a map, a scalar as a set of one.
 std::set<std::string> elements_of(const Json& value) {
     const auto* array = value.array();
@@ -104,7 +88,30 @@ std::set<std::string> places_of(const Json& changes) {
     return out;
 }
 
+void settle(std::list<ChangeLog::Pending>& pending, std::deque<ChangeLog::Ended>& all,
+            ChangeLog::Ended ended) {
+    pending.remove_if([&](const ChangeLog::Pending& p) { return p.id == ended.id; });
+    all.push_back(std::move(ended));
+    if (all.size() > ChangeLog::max_ended) all.pop_front();
+}
+
 }  // namespace
+
+Json record_of(const ChangeLog::Pending& p) {
+    return Json::object({{"changes", p.changes},
+                         {"comment", p.comment},
+                         {"date", p.date_ms},
+                         {"deadline", p.deadline_ms},
+                         {"pending", p.id},
+                         {"within", p.within_ms}});
+}
+
+Json record_of(const ChangeLog::Ended& e) {
+    return Json::object({{"date", e.date_ms},
+                         {"details", codec::JsonArray(e.details.begin(), e.details.end())},
+                         {"ended", e.id},
+                         {"how", e.how}});
+}
 
 void RecentTransactions::add(const Schema& schema, const Changes& changes, int64_t date_ms) {
     if (std::ranges::none_of(changes.rows,
@@ -124,18 +131,14 @@ void RecentTransactions::clear() {
 }
 
 ChangeLog::ChangeLog(Options options, Time now) : options_(std::move(options)) {
-    for (const Json& record : std::exchange(options_.records, {})) read(record, now);
+    for (const Json& record : std::exchange(options_.records, {})) take(record, now);
 }
 
-void ChangeLog::read(const Json& record, Time now) {
+void ChangeLog::take(const Json& record, Time now) {
     if (Ended e{text_member(record, "ended"), text_member(record, "how"), integer_member(record, "date"),
                 text_members(record, "details")};
-        !e.id.empty()) {
-        pending_.remove_if([&](const Pending& p) { return p.id == e.id; });
-        ended_.push_back(std::move(e));
-        if (ended_.size() > max_ended) ended_.pop_front();
-        return;
-    }
+        !e.id.empty())
+        return settle(pending_, ended_, std::move(e));
     const Json* changes = record.find("changes");
     Pending p{.id = text_member(record, "pending"),
               .comment = text_member(record, "comment"),
@@ -219,21 +222,22 @@ Result<> ChangeLog::begin(Pending pending) {
     return {};
 }
 
-Result<> ChangeLog::end(const std::string& id, std::string how, std::vector<std::string> details) {
-    Ended e{id, std::move(how), date_ms(), std::move(details)};
-    TRY(options_.store->append(codec::format_json(record_of(e))));
-    pending_.remove_if([&](const Pending& p) { return p.id == e.id; });
-    ended_.push_back(std::move(e));
-    if (ended_.size() > max_ended) ended_.pop_front();
+Result<> ChangeLog::end(Ended ended) {
+    TRY(options_.store->append(codec::format_json(record_of(ended))));
+    settle(pending_, ended_, std::move(ended));
     return {};
 }
 
-std::vector<Json> condense(const std::vector<Json>& records) {
-    ChangeLog log({.date_ms = [] { return int64_t{0}; }, .records = records}, Time{});
+std::vector<Json> ChangeLog::records() const {
     std::vector<Json> out;
-    for (const auto& e : log.ended()) out.push_back(record_of(e));
-    for (const auto& p : log.pending()) out.push_back(record_of(p));
+    out.reserve(ended_.size() + pending_.size());
+    for (const auto& e : ended_) out.push_back(record_of(e));
+    for (const auto& p : pending_) out.push_back(record_of(p));
     return out;
+}
+
+std::vector<Json> condense(const std::vector<Json>& records) {
+    return ChangeLog({.date_ms = [] { return int64_t{0}; }, .records = records}, Time{}).records();
 }
 
 }  // namespace weft::ovsdb

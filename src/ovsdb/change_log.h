@@ -85,6 +85,7 @@ class ChangeLog {
     /// Of the transaction that is made next; stays the same up to add() or forget_date().
     int64_t next_date_ms() { return next_date_ms_ ? next_date_ms_ : next_date_ms_ = date_ms(); }
     void forget_date() { next_date_ms_ = 0; }
+    void set_next_date_ms(int64_t date_ms) { next_date_ms_ = date_ms; }
     /// What was committed.
     void add(const Schema& schema, const Changes& changes) {
         options_.past.add(schema, changes, next_date_ms());
@@ -111,16 +112,25 @@ class ChangeLog {
 
     /// Durable when it returns.
     Result<> begin(Pending pending);
-    Result<> end(const std::string& id, std::string how, std::vector<std::string> details = {});
+    Result<> end(Ended ended);
+    /// An end as of now; it is not made by this.
+    Ended ending(std::string id, std::string how, std::vector<std::string> details = {}) const {
+        return {std::move(id), std::move(how), date_ms(), std::move(details)};
+    }
+    /// What a record says that is durable elsewhere.
+    void take(const codec::Json& record, Time now);
+    /// What makes another of this kind: of what is pending, and of how the newest ended.
+    std::vector<codec::Json> records() const;
 
   private:
-    void read(const codec::Json& record, Time now);
-
     Options options_;
     int64_t next_date_ms_ = 0;  ///< 0: not asked for yet
     std::list<Pending> pending_;
     std::deque<Ended> ended_;
 };
+
+codec::Json record_of(const ChangeLog::Pending& pending);
+codec::Json record_of(const ChangeLog::Ended& ended);
 
 /// Whether both, of change_json(), change the same column of a row, or of a set or map in it the same element
 /// or key.

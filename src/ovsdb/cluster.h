@@ -12,27 +12,37 @@
 
 #include "base/uuid.h"
 #include "codec/json.h"
+#include "ovsdb/change_log.h"
+#include "ovsdb/database.h"
 
 namespace weft::ovsdb {
-
-class Database;
 
 /// One place in the log: transactions that one server made at once, or a conversion.
 struct ClusterEntry {
     Uuid id;                            ///< the same on all servers
     std::vector<codec::Json> records;   ///< format_record()'s; of a conversion, all rows as one
     std::optional<codec::Json> schema;  ///< of a conversion: the database is only that and `records` now
+    std::vector<codec::Json> notes;     ///< record_of()'s: what waits for a confirmation, and how that ended
 };
 
-/// Makes of `db` what it is after the entry; may replace it. After an error it is of no use.
-Result<> apply_entry(const ClusterEntry& entry, std::unique_ptr<Database>& db);
+/// What the log says as a whole.
+struct ClusterContents {
+    std::unique_ptr<Database> db;
+    Uuid last;                       ///< the id of the last entry that is in it
+    std::vector<codec::Json> notes;  ///< of all entries
+    RecentTransactions past;
+};
+
+/// Makes of `contents` what they are after the entry. After an error they are of no use.
+Result<> apply_entry(const ClusterEntry& entry, ClusterContents& contents);
 
 /// What a server would append.
 struct ClusterProposal {
     Uuid id;
-    std::vector<std::string> records;  ///< JSON texts
-    std::string schema = {};           ///< JSON text; empty: no conversion
-    std::set<std::string> locks = {};  ///< that must be held when it is appended
+    std::vector<std::string> records;     ///< JSON texts
+    std::string schema = {};              ///< JSON text; empty: no conversion
+    std::set<std::string> locks = {};     ///< that must be held when it is appended
+    std::vector<std::string> notes = {};  ///< JSON texts
 };
 
 /// Belongs to the shell; one thread, the server's. Answers come later, never from within a call, by
@@ -48,6 +58,8 @@ class Cluster {
 
     virtual ~Cluster() = default;
     virtual State state() const = 0;
+    /// Now, since 1970.
+    virtual int64_t date_ms() const = 0;
     /// Why the cluster is not connected.
     virtual std::string complaint() const = 0;
     /// Makes it the entry after state().index, unless another server's comes first: then the proposal is

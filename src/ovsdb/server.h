@@ -84,17 +84,16 @@ class Server {
     // Clustered databases (server_cluster.cc). Transactions wait for their place in the log of `cluster`,
     // which must outlive the database.
 
-    /// `last` is the id of the last entry that the database has in it.
-    Result<> add_clustered(std::unique_ptr<Database> db, const Uuid& last, Cluster& cluster);
+    Result<> add_clustered(ClusterContents contents, Cluster& cluster, Time now);
     /// The next entry of the log; an error if it does not fit, which leaves the database as it was.
-    Result<> cluster_entry(const std::string& name, ClusterEntry entry);
+    Result<> cluster_entry(const std::string& name, ClusterEntry entry, Time now);
     /// The last proposal will never be in the log.
     void cluster_refused(const std::string& name, const Uuid& proposal, const Error& why);
     /// The last proposal will not be appended as it is: what is in it is run again.
     void cluster_void(const std::string& name, const Uuid& proposal);
     void cluster_caught_up(const std::string& name, Time now);
     /// The database as it is after entries that nobody told of.
-    void cluster_reloaded(const std::string& name, std::unique_ptr<Database> db, const Uuid& last);
+    void cluster_reloaded(const std::string& name, ClusterContents contents, Time now);
     /// After all of the above, and when what state() or holds() say has changed.
     void cluster_changed(const std::string& name, Time now);
 
@@ -108,6 +107,8 @@ class Server {
     /// Remembers the database's transactions, and rolls back those that are not confirmed in time, those of
     /// `options.records` too (server_changes.cc).
     Result<> keep_changes(const std::string& name, ChangeLog::Options options, Time now);
+    /// ChangeLog::records() of a database of which changes are kept.
+    std::vector<codec::Json> change_records(const std::string& name) const;
     /// Runs operations as the server's own; the array of results. They must not wait.
     codec::Json execute(const std::string& name, codec::JsonArray operations, Time now);
 
@@ -144,6 +145,7 @@ class Server {
     struct Blocked;
     struct Round;
     struct Clustered;
+    struct Step;
     using Reply = std::expected<std::string, codec::Json>;  ///< text of the result, or the error
 
     Reply handle(Session& session, const jsonrpc::Message& request);
@@ -170,6 +172,8 @@ class Server {
     bool run(Served& served, Blocked& transaction, Time now);
     TransactResult attempt(Served& served, const Blocked& transaction, Time now,
                            std::set<std::string>* owned = nullptr);
+    /// Of transact(); locks that turn out to be the session's are added to `owned`.
+    std::function<bool(const std::string&)> owns_lock(SessionId session, std::set<std::string>* owned) const;
     void commit(Served& served, Changes changes, std::optional<Uuid> id = {});
     void retry_blocked(Served& served, Time now);
     /// Stores what is to be committed next.
@@ -181,11 +185,14 @@ class Server {
     void run_round(Served& served, bool is_caught_up, Time now);
     void run_batch(Served& served, Time now);
     bool run_conversion(Served& served);
-    void finish_round(Served& served, std::optional<Uuid> entry);
+    void run_step(Served& served, Time now);
+    void finish_round(Served& served, std::optional<Uuid> entry, Time now);
     void abandon_round(Served& served);
     void refuse_queued(Served& served, const std::string& why);
+    void put_off(Served& served, const Blocked& transaction, const std::string& why);
+    bool is_wanted(const Blocked& transaction) const;
     void answer(const Blocked& transaction, const Reply& result);
-    Result<> take_entry(Served& served, const ClusterEntry& entry);
+    Result<> take_entry(Served& served, const ClusterEntry& entry, Time now);
     bool is_clustered() const;
     bool lock_is_ours(const std::string& lock) const;
     void review_lock(const std::string& lock);
@@ -193,18 +200,25 @@ class Server {
 
     // server_changes.cc
     void changes_request(Session& session, const jsonrpc::Message& request, Time now);
-    Reply history(Served& served, const jsonrpc::Message& request);
-    Reply confirm(Served& served, const jsonrpc::Message& request);
     static bool have_changed(const Served& served, const std::string& since, const Changes& changes);
-    void apply(Session& session, Served& served, const jsonrpc::Message& request, Time now);
-    void revert(Session& session, Served& served, const jsonrpc::Message& request, Time now);
+    using Planned = std::expected<Step, codec::Json>;  ///< or the error that is the answer
+    /// What a request comes to; nothing of it is made yet.
+    Planned plan(Served& served, const Blocked& request, Time now, std::set<std::string>* locks);
+    Planned plan_apply(Served& served, const Blocked& request, Time now, std::set<std::string>* locks);
+    Planned plan_revert(Served& served, const Blocked& request, Time now);
+    static Planned plan_confirm(const Served& served, const codec::JsonArray& params);
+    static Planned history(const Served& served, const codec::JsonArray& params);
     struct Making {
         Time now;
         std::optional<int64_t> within_ms = {};  ///< to be confirmed
         std::string instead_of = {};            ///< the pending transaction that this takes back
     };
-    std::expected<codec::JsonObject, codec::Json> make(Served& served, Changes changes, const Making& how);
+    static Planned prepare(Served& served, Changes changes, const Making& how);
+    Reply carry_out(Served& served, Step step, Time now);
+    void tell_end(const Served& served, const ChangeLog::Ended& ended) const;
+    static bool rolls_back(const Served& served);
     void roll_back_due(Served& served, Time now);
+    Step plan_roll_back(const Served& served, const std::string& id);
     void roll_back(Served& served, const std::string& id, Time now);
     void roll_back_synced(uint64_t ticket, const Result<>& result);
 

@@ -26,8 +26,6 @@ using codec::JsonArray;
 using codec::JsonObject;
 using jsonrpc::Message;
 
-constexpr Duration retry_interval = 5s;  // of a roll-back that the disk refused
-
 std::unexpected<Json> refused(std::string error, std::string details) {
     return std::unexpected(OpError{std::move(error), std::move(details), {}}.to_json());
 }
@@ -75,6 +73,10 @@ Result<> Server::keep_changes(const std::string& name, ChangeLog::Options option
     return {};
 }
 
+std::vector<Json> Server::change_records(const std::string& name) const {
+    return databases_.at(name)->changes->records();
+}
+
 void Server::changes_request(Session& session, const Message& request, Time now) {
     const std::string id = codec::format_json(request.id);
     const auto answer = [&](Reply text) { reply(session, id, text); };
@@ -86,24 +88,41 @@ void Server::changes_request(Session& session, const Message& request, Time now)
             refused("not supported", served.source
                                          ? "a relay keeps no changes of " + served.name() + ": ask its source"
                                          : "no changes of " + served.name() + " are kept"));
-    if (request.method == "weft_history") return answer(history(served, request));
-    // They take back what others did, which no rule speaks of.
-    if (const Identity& who = session.options.identity; is_restricted(served.db->schema(), who))
-        return answer(std::unexpected(
-            prohibited(who, "\"" + request.method + "\" of database " + served.name() + ": use \"transact\"")
-                .to_json()));
-    if (is_read_only(session, served))
-        return answer(refused(
-            "not allowed", request.method + " is not allowed when the database server is in read only mode"));
-    if (request.method == "weft_confirm") return answer(confirm(served, request));
-    if (request.method == "weft_apply") return apply(session, served, request, now);
-    if (request.method == "weft_revert") return revert(session, served, request, now);
-    answer(std::unexpected(Json("unknown method")));
+    if (request.method != "weft_history") {
+        // They take back what others did, which no rule speaks of.
+        if (const Identity& who = session.options.identity; is_restricted(served.db->schema(), who))
+            return answer(std::unexpected(prohibited(who, "\"" + request.method + "\" of database " +
+                                                              served.name() + ": use \"transact\"")
+                                              .to_json()));
+        if (is_read_only(session, served))
+            return answer(
+                refused("not allowed",
+                        request.method + " is not allowed when the database server is in read only mode"));
+    }
+    Blocked step{
+        .session = session.id, .id = id, .params = request.params, .received = now, .method = request.method};
+    if (served.clustered) return enqueue(served, std::move(step), now);
+    auto planned = plan(served, step, now, nullptr);
+    if (!planned) return answer(std::unexpected(planned.error()));
+    const bool is_made = !planned->changes.empty();
+    Reply text = carry_out(served, std::move(*planned), now);
+    if (session.congested) catch_up(session);
+    if (served.storage && is_made && text)
+        reply_when_durable(session, served, id, std::move(text));
+    else
+        answer(std::move(text));
 }
 
-Server::Reply Server::history(Served& served, const Message& request) {
-    const Wishes wishes =
-        TRY(parse_wishes(request.params.size() > 1 ? request.params[1] : Json(JsonObject())));
+Server::Planned Server::plan(Served& served, const Blocked& request, Time now, std::set<std::string>* locks) {
+    if (request.method == "weft_history") return history(served, request.params);
+    if (request.method == "weft_confirm") return plan_confirm(served, request.params);
+    if (request.method == "weft_apply") return plan_apply(served, request, now, locks);
+    if (request.method == "weft_revert") return plan_revert(served, request, now);
+    return std::unexpected(Json("unknown method"));
+}
+
+Server::Planned Server::history(const Served& served, const JsonArray& params) {
+    const Wishes wishes = TRY(parse_wishes(params.size() > 1 ? params[1] : Json(JsonObject())));
     const Schema& schema = served.db->schema();
     const auto& all = served.changes->transactions();
     const size_t count = wishes.count ? static_cast<size_t>(std::max<int64_t>(*wishes.count, 0)) : all.size();
@@ -124,11 +143,11 @@ Server::Reply Server::history(Served& served, const Message& request) {
         }
         out.emplace_back(std::move(one));
     }
-    return codec::format_json(Json(std::move(out)));
+    return Step{.reply = codec::format_json(Json(std::move(out)))};
 }
 
-Server::Reply Server::confirm(Served& served, const Message& request) {
-    const std::string* id = request.params.size() == 2 ? request.params[1].string() : nullptr;
+Server::Planned Server::plan_confirm(const Served& served, const JsonArray& params) {
+    const std::string* id = params.size() == 2 ? params[1].string() : nullptr;
     if (!id) return refused("syntax error", "weft_confirm takes a database and the id of a transaction");
     ChangeLog& log = *served.changes;
     std::vector<std::string> matching;
@@ -145,49 +164,64 @@ Server::Reply Server::confirm(Served& served, const Message& request) {
     }
     if (log.find_pending(matching[0])->in_hand)
         return refused("not pending", "transaction " + matching[0] + " is being rolled back");
-    if (const auto done = log.end(matching[0], "confirmed"); !done)
-        return std::unexpected(io_error(done.error()).to_json());
-    LOG(log_, info, "{}: transaction {} is confirmed", served.name(), matching[0]);
-    return codec::format_json(Json::object({{"id", matching[0]}}));
+    return Step{.reply = codec::format_json(Json::object({{"id", matching[0]}})),
+                .ends = log.ending(matching[0], "confirmed")};
 }
 
-/// Commits `changes`; the information about it that the client gets. With `within_ms` it is recorded as
-/// pending first.
-std::expected<JsonObject, Json> Server::make(Served& served, Changes changes, const Making& how) {
+/// What commits `changes`, and is recorded as pending with `within_ms`.
+Server::Planned Server::prepare(Served& served, Changes changes, const Making& how) {
     ChangeLog& log = *served.changes;
     const Schema& schema = served.db->schema();
-    const Json json = change_json(changes, schema);
+    Json json = change_json(changes, schema);
     if (const auto* other = log.overlapping(json, how.instead_of))
         return refused("overlaps", "transaction " + other->id +
                                        " changes the same and waits for its confirmation: confirm it, or "
                                        "wait until it is rolled back");
-    if (how.within_ms && !log.can_wait())
+    if (how.within_ms && !served.clustered && !log.can_wait())
         return refused("not supported", "database " + served.name() +
                                             " has no place that keeps a roll-back over a restart: apply "
                                             "without a confirmation");
     const int64_t date_ms = log.next_date_ms();
     const std::string id = ChangeLog::id_of(changes, schema, date_ms);
-    JsonObject out{{"changes", json}, {"id", id}};
+    Step out{.about = {{"changes", json}, {"id", id}}};
     if (how.within_ms) {
-        ChangeLog::Pending pending{.id = id,
-                                   .comment = changes.comment,
-                                   .date_ms = date_ms,
-                                   .deadline_ms = date_ms + *how.within_ms,
-                                   .within_ms = *how.within_ms,
-                                   .changes = json,
-                                   .due = how.now + std::chrono::milliseconds(*how.within_ms)};
-        out.set("deadline", pending.deadline_ms);
-        if (const auto begun = log.begin(std::move(pending)); !begun) {
+        out.begins = {.id = id,
+                      .comment = changes.comment,
+                      .date_ms = date_ms,
+                      .deadline_ms = date_ms + *how.within_ms,
+                      .within_ms = *how.within_ms,
+                      .changes = std::move(json),
+                      .due = how.now + std::chrono::milliseconds(*how.within_ms)};
+        out.about.set("deadline", out.begins->deadline_ms);
+    }
+    out.changes = std::move(changes);
+    return out;
+}
+
+/// In a database of this server alone. A transaction that needs a confirmation is recorded first; an end that
+/// comes with changes is recorded when they are on the disk.
+Server::Reply Server::carry_out(Served& served, Step step, Time now) {
+    ChangeLog& log = *served.changes;
+    if (step.begins)
+        if (const auto begun = log.begin(*step.begins); !begun) {
             log.forget_date();
             return std::unexpected(io_error(begun.error()).to_json());
         }
+    if (step.changes.empty() && step.ends) {
+        if (const auto done = log.end(*step.ends); !done)
+            return std::unexpected(io_error(done.error()).to_json());
+        tell_end(served, *step.ends);
     }
-    if (const auto stored = store(served, changes); !stored) {
-        if (how.within_ms) std::ignore = log.end(id, "not made");
+    if (step.changes.empty()) return std::move(step.reply);
+    if (const auto stored = store(served, step.changes); !stored) {
+        if (step.begins) std::ignore = log.end(log.ending(step.begins->id, "not made"));
         return std::unexpected(io_error(stored.error()).to_json());
     }
-    commit(served, std::move(changes));
-    return out;
+    commit(served, std::move(step.changes));
+    // One that was pending ends now, as if its time were over; there is nothing left to take back.
+    if (auto* pending = step.ends ? log.find_pending(step.ends->id) : nullptr) pending->due = now;
+    retry_blocked(served, now);
+    return std::move(step.reply);
 }
 
 /// Others have changed the same as `changes` since the transaction `since`, as far as is known.
@@ -199,117 +233,129 @@ bool Server::have_changed(const Served& served, const std::string& since, const 
     return !missed || overlap(change_json(*missed, schema), change_json(changes, schema));
 }
 
-void Server::apply(Session& session, Served& served, const Message& request, Time now) {
-    const std::string id = codec::format_json(request.id);
-    const auto refuse = [&](const Json& error) { reply(session, id, std::unexpected(error)); };
+Server::Planned Server::plan_apply(Served& served, const Blocked& request, Time now,
+                                   std::set<std::string>* locks) {
     if (request.params.size() < 2)
-        return refuse(refused("syntax error", "weft_apply takes a database, options and operations").error());
-    const auto wishes = parse_wishes(request.params[1]);
-    if (!wishes) return refuse(wishes.error());
-    TransactResult result = transact(
-        *served.db, request.params, 2,
-        {.prng = prng_, .owns_lock = [&](const std::string& lock) { return locks_.owns(lock, session.id); }});
+        return refused("syntax error", "weft_apply takes a database, options and operations");
+    const Wishes wishes = TRY(parse_wishes(request.params[1]));
+    TransactResult result = transact(*served.db, request.params, 2,
+                                     {.prng = prng_, .owns_lock = owns_lock(request.session, locks)});
     if (result.status == TransactResult::Status::blocked)
-        return refuse(
-            refused("not allowed", "weft_apply does not wait: use \"wait\" with a timeout of 0").error());
-    if (!wishes->since.empty() && have_changed(served, wishes->since, result.changes))
-        return refuse(refused("changed", "what it changes has been changed since it was read").error());
-    JsonObject about;
-    if (!result.changes.empty()) {
-        auto made = make(served, std::move(result.changes), {.now = now, .within_ms = wishes->within_ms});
-        if (!made) return refuse(made.error());
-        about = std::move(*made);
-        retry_blocked(served, now);
-    }
-    std::string text = "[" + codec::format_json(Json(about)) + (result.results == "[]" ? "" : ",") +
-                       result.results.substr(1);
-    if (session.congested) catch_up(session);
-    if (served.storage && !about.empty())
-        reply_when_durable(session, served, id, std::move(text));
-    else
-        reply(session, id, std::move(text));
+        return refused("not allowed", "weft_apply does not wait: use \"wait\" with a timeout of 0");
+    if (!wishes.since.empty() && have_changed(served, wishes.since, result.changes))
+        return refused("changed", "what it changes has been changed since it was read");
+    Step out;
+    if (!result.changes.empty())
+        out = TRY(prepare(served, std::move(result.changes), {.now = now, .within_ms = wishes.within_ms}));
+    out.reply = "[" + codec::format_json(Json(out.about)) + (result.results == "[]" ? "" : ",") +
+                result.results.substr(1);
+    return out;
 }
 
-void Server::revert(Session& session, Served& served, const Message& request, Time now) {
-    const std::string id = codec::format_json(request.id);
-    const auto refuse = [&](const Json& error) { reply(session, id, std::unexpected(error)); };
-    const std::string* which = request.params.size() == 3 ? request.params[1].string() : nullptr;
+Server::Planned Server::plan_revert(Served& served, const Blocked& request, Time now) {
+    const JsonArray& params = request.params;
+    const std::string* which = params.size() == 3 ? params[1].string() : nullptr;
     if (!which)
-        return refuse(
-            refused("syntax error", "weft_revert takes a database, the id of a transaction and options")
-                .error());
-    const auto wishes = parse_wishes(request.params[2]);
-    if (!wishes) return refuse(wishes.error());
+        return refused("syntax error", "weft_revert takes a database, the id of a transaction and options");
+    const Wishes wishes = TRY(parse_wishes(params[2]));
     const Schema& schema = served.db->schema();
     const auto transaction = served.changes->find(*which, schema);
-    if (!transaction) return refuse(refused("unknown transaction", transaction.error().message).error());
+    if (!transaction) return refused("unknown transaction", transaction.error().message);
     const std::string reverted = served.changes->id_of(**transaction, schema);
-    if (const auto* pending = served.changes->find_pending(reverted); pending && pending->in_hand)
-        return refuse(refused("not allowed", "transaction " + reverted + " is being rolled back").error());
+    const auto* pending = served.changes->find_pending(reverted);
+    if (pending && pending->in_hand)
+        return refused("not allowed", "transaction " + reverted + " is being rolled back");
     auto back = undo(*served.db, (*transaction)->changes, prng_);
-    if (!back) return refuse(back.error().to_json());
+    if (!back) return std::unexpected(back.error().to_json());
     const auto conflicts = texts(back->conflicts);
-    JsonObject about{{"changes", change_json(back->changes, schema)}, {"reverts", reverted}};
-    const bool is_made = !wishes->dry_run && (wishes->partial || conflicts.empty()) && !back->changes.empty();
+    const bool is_made = !wishes.dry_run && (wishes.partial || conflicts.empty()) && !back->changes.empty();
+    Step out{.about = {{"changes", change_json(back->changes, schema)}}};
     if (is_made) {
         back->changes.comment = "weft: reverts transaction " + reverted;
-        auto made = make(served, std::move(back->changes),
-                         {.now = now, .within_ms = wishes->within_ms, .instead_of = reverted});
-        if (!made) return refuse(made.error());
-        about = std::move(*made);
-        about.set("reverts", reverted);
-        // One that was pending ends now, as if its time were over; there is nothing left to take back.
-        if (auto* pending = served.changes->find_pending(reverted)) pending->due = now;
-        retry_blocked(served, now);
+        out = TRY(prepare(served, std::move(back->changes),
+                          {.now = now, .within_ms = wishes.within_ms, .instead_of = reverted}));
+        if (pending) out.ends = served.changes->ending(reverted, "rolled back", conflicts);
     }
-    about.set("conflicts", texts(conflicts));
-    about.set("made", is_made);
-    std::string text = codec::format_json(Json::array({std::move(about)}));
-    if (session.congested) catch_up(session);
-    if (served.storage && is_made)
-        reply_when_durable(session, served, id, std::move(text));
-    else
-        reply(session, id, std::move(text));
+    out.about.set("reverts", reverted);
+    out.about.set("conflicts", texts(conflicts));
+    out.about.set("made", is_made);
+    out.reply = codec::format_json(Json::array({out.about}));
+    return out;
 }
 
 // ---- time passes
 
+/// Of a cluster's servers the leader does; were two to lead, the log would take the end of one.
+bool Server::rolls_back(const Served& served) {
+    if (!served.changes || served.is_backup || served.source) return false;
+    if (!served.clustered) return true;
+    const Cluster::State state = served.clustered->log.state();
+    return state.connected && state.leader;
+}
+
 void Server::roll_back_due(Served& served, Time now) {
-    if (!served.changes || served.is_backup || served.source) return;
-    while (served.changes->deadline() <= now) {
-        for (const auto& p : served.changes->pending())
-            if (!p.in_hand && p.due <= now) {
-                roll_back(served, std::string(p.id), now);
-                break;
-            }
+    while (rolls_back(served) && served.changes->deadline() <= now) {
+        const auto& all = served.changes->pending();
+        const std::string id =
+            std::ranges::find_if(all, [&](const auto& p) { return !p.in_hand && p.due <= now; })->id;
+        if (!served.clustered) {
+            roll_back(served, id, now);
+            continue;
+        }
+        served.changes->find_pending(id)->in_hand = true;
+        enqueue(served, {.session = {}, .id = {}, .params = {}, .received = now, .roll_back = id}, now);
     }
+}
+
+void Server::tell_end(const Served& served, const ChangeLog::Ended& ended) const {
+    if (ended.how == "confirmed") {
+        LOG(log_, info, "{}: transaction {} is confirmed", served.name(), ended.id);
+    } else if (ended.how == "failed") {
+        LOG(log_, err, "{}: transaction {} was not confirmed and cannot be rolled back: {}", served.name(),
+            ended.id, ended.details.front());
+    } else {
+        LOG(log_, warn, "{}: transaction {} was not confirmed and is rolled back", served.name(), ended.id);
+        for (const std::string& conflict : ended.details)
+            LOG(log_, warn, "{}: not rolled back: {}", served.name(), conflict);
+    }
+}
+
+/// Nothing if the transaction is not pending any more.
+Server::Step Server::plan_roll_back(const Served& served, const std::string& id) {
+    const ChangeLog& log = *served.changes;
+    const auto* pending = served.changes->find_pending(id);
+    if (!pending) return {};
+    const auto failed = [&](const OpError& why) {
+        return Step{.ends = log.ending(id, "failed", {why.to_string()})};
+    };
+    const auto done = parse_change_json(pending->changes, served.db->schema());
+    if (!done) return failed(done.error());
+    auto back = undo(*served.db, *done, prng_);
+    if (!back) return failed(back.error());
+    back->changes.comment = "weft: rolls back transaction " + id + ", which was not confirmed within " +
+                            std::to_string(pending->within_ms / 1000) + " s";
+    return {.changes = std::move(back->changes),
+            .ends = log.ending(id, "rolled back", texts(back->conflicts))};
 }
 
 void Server::roll_back(Served& served, const std::string& id, Time now) {
     ChangeLog::Pending& pending = *served.changes->find_pending(id);
     const auto later = [&](const std::string& why) {
         LOG(log_, err, "{}: transaction {} is not rolled back yet: {}", served.name(), id, why);
-        pending.due = now + retry_interval;
+        pending.due = now + roll_back_retry_interval;
     };
-    const auto failed = [&](const std::string& why) {
-        LOG(log_, err, "{}: transaction {} was not confirmed and cannot be rolled back: {}", served.name(),
-            id, why);
-        if (const auto ended = served.changes->end(id, "failed", {why}); !ended) later(ended.error().message);
-    };
-    const auto done = parse_change_json(pending.changes, served.db->schema());
-    if (!done) return failed(done.error().to_string());
-    auto back = undo(*served.db, *done, prng_);
-    if (!back) return failed(back.error().to_string());
-    pending.conflicts = texts(back->conflicts);
-    if (!back->changes.empty()) {
-        back->changes.comment = "weft: rolls back transaction " + id + ", which was not confirmed within " +
-                                std::to_string(pending.within_ms / 1000) + " s";
-        if (const auto stored = store(served, back->changes); !stored) return later(stored.error().message);
-        commit(served, std::move(back->changes));
+    Step step = plan_roll_back(served, id);
+    if (step.ends->how == "failed") {
+        tell_end(served, *step.ends);
+        if (const auto ended = served.changes->end(*step.ends); !ended) later(ended.error().message);
+        return;
     }
-    LOG(log_, warn, "{}: transaction {} was not confirmed and is rolled back", served.name(), id);
-    for (const std::string& conflict : pending.conflicts)
-        LOG(log_, warn, "{}: not rolled back: {}", served.name(), conflict);
+    if (!step.changes.empty()) {
+        if (const auto stored = store(served, step.changes); !stored) return later(stored.error().message);
+        commit(served, std::move(step.changes));
+    }
+    tell_end(served, *step.ends);
+    pending.conflicts = std::move(step.ends->details);
     pending.in_hand = true;
     // It is over once the disk has it: until then a restart rolls back once more.
     const uint64_t ticket = next_ticket_++;
@@ -330,12 +376,12 @@ void Server::roll_back_synced(uint64_t ticket, const Result<>& result) {
     auto* log = served == databases_.end() ? nullptr : served->second->changes.get();
     auto* pending = log ? log->find_pending(id) : nullptr;
     if (!pending) return;
-    auto ended = result ? log->end(id, "rolled back", pending->conflicts) : result;
+    auto ended = result ? log->end(log->ending(id, "rolled back", pending->conflicts)) : result;
     if (ended) return;
     LOG(log_, err, "{}: the roll-back of transaction {} is not on the disk: {}", name, id,
         ended.error().message);
     pending->in_hand = false;  // again later; that changes nothing that is back already
-    pending->due += retry_interval;
+    pending->due += roll_back_retry_interval;
 }
 
 }  // namespace weft::ovsdb

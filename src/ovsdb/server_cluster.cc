@@ -5,6 +5,7 @@
 // store nothing waits until the database has caught up with the log, so that nobody reads what is past.
 #include <algorithm>
 
+#include "codec/json_members.h"
 #include "codec/json_text.h"
 #include "ovsdb/convert.h"
 #include "ovsdb/log_record.h"
@@ -51,14 +52,22 @@ Changes changes_to(const Database& db, const Snapshot& now, Prng& prng) {
     return out;
 }
 
+std::unique_ptr<ChangeLog> changes_of(ClusterContents& contents, const Cluster& cluster, Time now) {
+    return std::make_unique<ChangeLog>(ChangeLog::Options{.date_ms = [&cluster] { return cluster.date_ms(); },
+                                                          .records = std::move(contents.notes),
+                                                          .past = std::move(contents.past)},
+                                       now);
+}
+
 }  // namespace
 
-Result<> Server::add_clustered(std::unique_ptr<Database> db, const Uuid& last, Cluster& cluster) {
+Result<> Server::add_clustered(ClusterContents contents, Cluster& cluster, Time now) {
     auto served = std::make_unique<Served>();
-    served->db = std::move(db);
+    served->db = std::move(contents.db);
     served->clustered = std::make_unique<Clustered>(cluster);
-    served->last_transaction = last;
-    served->history.add(last, {});
+    served->changes = changes_of(contents, cluster, now);
+    served->last_transaction = contents.last;
+    served->history.add(contents.last, {});
     TRY(serve(std::move(served)));
     review_locks();
     return {};
@@ -82,11 +91,12 @@ void Server::start_round(Served& served, Time now) {
     if (!clustered.log.state().connected) return refuse_queued(served, clustered.log.complaint());
     clustered.round.emplace();
     while (!clustered.queue.empty() && clustered.round->items.size() < max_round) {
-        const bool is_conversion = clustered.queue.front().convert_to != nullptr;
-        if (is_conversion && !clustered.round->items.empty()) break;
+        const Blocked& next = clustered.queue.front();
+        const bool is_alone = next.convert_to || next.is_step();
+        if (is_alone && !clustered.round->items.empty()) break;
         clustered.round->items.push_back({std::move(clustered.queue.front())});
         clustered.queue.pop_front();
-        if (is_conversion) break;
+        if (is_alone) break;
     }
     run_round(served, false, now);
 }
@@ -94,18 +104,24 @@ void Server::start_round(Served& served, Time now) {
 void Server::run_round(Served& served, bool is_caught_up, Time now) {
     Clustered& clustered = *served.clustered;
     Round& round = *clustered.round;
-    std::erase_if(round.items,
-                  [&](const Round::Item& item) { return !sessions_.contains(item.transaction.session); });
+    std::erase_if(round.items, [&](const Round::Item& item) { return !is_wanted(item.transaction); });
     round.proposal.reset();
+    round.date_ms = served.changes->date_ms();
     if (!round.items.empty() && round.items.front().transaction.convert_to) {
         if (run_conversion(served)) return;
+    } else if (!round.items.empty() && round.items.front().transaction.is_step()) {
+        run_step(served, now);
     } else {
         run_batch(served, now);
     }
     if (round.proposal) return;
     if (!round.items.empty() && !is_caught_up) return clustered.log.catch_up();
-    finish_round(served, std::nullopt);
+    finish_round(served, std::nullopt, now);
     start_round(served, now);
+}
+
+bool Server::is_wanted(const Blocked& transaction) const {
+    return !transaction.roll_back.empty() || sessions_.contains(transaction.session);
 }
 
 /// True if it was proposed; else it is answered.
@@ -145,7 +161,7 @@ void Server::run_batch(Served& served, Time now) {
         }
         it->results = std::move(result.results);
         it->changes = std::move(result.changes);
-        std::string record = format_record(it->changes, served.db->schema(), {});
+        std::string record = format_record(it->changes, served.db->schema(), {.date_ms = round.date_ms});
         it->is_stored = !record.empty();
         if (it->is_stored) proposal.records.push_back(std::move(record));
         if (!it->changes.empty()) {
@@ -160,8 +176,34 @@ void Server::run_batch(Served& served, Time now) {
     served.clustered->log.propose(std::move(proposal));
 }
 
+/// What is recorded of it stands in the log with what it changes.
+void Server::run_step(Served& served, Time now) {
+    Round& round = *served.clustered->round;
+    Round::Item& item = round.items.front();
+    const Blocked& request = item.transaction;
+    ClusterProposal proposal{.id = Uuid::random(prng_), .records = {}};
+    served.changes->set_next_date_ms(round.date_ms);
+    Planned planned = request.roll_back.empty() ? plan(served, request, now, &proposal.locks)
+                                                : plan_roll_back(served, request.roll_back);
+    served.changes->forget_date();
+    const auto failed = [](const Json& error) { return Reply(std::unexpected(error)); };
+    item.results = planned ? Reply(std::move(planned->reply)) : failed(planned.error());
+    Step step = planned ? std::move(*planned) : Step();
+    std::string record = format_record(step.changes, served.db->schema(), {.date_ms = round.date_ms});
+    item.is_stored = !record.empty();
+    if (item.is_stored) proposal.records.push_back(std::move(record));
+    if (step.begins) proposal.notes.push_back(codec::format_json(record_of(*step.begins)));
+    if (step.ends) proposal.notes.push_back(codec::format_json(record_of(*step.ends)));
+    item.changes = std::move(step.changes);
+    item.begins = std::move(step.begins);
+    item.ends = std::move(step.ends);
+    if (proposal.records.empty() && proposal.notes.empty()) return;
+    round.proposal = proposal.id;
+    served.clustered->log.propose(std::move(proposal));
+}
+
 /// Makes for good what the round did.
-void Server::finish_round(Served& served, std::optional<Uuid> entry) {
+void Server::finish_round(Served& served, std::optional<Uuid> entry, Time now) {
     Round round = std::move(*std::exchange(served.clustered->round, std::nullopt));
     if (round.converted) {
         replace_contents(served, std::move(round.converted));
@@ -172,11 +214,17 @@ void Server::finish_round(Served& served, std::optional<Uuid> entry) {
     }
     size_t number = 0;
     for (Round::Item& item : round.items) {
+        served.changes->set_next_date_ms(round.date_ms);
         if (item.is_stored)
             commit(served, std::move(item.changes), transaction_id(*entry, number++));
         else if (!item.changes.empty())
             commit(served, std::move(item.changes));
-        answer(item.transaction, std::move(item.results));
+        if (item.begins) served.changes->take(record_of(*item.begins), now);
+        if (item.ends) {
+            served.changes->take(record_of(*item.ends), now);
+            tell_end(served, *item.ends);
+        }
+        answer(item.transaction, item.results);
     }
 }
 
@@ -185,8 +233,7 @@ void Server::abandon_round(Served& served) {
     if (!clustered.round) return;
     Round round = std::move(*std::exchange(clustered.round, std::nullopt));
     for (auto it = round.items.rbegin(); it != round.items.rend(); ++it)
-        if (sessions_.contains(it->transaction.session))
-            clustered.queue.push_front(std::move(it->transaction));
+        if (is_wanted(it->transaction)) clustered.queue.push_front(std::move(it->transaction));
 }
 
 void Server::answer(const Blocked& transaction, const Reply& result) {
@@ -201,7 +248,9 @@ void Server::refuse_queued(Served& served, const std::string& why) {
     const auto refuse = [&](const Blocked& transaction, bool in_doubt) {
         const OpError error = io_error({served.name() + ": " + why +
                                         (in_doubt ? "; whether the transaction was made is not known" : "")});
-        if (transaction.convert_to) return answer(transaction, std::unexpected(error.to_json()));
+        if (!transaction.roll_back.empty()) return put_off(served, transaction, error.details);
+        if (transaction.convert_to || transaction.is_step())
+            return answer(transaction, std::unexpected(error.to_json()));
         answer(transaction, codec::format_json(Json(codec::JsonArray{error.to_json()})));
     };
     if (clustered.round) {
@@ -211,24 +260,34 @@ void Server::refuse_queued(Served& served, const std::string& why) {
     for (const Blocked& transaction : std::exchange(clustered.queue, {})) refuse(transaction, false);
 }
 
+/// A roll-back that could not be made is made later.
+void Server::put_off(Served& served, const Blocked& transaction, const std::string& why) {
+    LOG(log_, err, "{}: transaction {} is not rolled back yet: {}", served.name(), transaction.roll_back,
+        why);
+    auto* pending = served.changes->find_pending(transaction.roll_back);
+    if (!pending) return;
+    pending->in_hand = false;
+    pending->due = transaction.received + roll_back_retry_interval;
+}
+
 // ---- what the log says
 
-Result<> Server::cluster_entry(const std::string& name, ClusterEntry entry) {
+Result<> Server::cluster_entry(const std::string& name, ClusterEntry entry, Time now) {
     Served& served = *databases_.at(name);
     const auto& round = served.clustered->round;
     if (round && round->proposal == entry.id) {
-        finish_round(served, entry.id);
+        finish_round(served, entry.id, now);
         return {};
     }
     if (round && round->proposal) abandon_round(served);
-    return take_entry(served, entry);
+    return take_entry(served, entry, now);
 }
 
-Result<> Server::take_entry(Served& served, const ClusterEntry& entry) {
+Result<> Server::take_entry(Served& served, const ClusterEntry& entry, Time now) {
     if (entry.schema) {
-        std::unique_ptr<Database> db;
-        TRY(apply_entry(entry, db));
-        replace_contents(served, std::move(db));
+        ClusterContents contents;
+        TRY(apply_entry(entry, contents));
+        replace_contents(served, std::move(contents.db));
         served.last_transaction = entry.id;
         update_server_row(served, true);
         databases_changed("committed " + served.name() + " database schema conversion");
@@ -243,8 +302,10 @@ Result<> Server::take_entry(Served& served, const ClusterEntry& entry) {
             edit.set_version(Uuid::random(prng_));
             change.after = std::move(edit).take();
         }
+        served.changes->set_next_date_ms(codec::integer_member(entry.records[i], "_date"));
         commit(served, std::move(*changes), transaction_id(entry.id, i));
     }
+    for (const Json& note : entry.notes) served.changes->take(note, now);
     return {};
 }
 
@@ -254,10 +315,12 @@ void Server::cluster_refused(const std::string& name, const Uuid& proposal, cons
     if (!round || round->proposal != proposal) return;
     round->items.remove_if([&](const Round::Item& item) {
         const Json error = io_error(why).to_json();
-        if (item.transaction.convert_to) {
+        if (!item.transaction.roll_back.empty()) {
+            put_off(served, item.transaction, why.message);
+        } else if (item.transaction.convert_to || item.transaction.is_step()) {
             answer(item.transaction, std::unexpected(error));
         } else if (item.is_stored) {
-            std::string results = item.results;  // they stand, followed by what went wrong
+            std::string results = *item.results;  // they stand, followed by what went wrong
             results.back() = ',';
             codec::append_json(results, error);
             answer(item.transaction, results + "]");
@@ -280,19 +343,23 @@ void Server::cluster_caught_up(const std::string& name, Time now) {
     if (served.clustered->round && !served.clustered->round->proposal) run_round(served, true, now);
 }
 
-void Server::cluster_reloaded(const std::string& name, std::unique_ptr<Database> db, const Uuid& last) {
+void Server::cluster_reloaded(const std::string& name, ClusterContents contents, Time now) {
     Served& served = *databases_.at(name);
+    const Uuid last = contents.last;
+    auto db = std::move(contents.db);
     if (served.clustered->round && served.clustered->round->proposal)
         refuse_queued(served, "the log was compacted meanwhile");
+    served.changes = nullptr;  // all of it is in `contents`
     if (same_schema(served.db->schema(), db->schema())) {
         Changes changes = changes_to(*served.db, db->snapshot(), prng_);
         if (!changes.empty()) commit(served, std::move(changes), last);
-        return;
+    } else {
+        replace_contents(served, std::move(db));
+        served.last_transaction = last;
+        update_server_row(served, true);
+        databases_changed("received another schema of " + served.name() + " from its cluster");
     }
-    replace_contents(served, std::move(db));
-    served.last_transaction = last;
-    update_server_row(served, true);
-    databases_changed("received another schema of " + served.name() + " from its cluster");
+    served.changes = changes_of(contents, served.clustered->log, now);
 }
 
 void Server::cluster_changed(const std::string& name, Time now) {
@@ -301,6 +368,7 @@ void Server::cluster_changed(const std::string& name, Time now) {
     review_locks();
     if (!served.clustered->log.state().connected) refuse_queued(served, served.clustered->log.complaint());
     retry_blocked(served, now);
+    roll_back_due(served, now);
 }
 
 // ---- locks

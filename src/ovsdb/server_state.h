@@ -7,26 +7,44 @@
 
 namespace weft::ovsdb {
 
-/// A transact request that is not answered yet.
+constexpr Duration roll_back_retry_interval = 5s;  ///< where disk or log refused it
+
+/// A transact request, or another that waits for its turn, that is not answered yet.
 struct Server::Blocked {
     SessionId session;
     std::string id;  ///< JSON text
     codec::JsonArray params;
     Time received;
     Time deadline = never;
-    uint64_t tried_at = 0;      ///< version of the database at the last try
-    SchemaPtr convert_to = {};  ///< a convert request instead
+    uint64_t tried_at = 0;       ///< version of the database at the last try
+    SchemaPtr convert_to = {};   ///< a convert request instead
+    std::string method = {};     ///< one of server_changes.cc instead
+    std::string roll_back = {};  ///< no request: the server's own, takes that transaction back
+
+    bool is_step() const { return !method.empty() || !roll_back.empty(); }
+};
+
+/// What a request of server_changes.cc, or a roll-back, does.
+struct Server::Step {
+    codec::JsonObject about = {};  ///< what the client is told of the changes
+    std::string reply = {};        ///< JSON text
+    Changes changes = {};
+    std::optional<ChangeLog::Pending> begins = {};
+    std::optional<ChangeLog::Ended> ends = {};
 };
 
 /// What is on its way to a cluster's log.
 struct Server::Round {
     struct Item {
         Blocked transaction;
-        std::string results = {};
+        Reply results = {};
         Changes changes = {};
         bool is_stored = false;  ///< has a record in the proposal
+        std::optional<ChangeLog::Pending> begins = {};
+        std::optional<ChangeLog::Ended> ends = {};
     };
-    std::list<Item> items;
+    std::list<Item> items;                          ///< a conversion or a step is alone
+    int64_t date_ms = 0;                            ///< of what it proposes
     std::optional<Uuid> proposal;                   ///< nullopt: only waits for Server::cluster_caught_up()
     std::unique_ptr<Database> converted = nullptr;  ///< the one item is a conversion
 };

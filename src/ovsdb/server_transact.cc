@@ -90,17 +90,21 @@ bool Server::is_waiting(SessionId session, const std::string& id) const {
 TransactResult Server::attempt(Served& served, const Blocked& transaction, Time now,
                                std::set<std::string>* owned) {
     const Session& session = *sessions_.at(transaction.session);
-    const auto owns_lock = [&](const std::string& lock) {
-        const bool owns = locks_.owns(lock, session.id) && lock_is_ours(lock);
-        if (owns && owned) owned->insert(lock);
-        return owns;
-    };
     return transact(*served.db, transaction.params, 1,
                     {.prng = prng_,
                      .read_only = is_read_only(session, served),
                      .identity = session.options.identity,
                      .elapsed = now - transaction.received,
-                     .owns_lock = owns_lock});
+                     .owns_lock = owns_lock(session.id, owned)});
+}
+
+std::function<bool(const std::string&)> Server::owns_lock(SessionId session,
+                                                          std::set<std::string>* owned) const {
+    return [this, session, owned](const std::string& lock) {
+        const bool owns = locks_.owns(lock, session) && lock_is_ours(lock);
+        if (owns && owned) owned->insert(lock);
+        return owns;
+    };
 }
 
 bool Server::run(Served& served, Blocked& transaction, Time now) {
@@ -193,7 +197,7 @@ Time Server::deadline() const {
     Time first = never;
     for (const auto& [name, served] : databases_) {
         for (const Blocked& b : served->blocked) first = std::min(first, b.deadline);
-        if (served->changes && !served->is_backup) first = std::min(first, served->changes->deadline());
+        if (rolls_back(*served)) first = std::min(first, served->changes->deadline());
     }
     return first;
 }

@@ -24,6 +24,12 @@ struct Failure {
     } kind = Kind::refused;
     std::string message;
 };
+/// For whom etcd refused with the words `said`.
+inline Failure no_space(const std::string& said) {
+    return {Failure::Kind::no_space, said +
+                                         ": etcd has used up its quota; compact and defragment it, then "
+                                         "disarm the alarm (etcdctl alarm disarm)"};
+}
 
 template <class T = void>
 using Outcome = std::expected<T, Failure>;

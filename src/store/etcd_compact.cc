@@ -46,8 +46,8 @@ void EtcdDatabase::compact(std::move_only_function<void(Result<>)> done) {
     compaction_->done = std::move(done);
     auto chunks = std::make_shared<std::vector<std::string>>();
     options_.aside(
-        [chunks, contents = server_.database(name_)->snapshot()] {
-            *chunks = split(snapshot_text(contents));
+        [chunks, contents = server_.database(name_)->snapshot(), notes = server_.change_records(name_)] {
+            *chunks = split(snapshot_text(contents, notes));
         },
         [this, alive = alive_, chunks] {
             if (!*alive) return;
@@ -110,7 +110,7 @@ void create_base(Client& client, const std::string& prefix, const Base& base, Do
 void create(Client& client, const std::string& prefix, const ovsdb::Snapshot& contents, uint64_t seed,
             Done<> done) {
     Prng prng(seed);
-    auto chunks = std::make_shared<std::vector<std::string>>(split(snapshot_text(contents)));
+    auto chunks = std::make_shared<std::vector<std::string>>(split(snapshot_text(contents, {})));
     const Base base{.cid = Uuid::random(prng),
                     .snapshot = Uuid::random(prng),
                     .chunks = chunks->size(),

@@ -38,6 +38,10 @@ ovsdb::Cluster::State EtcdDatabase::state() const {
             .index = index_};
 }
 
+int64_t EtcdDatabase::date_ms() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(loop_.clock().since_1970()).count();
+}
+
 std::string EtcdDatabase::complaint() const {
     if (!complaint_.empty() || is_lease_valid()) return complaint_;
     return client_->endpoint() + ": etcd has not answered for " + std::to_string(options_.lease.count()) +

@@ -40,6 +40,7 @@ class EtcdDatabase final : public ovsdb::Cluster {
     ~EtcdDatabase() override;
 
     State state() const override;
+    int64_t date_ms() const override;
     std::string complaint() const override;
     void propose(ovsdb::ClusterProposal proposal) override;
     void catch_up() override;

@@ -182,7 +182,7 @@ inline Outcome<TxnOutcome> FakeEtcd::txn(const Txn& txn) {
     if (bytes > 1'500'000) return std::unexpected(Failure{Failure::Kind::refused, "request is too large"});
     if (is_full &&
         std::ranges::any_of(txn.operations, [](auto& o) { return o.what == Operation::What::put; }))
-        return std::unexpected(Failure{Failure::Kind::no_space, "mvcc: database space exceeded"});
+        return std::unexpected(no_space("mvcc: database space exceeded"));
     ++revision;
     size_t place = 0;
     for (const Operation& one : txn.operations) {

@@ -43,6 +43,17 @@ Result<std::string> endpoint(std::string_view text) {
     return std::string(text);
 }
 
+Result<std::vector<Json>> parse_notes(const Json& json) {
+    if (!json.array()) return fail("the notes are no array");
+    return std::vector<Json>(json.array()->begin(), json.array()->end());
+}
+
+void append_array(std::string& out, const char* name, const std::vector<std::string>& texts) {
+    out += std::string(",\"") + name + "\":[";
+    for (size_t i = 0; i < texts.size(); ++i) (out += i ? "," : "") += texts[i];
+    out += ']';
+}
+
 }  // namespace
 
 bool is_address(std::string_view text) { return text.starts_with(scheme); }
@@ -97,29 +108,37 @@ Result<Base> parse_base(std::string_view text) {
     return out;
 }
 
-std::string snapshot_text(const ovsdb::Snapshot& contents) {
-    return codec::format_json(contents.schema->to_json()) + "\n" +
-           format_record(everything(contents), *contents.schema, {.use_diff = false});
+std::string snapshot_text(const ovsdb::Snapshot& contents, const std::vector<Json>& notes) {
+    std::string out = codec::format_json(contents.schema->to_json()) + "\n" +
+                      format_record(everything(contents), *contents.schema, {.use_diff = false});
+    if (!notes.empty()) out += "\n" + codec::format_json(Json(codec::JsonArray(notes.begin(), notes.end())));
+    return out;
 }
 
-Result<std::unique_ptr<ovsdb::Database>> parse_snapshot(std::string_view text) {
+Result<ovsdb::ClusterContents> parse_snapshot(std::string_view text) {
     const size_t line_end = text.find('\n');
     if (line_end == std::string_view::npos) return fail("there is no end of the schema");
     const auto schema = ovsdb::parse_schema(TRY(codec::parse_json(text.substr(0, line_end))));
     if (!schema) return std::unexpected(schema.error().to_error());
-    auto out = std::make_unique<ovsdb::Database>(*schema);
-    const std::string_view record = text.substr(line_end + 1);
+    ovsdb::ClusterContents out;
+    out.db = std::make_unique<ovsdb::Database>(*schema);
+    std::string_view record = text.substr(line_end + 1);
+    if (const size_t record_end = record.find('\n'); record_end != std::string_view::npos) {
+        const Json notes = TRY(codec::parse_json(record.substr(record_end + 1)));
+        out.notes = TRY(parse_notes(notes));
+        record = record.substr(0, record_end);
+    }
     if (record.empty()) return out;
-    const auto changes = ovsdb::parse_record(TRY(codec::parse_json(record)), out->snapshot());
+    const auto changes = ovsdb::parse_record(TRY(codec::parse_json(record)), out.db->snapshot());
     if (!changes) return std::unexpected(changes.error().to_error());
-    out->commit(*changes);
+    out.db->commit(*changes);
     return out;
 }
 
 std::string format_entry(const ovsdb::ClusterProposal& proposal) {
-    std::string out = "{\"id\":\"" + proposal.id.to_string() + "\",\"records\":[";
-    for (size_t i = 0; i < proposal.records.size(); ++i) (out += i ? "," : "") += proposal.records[i];
-    out += ']';
+    std::string out = "{\"id\":\"" + proposal.id.to_string() + "\"";
+    append_array(out, "records", proposal.records);
+    if (!proposal.notes.empty()) append_array(out, "notes", proposal.notes);
     if (!proposal.schema.empty()) out += ",\"schema\":" + proposal.schema;
     return out + "}";
 }
@@ -138,6 +157,7 @@ Result<LogValue> parse_log_value(std::string_view text) {
     if (!records || !records->array()) return fail("neither \"records\" nor \"parts\" is there");
     out.entry.records.assign(records->array()->begin(), records->array()->end());
     if (const Json* schema = json.find("schema")) out.entry.schema = *schema;
+    if (const Json* notes = json.find("notes")) out.entry.notes = TRY(parse_notes(*notes));
     return out;
 }
 

@@ -2,7 +2,8 @@
 // How a database lies in etcd: the names of its keys and what stands under them. Pure.
 //
 //   PREFIX/base             Base: the newest snapshot
-//   PREFIX/snapshot/ID/N    the chunks of a snapshot: schema, line end, record of all rows
+//   PREFIX/snapshot/ID/N    the chunks of a snapshot: schema, line end, record of all rows; if there are any,
+//                           line end, array of the notes of the log's entries that still matter
 //   PREFIX/log/INDEX        the entries after it, JSON; a large one is {"parts": N} instead, and lies in
 //   PREFIX/part/INDEX/ID/N  its parts, which were written before
 //   PREFIX/head             the index of the newest entry; whoever appends compares its revision
@@ -44,8 +45,8 @@ struct Base {
 std::string format_base(const Base& base);
 Result<Base> parse_base(std::string_view text);
 
-std::string snapshot_text(const ovsdb::Snapshot& contents);
-Result<std::unique_ptr<ovsdb::Database>> parse_snapshot(std::string_view text);
+std::string snapshot_text(const ovsdb::Snapshot& contents, const std::vector<codec::Json>& notes);
+Result<ovsdb::ClusterContents> parse_snapshot(std::string_view text);
 
 std::string format_entry(const ovsdb::ClusterProposal& proposal);
 /// In place of an entry that is in parts.

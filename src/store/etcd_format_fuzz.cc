@@ -11,11 +11,11 @@ using namespace weft::store::etcd;
 
 namespace {
 
-void check_snapshot(const ovsdb::Database& db) {
-    const std::string text = snapshot_text(db.snapshot());
+void check_snapshot(const ovsdb::ClusterContents& contents) {
+    const std::string text = snapshot_text(contents.db->snapshot(), contents.notes);
     const auto again = parse_snapshot(text);
     CHECK(again);
-    CHECK(snapshot_text((*again)->snapshot()) == text);
+    CHECK(snapshot_text(again->db->snapshot(), again->notes) == text);
 }
 
 }  // namespace
@@ -40,13 +40,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     const auto base = parse_base(format_base(keys.base));
     CHECK(base && format_base(*base) == format_base(keys.base));
-    auto db = keys.load_snapshot();
-    if (!db) return 0;
-    check_snapshot(**db);
+    auto contents = keys.load_snapshot();
+    if (!contents) return 0;
+    check_snapshot(*contents);
     for (uint64_t index = keys.base.index + 1;; ++index) {
         const auto entry = keys.entry(index);
-        if (!entry || !*entry || !apply_entry(**entry, *db)) return 0;
+        if (!entry || !*entry || !apply_entry(**entry, *contents)) return 0;
         keys.forget_entry(index);
-        check_snapshot(**db);
+        check_snapshot(*contents);
     }
 }

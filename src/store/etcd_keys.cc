@@ -74,7 +74,7 @@ void Keys::forget_entry(uint64_t index) {
     parts.erase(parts.begin(), parts.lower_bound("part/" + hex(index + 1)));
 }
 
-Result<std::unique_ptr<ovsdb::Database>> Keys::load_snapshot() {
+Result<ovsdb::ClusterContents> Keys::load_snapshot() {
     std::string whole;
     for (size_t i = 0; i < base.chunks; ++i) {
         const auto chunk = snapshot.find(snapshot_key(base.snapshot, i));
@@ -85,6 +85,7 @@ Result<std::unique_ptr<ovsdb::Database>> Keys::load_snapshot() {
     snapshot.clear();
     auto out = parse_snapshot(whole);
     if (!out) return fail("the snapshot: " + out.error().message);
+    out->last = base.last;
     return out;
 }
 

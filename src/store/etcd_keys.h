@@ -38,7 +38,7 @@ struct Keys {
     /// It has been taken.
     void forget_entry(uint64_t index);
     /// What the base's snapshot says; the chunks are gone after it.
-    Result<std::unique_ptr<ovsdb::Database>> load_snapshot();
+    Result<ovsdb::ClusterContents> load_snapshot();
 };
 
 }  // namespace weft::store::etcd

@@ -62,27 +62,25 @@ Result<> EtcdDatabase::finish_loading() {
     if (keys.base_revision == 0)
         return fail("there is no database at " + options_.prefix.substr(0, options_.prefix.size() - 1) +
                     " in etcd: make one with \"ovsdb-tool create etcd://HOST:PORT/PREFIX SCHEMA\"");
-    auto db = TRY(keys.load_snapshot());
+    ovsdb::ClusterContents contents = TRY(keys.load_snapshot());
     uint64_t index = keys.base.index;
-    Uuid last = keys.base.last;
     while (const auto entry = TRY(keys.entry(index + 1))) {
-        TRY(ovsdb::apply_entry(*entry, db));
-        last = entry->id;
+        TRY(ovsdb::apply_entry(*entry, contents));
         keys.forget_entry(++index);
     }
-    const std::string name = db->schema().name;
+    const std::string name = contents.db->schema().name;
     if (!name_.empty() && name != name_) return fail("the database in etcd is another one now: " + name);
     if (!name_.empty() && keys.base.cid != keys_.base.cid)
         LOG(options_.log, warn, "{}: the database in etcd has been made anew", name_);
     keys_ = std::move(keys);
     index_ = index;
-    last_ = last;
+    last_ = contents.last;
     pending_.reset();
     if (!name_.empty()) {
-        server_.cluster_reloaded(name_, std::move(db), last);
+        server_.cluster_reloaded(name_, std::move(contents), loop_.now());
         return {};
     }
-    TRY(server_.add_clustered(std::move(db), last, *this));
+    TRY(server_.add_clustered(std::move(contents), *this, loop_.now()));
     name_ = name;
     return {};
 }
@@ -146,7 +144,7 @@ Result<> EtcdDatabase::take_entries() {
         last_ = entry->id;
         pending_.reset();  // this is it, or another came first
         keys_.forget_entry(++index_);
-        TRY(server_.cluster_entry(name_, std::move(*entry)));
+        TRY(server_.cluster_entry(name_, std::move(*entry), loop_.now()));
     }
     if (!keys_.log.empty()) return fail("entry " + std::to_string(index_ + 1) + " of the log is missing");
     return {};

@@ -102,10 +102,6 @@ void EtcdDatabase::send_failed(const Uuid& proposal, const Failure& failure) {
         return;
     }
     refusal_ = failure.message;
-    if (failure.kind == Failure::Kind::no_space)
-        refusal_ +=
-            ": etcd has used up its quota; compact and defragment it, then disarm the alarm (etcdctl alarm "
-            "disarm)";
     LOG(options_.log, err, "{}: etcd refuses a transaction: {}", name_, refusal_);
     pending_.reset();
     server_.cluster_refused(name_, proposal, Error{refusal_});

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs built on the installed library: the examples in C and Python, made rows, what the library shows."""
+"""Programs built on the installed library: the examples in C, C++ and Python, every type in C++, made rows, types, what the library shows."""
 import importlib.util
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -23,13 +24,15 @@ def installed(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def programs(installed):
-    """The example in both languages: what to run, and its environment."""
+    """The example in each language: what to run, and its environment."""
     installed.compile(EXAMPLES / "follow_database.c", installed.prefix / "example")
+    installed.compile(EXAMPLES / "follow_database.cc", installed.prefix / "example++", "g++", "c++17")
     return {"c": ([installed.prefix / "example"], installed.environment),
+            "c++": ([installed.prefix / "example++"], installed.environment),
             "python": ([sys.executable, EXAMPLES / "follow_database.py"], installed.python)}
 
 
-@pytest.fixture(params=["c", "python"])
+@pytest.fixture(params=["c", "c++", "python"])
 def follow(request, programs, tmp_path):
     """Starts an example; what it prints goes to a file."""
     running = []
@@ -123,6 +126,14 @@ def test_the_header_and_made_functions_compile_without_a_warning(installed, tmp_
     process.run([tmp_path / "program"], env=installed.environment)
 
 
+@pytest.mark.parametrize("compiler, standard", [("g++", "c++17"), ("clang++-19", "c++23")])
+def test_cpp_reads_and_writes_every_type(flavor, installed, tmp_path, compiler, standard):
+    installed.compile(pathlib.Path(__file__).with_name("every_type.cc"), tmp_path / "program", compiler, standard)
+    with bindings.served(flavor) as stack:
+        done = process.result([tmp_path / "program", stack.socket], env=installed.environment)
+        assert done.returncode == 0, done.stderr
+
+
 def test_made_rows_have_the_types_of_their_columns(flavor, installed, tmp_path):
     file = tmp_path / "library_rows.py"
     file.write_text(installed.generate(SCHEMA).stdout)
@@ -138,6 +149,39 @@ def test_made_rows_have_the_types_of_their_columns(flavor, installed, tmp_path):
         with db.transaction(timeout=LIMIT) as txn:
             txn.mutate(view[rows.Shelf].one(), "books", "insert", txn.insert(rows.Book, title="Sea", pages=7, kind="song"))
         assert [c.row.title for c in db.wait().changes(view, rows.Book)] == ["Sea"]
+
+
+TYPED = """
+import weft_ovsdb
+from library_rows import Book, Shelf
+from vswitch_rows import Bridge
+
+
+def pages(db: weft_ovsdb.Database) -> int:
+    view = db.wait(timeout=1)
+    book = view[Book].one(title="Emma")
+    shelves: list[str] = [shelf.name for shelf in view[Shelf]]
+    mode: str | None = view[Bridge].one().fail_mode
+    db.transact(lambda txn: txn.set(book, pages=book.pages + 1))
+    return book.pages + len(shelves) + len(mode or "")
+"""
+
+
+def test_a_type_checker_finds_what_is_wrong_and_nothing_else(installed, tmp_path):
+    """mypy --strict over the package, the example, made rows and a program that uses them."""
+    for name, schema in {"library_rows": SCHEMA, "vswitch_rows": bindings.ROOT / "schema/vswitch.ovsschema"}.items():
+        (tmp_path / f"{name}.py").write_text(installed.generate(schema).stdout)
+    (tmp_path / "right.py").write_text(TYPED)
+    (tmp_path / "wrong.py").write_text(TYPED.replace("book.pages + len(", "book.title + len(").replace("shelf.name", "shelf.title"))
+    package = pathlib.Path(installed.python["PYTHONPATH"]) / "weft_ovsdb"
+
+    def check(*files):
+        return process.result(["mypy", "--strict", f"--cache-dir={tmp_path}/cache", *files], seconds=120,
+                              env={"MYPYPATH": f"{package.parent}:{tmp_path}"})
+    done = check(package, EXAMPLES / "follow_database.py", *(tmp_path / f"{name}.py" for name in ("library_rows", "vswitch_rows", "right")))
+    assert done.returncode == 0, done.stdout
+    wrong = check(tmp_path / "wrong.py")
+    assert wrong.returncode == 1 and '"Shelf" has no attribute "title"' in wrong.stdout and "Unsupported operand types" in wrong.stdout, wrong.stdout
 
 
 def test_rows_are_made_of_a_schema_and_of_nothing_else(installed, tmp_path):

@@ -361,18 +361,28 @@ def test_errors_name_the_thing_and_the_remedy():
 
 
 def test_etcds_quota_is_an_error_and_no_loop():
-    with cluster(1, etcd_options=[f"--quota-backend-bytes={16 << 20}"]) as (etcd, a):
+    with cluster(1, etcd_options=[f"--quota-backend-bytes={16 << 20}"]) as (etcd, a), contextlib.closing(Server(etcd.address())) as late:
         with a.rpc(60) as rpc:
-            for i in range(40):
-                reply = rpc.call("transact", DB, insert(f"{i}" + "z" * 900_000))["result"]
-                if "error" in reply[-1]:
-                    break
+            rpc.transact(DB, insert("x"))
+            assert any("space exceeded" in etcd.ctl("put", "/another/user", stdin="z" * 1_000_000).stderr for _ in range(40))
+            reply = rpc.call("transact", DB, insert("y"))["result"]
             assert reply[-1]["error"] == "I/O error" and "space exceeded" in reply[-1]["details"] and "alarm disarm" in reply[-1]["details"], reply[-1]
             assert rpc.transact(DB, select("n"))[0]["rows"], "what is there can be read"
             assert "space exceeded" in a.appctl("ovsdb-server/get-db-storage-status", DB).stdout
             lines = len(a.log().splitlines())
             process.stays(lambda: len(a.log().splitlines()) <= lines + 5, "no loop")
             assert a.row()["connected"]
+            failed = process.result(late.daemon.command, env=late.env)
+            assert failed.returncode == 1 and "alarm disarm" in failed.stderr, failed
+            assert "alarm disarm" in create(etcd, prefix="weft/other").stderr
+            assert "alarm disarm" in a.appctl("ovsdb-server/compact", DB).stderr
+            assert "NOSPACE" in etcd.ctl("alarm", "list").stdout
+            rpc.transact(DB, {"op": "update", "table": "Item", "where": [], "row": {"reader": "me"}})
+            revision = json.loads(etcd.ctl("endpoint", "status", "-w", "json").stdout)[0]["Status"]["header"]["revision"]
+            for words in (("compact", str(revision)), ("defrag",), ("alarm", "disarm")):
+                assert etcd.ctl(*words).returncode == 0
+            assert "uuid" in rpc.transact(DB, insert("small"))[0], "what the remedy is for"
+        assert late.start().names() == ["small", "x"]
 
 
 IDL = """

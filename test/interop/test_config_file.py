@@ -102,7 +102,8 @@ def test_a_reload_adds_and_removes_and_leaves_the_rest_alone(configured):
     '{"remote": {}}': 'unknown key "remote" (known are databases, remotes)',
     '{"remotes": {"ptcp:0:127.0.0.1": {"role": 1}}}': '"remotes": "ptcp:0:127.0.0.1": "role": expected a string, not 1',
     '{"databases": {"none.db": {}}}': "none.db: open failed (No such file or directory)",
-    '{"databases": {"etcd://127.0.0.1:1/x": {"service-model": "clustered"}}}': "cannot be named in a configuration file yet",
+    '{"databases": {"etcd://127.0.0.1/x": {"service-model": "relay"}}}': "a database in etcd has service-model clustered",
+    '{"databases": {"etcd://127.0.0.1:1": null}}': "there is no prefix",
     '{"remotes": {"db:None,T,c": {}}}': '"db:None,T,c": no database named None',
     '{"databases": {"CONF": {"service-model": "active-backup", "exclude-tables": ["Film"]}}}': "database Library has no table Film",
 }.items())

@@ -66,9 +66,10 @@ def test_programs_find_the_library_its_header_and_the_python_package(packages, t
     lib = tmp_path / "usr/lib"
     assert (lib / "libweft-ovsdb.so").resolve() == (lib / "libweft-ovsdb.so.0").resolve() and (lib / "libweft-ovsdb.so.0").is_symlink()
     flags = process.run(["pkg-config", "--cflags", "--libs", "weft-ovsdb"], env={"PKG_CONFIG_PATH": str(lib / "pkgconfig")}).split()
-    process.run(["gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", ROOT / "doc/examples/follow_database.c", "-o", tmp_path / "example", *flags])
-    usage = process.result([tmp_path / "example"], env={"LD_LIBRARY_PATH": str(lib)})
-    assert usage.returncode == 2 and "usage:" in usage.stderr
+    for compiler, source in (("gcc", "follow_database.c"), ("g++", "follow_database.cc")):
+        process.run([compiler, "-D_POSIX_C_SOURCE=200809L", ROOT / "doc/examples" / source, "-o", tmp_path / "example", *flags])
+        usage = process.result([tmp_path / "example"], env={"LD_LIBRARY_PATH": str(lib)})
+        assert usage.returncode == 2 and "usage:" in usage.stderr
     words = "import weft_ovsdb; weft_ovsdb.Database('unix:none').close(); print(weft_ovsdb.__file__)"
     assert str(tmp_path) in process.run(["/usr/bin/python3", "-B", "-c", words], env={"PYTHONPATH": str(lib / "python3/dist-packages")})
     assert "ldconfig" in process.run(["dpkg-deb", "-I", packages["libweft-ovsdb0"], "triggers"])

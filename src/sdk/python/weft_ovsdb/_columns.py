@@ -81,7 +81,7 @@ class Column:
 
     def _array(self, kind: str, items: Iterable[Any]) -> Any:
         atoms = [self.atom(kind, item) for item in items]
-        array = (CAtom * len(atoms))(*atoms)
+        array: Any = (CAtom * len(atoms))(*atoms)
         array.kept = atoms  # the strings are theirs
         return array
 

@@ -134,7 +134,8 @@ class _Library:
         return code
 
     def text(self) -> str:
-        return self._library.weft_ovsdb_error().decode()
+        text: bytes = self._library.weft_ovsdb_error()
+        return text.decode()
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)

@@ -95,7 +95,7 @@ class Database:
 
     def fileno(self) -> int:
         """Readable when there may be a newer version: for select() and event loops. Then call wait(seen, timeout=0)."""
-        return lib.fd(self.handle)
+        return int(lib.fd(self.handle))
 
     def wait(self, seen: View | None = None, timeout: float | None = None) -> View:
         """The newest version, once it is another than `seen`; TimedOut after `timeout` seconds (None: as long as it takes)."""

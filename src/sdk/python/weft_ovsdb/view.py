@@ -7,7 +7,7 @@ import dataclasses
 import enum
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from ._columns import Column, Schema, from_c, to_c
 from ._library import CAtom, CChange, CRow, CValue, Handle, NotFound, encoded, lib, made, strings
@@ -31,21 +31,23 @@ class Row:
 
     @property
     def table(self) -> str:
-        return lib.row_table(self._row).decode()
+        name: bytes = lib.row_table(self._row)
+        return name.decode()
 
     def __getitem__(self, column: str) -> Any:
         value = CValue()
         lib.row_get(self._row, encoded(column), ctypes.byref(value))
         return self.view.schema[self.table][column].read(value)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        columns = self.view.columns(self.table)
-        try:
-            return self[column_name(columns, name)]
-        except NotFound as error:
-            raise AttributeError(str(error)) from None
+    if not TYPE_CHECKING:  # of a made class all attributes are declared
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            columns = self.view.columns(self.table)
+            try:
+                return self[column_name(columns, name)]
+            except NotFound as error:
+                raise AttributeError(str(error)) from None
 
     def __eq__(self, other: object) -> bool:
         """The same row, be it of another version."""
@@ -129,12 +131,12 @@ class Change:
 
     @property
     def table(self) -> str:
-        return self.row.table
+        return str(self.row.table)
 
     def touches(self, column: str) -> bool:
         """The column differs."""
         sides = [side._row if side else CRow() for side in (self.before, self.after)]
-        return lib.change_touches(CChange(self.kind, *sides), encoded(column))
+        return bool(lib.change_touches(CChange(self.kind, *sides), encoded(column)))
 
     def __repr__(self) -> str:
         return f"<{self.kind.name.lower()} {self.row!r}>"
@@ -149,19 +151,19 @@ class View:
     @property
     def is_current(self) -> bool:
         """There was a connection, and the rows were the server's, by the conditions in force."""
-        return lib.view_is_current(self.handle)
+        return bool(lib.view_is_current(self.handle))
 
     @property
     def has_lock(self) -> bool:
-        return lib.view_has_lock(self.handle)
+        return bool(lib.view_has_lock(self.handle))
 
     @property
     def lock_is_contended(self) -> bool:
         """Another client holds the lock."""
-        return lib.view_lock_is_contended(self.handle)
+        return bool(lib.view_lock_is_contended(self.handle))
 
     @overload
-    def __getitem__(self, table: str) -> Table[Row]: ...
+    def __getitem__(self, table: str) -> Table[Any]: ...
     @overload
     def __getitem__(self, table: type[RowT]) -> Table[RowT]: ...
 
