@@ -76,23 +76,25 @@ pipeline::RuleSpec spec_of(const openflow::FlowMod& mod, std::shared_ptr<const a
 
 }  // namespace
 
-openflow::OfResult<pipeline::Addition> to_addition(const openflow::FlowMod& mod,
-                                                   const flow::SparseMatch& like,
-                                                   std::shared_ptr<const action::Actions> actions) {
-    if (is_ours(mod)) return openflow::refuse(OfError::brc_eperm);
-    return pipeline::Addition{.table = mod.table == openflow::all_tables ? uint8_t{0} : mod.table,
-                              .match = flow::SparseMatch(mod.match, like),
-                              .priority = mod.priority,
-                              .rule = spec_of(mod, std::move(actions)),
-                              .check_overlap = (mod.flags & openflow::flow_flag::check_overlap) != 0,
-                              .reset_counts = (mod.flags & openflow::flow_flag::reset_counts) != 0};
+openflow::OfResult<> check_is_theirs(const openflow::FlowMod& mod) {
+    return is_ours(mod) ? openflow::refuse(OfError::brc_eperm) : openflow::OfResult<>{};
+}
+
+pipeline::Addition to_addition(const openflow::FlowMod& mod, flow::SparseMatch match,
+                               std::shared_ptr<const action::Actions> actions) {
+    return {.table = mod.table == openflow::all_tables ? uint8_t{0} : mod.table,
+            .match = std::move(match),
+            .priority = mod.priority,
+            .rule = spec_of(mod, std::move(actions)),
+            .check_overlap = (mod.flags & openflow::flow_flag::check_overlap) != 0,
+            .reset_counts = (mod.flags & openflow::flow_flag::reset_counts) != 0};
 }
 
 openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod,
                                                    std::shared_ptr<const action::Actions> actions) {
     using Command = pipeline::FlowChange::Command;
     const bool add = mod.command == openflow::FlowModCommand::add;
-    if (is_ours(mod)) return openflow::refuse(OfError::brc_eperm);
+    TRY(check_is_theirs(mod));
     pipeline::FlowChange out;
     out.command = add ? Command::add : mod.is_remove() ? Command::remove : Command::modify;
     out.filter.table = add && mod.table == openflow::all_tables ? uint8_t{0} : mod.table;

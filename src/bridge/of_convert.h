@@ -18,10 +18,11 @@ namespace weft::bridge {
 /// `actions` equal those of `mod`.
 openflow::OfResult<pipeline::FlowChange> to_change(const openflow::FlowMod& mod,
                                                    std::shared_ptr<const action::Actions> actions);
-/// The same for an add; its match shares the mask of `like` if it has the same.
-openflow::OfResult<pipeline::Addition> to_addition(const openflow::FlowMod& mod,
-                                                   const flow::SparseMatch& like,
-                                                   std::shared_ptr<const action::Actions> actions);
+/// An error if it is about flows that only the switch itself may have.
+openflow::OfResult<> check_is_theirs(const openflow::FlowMod& mod);
+/// Of an add; `match` and `actions` equal those of `mod`.
+pipeline::Addition to_addition(const openflow::FlowMod& mod, flow::SparseMatch match,
+                               std::shared_ptr<const action::Actions> actions);
 pipeline::GroupChange to_change(const openflow::GroupMod& mod);
 openflow::GroupStats to_group_stats(const pipeline::Group& group, Time now);
 openflow::OfError to_error(const pipeline::ChangeError& error);

@@ -159,7 +159,20 @@ void OfSwitch::note_refusal(const openflow::FlowMod& flow, const pipeline::Chang
     if (bridge_.refused.size() > Bridge::refused_max) bridge_.refused.pop_back();
 }
 
-OfResult<> OfSwitch::apply(const openflow::TableChange& change, pipeline::TablesEdit& edit, Time now) {
+/// Of a plain add.
+OfResult<pipeline::Addition> OfSwitch::addition_of(const openflow::FlowMod& flow, uint32_t kind) {
+    if (kind && kind == last_.kind)
+        return to_addition(flow, flow::SparseMatch(flow.match.key, last_.match), last_.actions);
+    TRY(check_is_theirs(flow));
+    TRY(check_meters(flow.actions));
+    auto actions = actions_.share(flow.actions);
+    flow::SparseMatch match(flow.match, last_.match);
+    last_ = {kind, match, actions};
+    return to_addition(flow, std::move(match), std::move(actions));
+}
+
+OfResult<> OfSwitch::apply(const openflow::TableChange& change, uint32_t kind, pipeline::TablesEdit& edit,
+                           Time now) {
     std::expected<void, pipeline::ChangeError> done;
     if (const auto* const* group = std::get_if<const openflow::GroupMod*>(&change)) {
         pipeline::GroupChange wanted = to_change(**group);
@@ -167,11 +180,8 @@ OfResult<> OfSwitch::apply(const openflow::TableChange& change, pipeline::Tables
         done = edit.apply(wanted);
     } else {
         const openflow::FlowMod& flow = *std::get<const openflow::FlowMod*>(change);
-        if (is_plain_add(flow)) {
-            pipeline::Addition wanted = TRY(to_addition(flow, last_match_, actions_.share(flow.actions)));
-            TRY(check_meters(flow.actions));
-            if (!wanted.match.shares_mask(last_match_)) last_match_ = wanted.match;
-            done = edit.add(std::move(wanted));
+        if ((kind && kind == last_.kind) || is_plain_add(flow)) {
+            done = edit.add(TRY(addition_of(flow, kind)));
         } else {
             pipeline::FlowChange wanted = TRY(to_change(flow, actions_.share(flow.actions)));
             TRY(place_options(wanted));
@@ -186,10 +196,11 @@ OfResult<> OfSwitch::apply(const openflow::TableChange& change, pipeline::Tables
 
 OfResult<> OfSwitch::apply_all(openflow::ChangeSource& changes, GroupsBefore& groups,
                                pipeline::TablesEdit& edit, Time now) {
+    last_.kind = 0;
     while (const auto change = TRY(changes.next())) {
         if (const auto* const* group = std::get_if<const openflow::GroupMod*>(&*change))
             note_groups(**group, groups);
-        TRY(apply(*change, edit, now));
+        TRY(apply(*change, changes.kind(), edit, now));
     }
     return {};
 }

@@ -76,7 +76,9 @@ class OfSwitch final : public openflow::Switch {
   private:
     openflow::TableInfo table_info(uint8_t id) const;
     void modify_table(uint8_t id, const openflow::TableMod& mod);
-    openflow::OfResult<> apply(const openflow::TableChange& change, pipeline::TablesEdit& edit, Time now);
+    openflow::OfResult<> apply(const openflow::TableChange& change, uint32_t kind, pipeline::TablesEdit& edit,
+                               Time now);
+    openflow::OfResult<pipeline::Addition> addition_of(const openflow::FlowMod& flow, uint32_t kind);
     void note_refusal(const openflow::FlowMod& flow, const pipeline::ChangeError& error, Time now);
     uint64_t options_in_use() const;
     /// Gives the options of tunnels in match and actions their places.
@@ -101,7 +103,13 @@ class OfSwitch final : public openflow::Switch {
     Backer& backer_;
     Bridge& bridge_;
     Calls calls_;
-    flow::SparseMatch last_match_;  ///< of the flow added last: the next one may have the same mask
+    /// The flow added last: the next one may have the same mask, and be of the same kind.
+    struct Last {
+        uint32_t kind = 0;  ///< ChangeSource::kind, in one change
+        flow::SparseMatch match{};
+        std::shared_ptr<const action::Actions> actions{};
+    };
+    Last last_;
     ActionsPool<action::Actions> actions_;
 };
 

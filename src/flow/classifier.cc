@@ -129,10 +129,10 @@ void Classifier::insert(ClassifierRule& rule) {
     ++n_rules_;
     Member* const known = member_of(rule.match());
     Member& member = known ? *known : add_member(rule.match());
-    if (member.group)
-        member.group->heads.add(Subtable::short_hash(member.subtable->head_hash(rule.match())), retire_);
+    const uint64_t head = member.subtable->head_hash(rule.match());
+    if (member.group) member.group->heads.add(Subtable::short_hash(head), retire_);
     track(member, rule);
-    member.subtable->insert(rule, retire_);
+    member.subtable->insert(rule, head, retire_);
     if (known)
         note_priority(member);
     else
@@ -153,12 +153,28 @@ void Classifier::remove(ClassifierRule& rule) {
         note_priority(*member);
 }
 
-ClassifierRule* Classifier::find_exact(const SparseMatch& match, int32_t priority, Version v) const {
-    const Member* member = member_of(match);
-    if (!member) return nullptr;
-    ClassifierRule* rule = member->subtable->first(match);
+namespace {
+
+/// From `rule` on in its list.
+ClassifierRule* find_visible(ClassifierRule* rule, int32_t priority, Version v) {
     while (rule && (rule->priority() != priority || !rule->visible(v))) rule = Subtable::next(*rule);
     return rule;
+}
+
+}  // namespace
+
+ClassifierRule* Classifier::find_exact(const SparseMatch& match, int32_t priority, Version v) const {
+    const Member* member = member_of(match);
+    return member ? find_visible(member->subtable->first(match), priority, v) : nullptr;
+}
+
+ClassifierRule* Classifier::find_exact(const ClassifierRule& like, Version v) const {
+    const Member* member = member_of(like.match());
+    return member ? find_visible(member->subtable->first(like), like.priority(), v) : nullptr;
+}
+
+void Classifier::prefetch(const ClassifierRule& rule) const {
+    if (const Member* member = member_of(rule.match())) member->subtable->prefetch(rule);
 }
 
 ClassifierRule* Classifier::find_overlap(const SparseMatch& match, int32_t priority, Version v) const {

@@ -36,6 +36,10 @@ class Classifier {
     void insert(ClassifierRule& rule);
     void remove(ClassifierRule& rule);
     ClassifierRule* find_exact(const SparseMatch& match, int32_t priority, Version v) const;
+    /// Of the match and priority of `like`, which need not be in.
+    ClassifierRule* find_exact(const ClassifierRule& like, Version v) const;
+    /// Has fetched what find_exact() and insert() will look at in a large table.
+    void prefetch(const ClassifierRule& rule) const;
     /// A visible rule of this priority, some packet of which could also match `match` (OFPFF_CHECK_OVERLAP).
     ClassifierRule* find_overlap(const SparseMatch& match, int32_t priority, Version v) const;
     /// Costs by the rules there are. Transport ports are always tracked.
@@ -99,6 +103,8 @@ class RuleClassifier {
         : impl_(std::move(retire)) {}
 
     void insert(R& rule) { impl_.insert(rule); }
+    void prefetch(const R& rule) const { impl_.prefetch(rule); }
+    R* find_exact(const R& like, Version v) const { return cast(impl_.find_exact(like, v)); }
     void remove(R& rule) { impl_.remove(rule); }
     R* find_exact(const SparseMatch& m, int32_t priority, Version v) const {
         return cast(impl_.find_exact(m, priority, v));

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 
 #include "flow/decode_into.h"
+#include "flow/value_places.h"
 
 namespace weft::flow {
 namespace {
@@ -137,6 +139,24 @@ void decode_match10(ByteReader& in, Match& m) {
     k.nw_dst = Be32(read32(w.nw_dst)) & mask.nw_dst;
     decode_ports(w, wild, m);
     m.drop_inapplicable();
+}
+
+bool has_wildcards10(ByteSpan match10) { return (ByteReader(match10).u32() & w_all) != 0; }
+
+std::vector<ValuePlace> match10_value_places(const Match& m) {
+    const auto place = [](size_t at, FieldId id) {
+        const Field& f = field(id);
+        return ValuePlace{static_cast<uint16_t>(at), static_cast<uint16_t>(f.bit_offset / 8), f.n_bytes,
+                          false};
+    };
+    std::vector<ValuePlace> out{
+        place(offsetof(Wire10, dl_src), FieldId::eth_src), place(offsetof(Wire10, dl_dst), FieldId::eth_dst),
+        place(offsetof(Wire10, nw_src), FieldId::ip_src), place(offsetof(Wire10, nw_dst), FieldId::ip_dst)};
+    if (const auto ports = port_fields(m.key); ports && field(ports->src).n_bits == 16) {
+        out.push_back(place(offsetof(Wire10, tp_src), ports->src));
+        out.push_back(place(offsetof(Wire10, tp_dst), ports->dst));
+    }
+    return out;
 }
 
 void encode_match10(const Match& m, ByteWriter& out) {

@@ -41,8 +41,21 @@ void PrefixTrie::set_count(Link& link, uint32_t count) {
         t.node()->count.store(count, std::memory_order_relaxed);
 }
 
+/// The last link on the way to the prefix inserted last that is on the way to this one too; the way up to it
+/// is kept.
+PrefixTrie::Link& PrefixTrie::start_of(const PrefixBits& value, unsigned length) {
+    const unsigned common = std::min(last_.common(value), length);
+    last_ = value;
+    while (!way_.empty()) {
+        const Step step = way_.back();
+        way_.pop_back();
+        if (step.length <= common) return *step.link;
+    }
+    return root_;
+}
+
 void PrefixTrie::insert(const PrefixBits& value, unsigned length) {
-    Link* link = &root_;
+    Link* link = &start_of(value, length);
     for (;;) {
         const Target t = link->load(std::memory_order_relaxed);
         if (!t) return link->store(new_end(value, length, 1), std::memory_order_release);
@@ -63,6 +76,7 @@ void PrefixTrie::insert(const PrefixBits& value, unsigned length) {
             below.store(new_end(value, length, 1), std::memory_order_relaxed);
             return link->store(Target(node), std::memory_order_release);
         }
+        way_.push_back({link, node->length});
         link = &below;
     }
 }
@@ -80,6 +94,7 @@ void PrefixTrie::splice(Link& link) {
 }
 
 void PrefixTrie::remove(const PrefixBits& value, unsigned length) {
+    way_.clear();
     Link* above = nullptr;
     Link* link = &root_;
     Target t = link->load(std::memory_order_relaxed);

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <vector>
 
 #include "flow/hash_counts.h"
 
@@ -103,8 +104,18 @@ class PrefixTrie {
     static void set_count(Link& link, uint32_t count);
     void splice(Link& link);
 
+    /// A node on the way to the prefix inserted last.
+    struct Step {
+        Link* link;
+        unsigned length;
+    };
+    Link& start_of(const PrefixBits& value, unsigned length);
+
     Retire retire_;
     Link root_{};
+    // Those that come one after another are often near each other. The writer's.
+    PrefixBits last_;
+    std::vector<Step> way_;
 };
 
 }  // namespace weft::flow

@@ -41,15 +41,22 @@ void SparseMatch::drop(const Shape* shape) {
 
 SparseMatch::SparseMatch(const Match& m, const SparseMatch& like)
     : shape_(is_shape_of(like.shape_, m.mask) ? share(like.shape_) : make_shape(m.mask)) {
+    take_keys(m.key);
+}
+
+SparseMatch::SparseMatch(const FlowKey& key, const SparseMatch& like) : shape_(share(like.shape_)) {
+    take_keys(key);
+}
+
+void SparseMatch::take_keys(const FlowKey& from) {
     if (!shape_) return;
     keys_ = std::make_unique_for_overwrite<uint64_t[]>(n_words());
-    const auto key = words(m.key), mask = words(m.mask);
+    const auto key = words(from);
+    const uint64_t* mask = shape_->bits();
     size_t n = 0;
     for (size_t half = 0; half < map_words; ++half)
-        for (uint64_t bits = shape_->map[half]; bits; bits &= bits - 1, ++n) {
-            const size_t i = half * 64 + static_cast<size_t>(std::countr_zero(bits));
-            keys_[n] = key[i] & mask[i];
-        }
+        for (uint64_t bits = shape_->map[half]; bits; bits &= bits - 1, ++n)
+            keys_[n] = key[half * 64 + static_cast<size_t>(std::countr_zero(bits))] & mask[n];
 }
 
 SparseMatch& SparseMatch::operator=(const SparseMatch& o) {

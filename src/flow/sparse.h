@@ -26,6 +26,8 @@ class SparseMatch {
     explicit SparseMatch(const Match& m) : SparseMatch(m, {}) {}
     /// Shares the mask of `like` if it is the same.
     SparseMatch(const Match& m, const SparseMatch& like);
+    /// With the mask of `like`, and what `key` has where it looks.
+    SparseMatch(const FlowKey& key, const SparseMatch& like);
     SparseMatch(const SparseMatch& o) { *this = o; }
     SparseMatch(SparseMatch&& o) noexcept { *this = std::move(o); }
     SparseMatch& operator=(const SparseMatch& o);
@@ -86,6 +88,7 @@ class SparseMatch {
         return shape;
     }
     static void drop(const Shape* shape);
+    void take_keys(const FlowKey& from);
 
     const Shape* shape_ = nullptr;
     std::unique_ptr<uint64_t[]> keys_;

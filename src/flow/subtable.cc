@@ -40,10 +40,9 @@ uint64_t Subtable::hash(const FlowKey& key, std::span<const MaskWord> mask, uint
     return so_far;
 }
 
-uint64_t Subtable::hash_of(const SparseMatch& m, size_t n_words) {
-    uint64_t h = 0;
-    for (const uint64_t w : m.key_words().first(n_words)) h = hash_mix(h, w);
-    return h;
+uint64_t Subtable::hash_of(const SparseMatch& m, size_t from, size_t to, uint64_t so_far) {
+    for (const uint64_t w : m.key_words().subspan(from, to - from)) so_far = hash_mix(so_far, w);
+    return so_far;
 }
 
 template <class Equal>
@@ -77,6 +76,12 @@ void Subtable::prefetch(const FlowKey& key, uint64_t head) const {
     h = hash(key, mask().subspan(n_l3_), h);
     const Slots& slots = *slots_.load(std::memory_order_acquire);
     __builtin_prefetch(&slots.array[short_hash(h) & slots.last]);
+}
+
+void Subtable::prefetch(const ClassifierRule& rule) const {
+    if (has_l3_stage()) l3_.prefetch(l3_hash(rule.match(), head_hash(rule.match())));
+    const Slots& slots = *slots_.load(std::memory_order_relaxed);
+    __builtin_prefetch(&slots.array[rule.hash_ & slots.last]);
 }
 
 ClassifierRule* Subtable::first(const SparseMatch& m, uint32_t hash) const {
@@ -121,13 +126,13 @@ void Subtable::resize(size_t keys, const Retire& retire) {
     retire(std::move(fresh));
 }
 
-void Subtable::insert(ClassifierRule& rule, const Retire& retire) {
+void Subtable::insert(ClassifierRule& rule, uint64_t head_hash, const Retire& retire) {
     ++n_rules_;
     rule.match_.share_mask(shape_);
     ++priorities_[rule.priority()];
-    if (has_tail()) heads_.add(short_hash(head_hash(rule.match())), retire);
-    if (has_l3_stage()) l3_.add(short_hash(hash_of(rule.match(), n_l3_)), retire);
-    ClassifierRule* head = first(rule.match(), rule.hash_);
+    if (has_tail()) heads_.add(short_hash(head_hash), retire);
+    if (has_l3_stage()) l3_.add(l3_hash(rule.match(), head_hash), retire);
+    ClassifierRule* head = first(rule);
     if (!head) {
         const size_t capacity = owned_slots_->last + 1;
         if (n_used_ + 1 > capacity * 3 / 4) resize(n_keys_ + 1, retire);
@@ -158,10 +163,10 @@ Subtable::Slot& Subtable::slot_of(const ClassifierRule& head) {
 }
 
 void Subtable::remove(ClassifierRule& rule, const Retire& retire) {
-    ClassifierRule* head = first(rule.match(), rule.hash_);
+    ClassifierRule* head = first(rule);
     CHECK(head);
     if (has_tail()) heads_.remove(short_hash(head_hash(rule.match())), retire);
-    if (has_l3_stage()) l3_.remove(short_hash(hash_of(rule.match(), n_l3_)), retire);
+    if (has_l3_stage()) l3_.remove(l3_hash(rule.match(), head_hash(rule.match())), retire);
     ClassifierRule* after = next(rule);
     if (head == &rule) {
         slot_of(rule).rule.store(after ? after : tombstone, std::memory_order_release);

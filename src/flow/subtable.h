@@ -32,14 +32,17 @@ class Subtable {
     const SparseMatch& shape() const { return shape_; }
 
     // The writer's side.
-    void insert(ClassifierRule& rule, const Retire& retire);
+    /// `head`: head_hash() of its match.
+    void insert(ClassifierRule& rule, uint64_t head, const Retire& retire);
+    /// Has fetched what insert() will look at.
+    void prefetch(const ClassifierRule& rule) const;
     void remove(ClassifierRule& rule, const Retire& retire);
     bool empty() const { return n_rules_ == 0; }
     size_t size() const { return n_rules_; }
     int32_t max_priority() const { return priorities_.rbegin()->first; }
     bool has_priority(int32_t priority) const { return priorities_.contains(priority); }
     /// Of the words of the head in one of its rules.
-    uint64_t head_hash(const SparseMatch& m) const { return hash_of(m, n_head_); }
+    uint64_t head_hash(const SparseMatch& m) const { return hash_of(m, 0, n_head_); }
 
     // The readers' side.
     /// Hash of the key's words under a mask, or of more of them after others.
@@ -57,6 +60,7 @@ class Subtable {
     /// False if the head alone tells that no rule matches.
     bool may_have_head(uint64_t head) const { return heads_.contains(short_hash(head)); }
     ClassifierRule* first(const SparseMatch& m) const { return first(m, short_hash(m.key_hash())); }
+    ClassifierRule* first(const ClassifierRule& like) const { return first(like.match_, like.hash_); }
     static ClassifierRule* next(const ClassifierRule& rule) {
         return rule.next_.load(std::memory_order_acquire);
     }
@@ -79,7 +83,12 @@ class Subtable {
     ClassifierRule* first(const SparseMatch& m, uint32_t hash) const;
     template <class Equal>
     ClassifierRule* find(uint32_t hash, Equal&& equal) const;
-    static uint64_t hash_of(const SparseMatch& m, size_t n_words);
+    /// Of the words from one to another of the mask, after others.
+    static uint64_t hash_of(const SparseMatch& m, size_t from, size_t to, uint64_t so_far = 0);
+    /// Up to the end of L3, which `head` is the beginning of.
+    uint32_t l3_hash(const SparseMatch& m, uint64_t head) const {
+        return short_hash(hash_of(m, n_head_, n_l3_, head));
+    }
     bool has_l3_stage() const { return n_head_ < n_l3_ && n_l3_ < mask_.size(); }
     Slot& slot_of(const ClassifierRule& rule);
     static void append(Slots& slots, ClassifierRule& head, uint32_t hash);

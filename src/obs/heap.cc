@@ -2,6 +2,7 @@
 #include "obs/heap.h"
 
 #include <malloc.h>
+#include <sys/mman.h>
 
 #include <atomic>
 #include <cmath>
@@ -109,6 +110,16 @@ int64_t draw_distance() {
     if (before != many) mark.store(before - 1, std::memory_order_relaxed);
 }
 
+/// Tables of many megabytes are looked into here and there: in huge pages that costs fewer faults, and fewer
+/// misses of the processor's table of pages. The kernel may say no.
+constexpr size_t huge_page = 2 << 20, large = 2 * huge_page;
+
+void* allocate_large(size_t size) {
+    void* p = std::aligned_alloc(huge_page, (size + huge_page - 1) / huge_page * huge_page);
+    if (p) ::madvise(p, size / huge_page * huge_page, MADV_HUGEPAGE);
+    return p;
+}
+
 uint64_t given_out() {
     const struct mallinfo2 all = ::mallinfo2();
     return all.uordblks + all.hblkhd;
@@ -138,7 +149,9 @@ HeapBytes heap_bytes() {
 void* heap_allocate(size_t size, size_t alignment) {
     if (size == 0) size = 1;
     const size_t whole = alignment ? (size + alignment - 1) / alignment * alignment : size;
-    void* p = alignment ? std::aligned_alloc(alignment, whole) : std::malloc(size);
+    void* p = alignment       ? std::aligned_alloc(alignment, whole)
+              : size >= large ? allocate_large(size)
+                              : std::malloc(size);
     if (!p) return nullptr;
     thread.left -= static_cast<int64_t>(size);
     if (thread.left < 0) sample(p, size);

@@ -34,28 +34,29 @@ OfResult<Bundles::Kind> kind_of(const Body& body) {
 
 class StagedMods final : public ChangeSource {
   public:
-    StagedMods(const Bundles::Changes& changes, const Dialect& dialect)
-        : messages_(changes.messages), dialect_(dialect), removes_(changes.removes) {}
+    StagedMods(const Bundles::Changes& changes, const Dialect& dialect, FlowModReader& reader)
+        : messages_(changes.messages), dialect_(dialect), reader_(reader), removes_(changes.removes) {}
     bool removes() const override { return removes_; }
     OfResult<std::optional<TableChange>> next() override {
         while (!messages_.empty()) {
             const ByteSpan bytes = messages_.next();
             if (flow_mod_command(bytes, dialect_.version)) {
-                TRY(decode_flow_mod(bytes, dialect_, mod_.emplace()));
-                if (mod_->buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
-                return TableChange(&std::as_const(*mod_));
+                TRY(reader_.read(bytes, dialect_));
+                if (reader_.mod().buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
+                return TableChange(&reader_.mod());
             }
             message_ = TRY(decode(bytes, dialect_));
             if (const auto* group = std::get_if<GroupMod>(&message_.body)) return TableChange(group);
         }
         return std::nullopt;
     }
+    uint32_t kind() const override { return reader_.kind(); }
     ByteSpan current() const { return messages_.current(); }
 
   private:
     StagedMessages messages_;
     const Dialect& dialect_;
-    std::optional<FlowMod> mod_;
+    FlowModReader& reader_;
     Message message_;
     const bool removes_;
 };
@@ -89,9 +90,9 @@ OfResult<> RequestHandler::stage(const BundleAddView& m) {
     if (inner.xid != xid) return refuse(OfError::bfc_msg_bad_xid);
     if (inner.version != action::wire(c.dialect_.version)) return refuse(OfError::bfc_bad_version);
     if (flow_mod_command(m.message, c.dialect_.version)) {
-        FlowMod mod;
-        TRY(decode_flow_mod(m.message, c.dialect_, mod));
-        return c.bundles_.add(m, mod.is_remove() ? Bundles::Kind::removal : Bundles::Kind::table_change, now);
+        TRY(c.flow_mods_.read(m.message, c.dialect_));
+        return c.bundles_.add(
+            m, c.flow_mods_.mod().is_remove() ? Bundles::Kind::removal : Bundles::Kind::table_change, now);
     }
     const Message message = TRY(decode(m.message, c.dialect_));
     return c.bundles_.add(m, TRY(kind_of(message.body)), now);
@@ -120,7 +121,7 @@ OfResult<> RequestHandler::apply(const Bundles::Changes& changes) {
         return refuse(OfError::bfc_msg_failed);
     };
     if (changes.table_changes) {
-        StagedMods mods(changes, c.dialect_);
+        StagedMods mods(changes, c.dialect_, c.flow_mods_);
         const auto done = c.switch_.change_tables(mods, requester(), now);
         if (!done) return failed(mods.current(), done.error());
     }

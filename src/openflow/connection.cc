@@ -186,7 +186,7 @@ bool Connection::may_join_flow_mods() const {
 size_t Connection::handle_flow_mods(ByteSpan rest, size_t length, Time now) {
     if (!may_join_flow_mods() || !flow_mod_command(rest.first(length), dialect_.version)) return 0;
     const bool snoops = manager_.snoop && !options_.service;
-    FlowModRun run(rest, dialect_, snoops ? manager_.snoop : nullptr);
+    FlowModRun run(rest, dialect_, flow_mods_, snoops ? manager_.snoop : nullptr);
     const Requester from{options_.id, dialect_.version, controller_id_, read_header(rest).xid};
     const auto done = switch_.change_tables(run, from, now);
     CHECK(run.messages_taken() > 0);

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "openflow/bundles.h"
+#include "openflow/flow_mod_reader.h"
 #include "openflow/message.h"
 #include "openflow/monitor_feed.h"
 #include "openflow/packet_in_queue.h"
@@ -122,6 +123,7 @@ class Connection {
     SwitchConfig config_;
     uint16_t controller_id_ = 0;
     PacketInQueue packet_ins_;
+    FlowModReader flow_mods_;
     Bundles bundles_;
     MonitorFeed monitors_;
     PartialRequests parts_;

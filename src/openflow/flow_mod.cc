@@ -3,6 +3,7 @@
 #include "action/check.h"
 #include "action/wire.h"
 #include "flow/decode_into.h"
+#include "flow/value_places.h"
 #include "openflow/codec.h"
 #include "openflow/in_place.h"
 
@@ -59,8 +60,6 @@ OfResult<> finish(Input& i, FlowMod& m) {
     }
     return {};
 }
-
-constexpr uint32_t all_wildcards_10 = 0x3fffff;
 
 uint16_t command_to_10(const FlowMod& m, const Dialect& d) {
     const auto command = static_cast<uint16_t>(m.command);
@@ -121,8 +120,7 @@ void encode_11(const FlowMod& m, Output& o) {
 }
 
 OfResult<> read_10(Input& i, FlowMod& m) {
-    ByteReader look = i.in;
-    const bool is_exact = (look.u32() & all_wildcards_10) == 0;
+    const bool is_exact = !flow::has_wildcards10(i.in.rest());
     flow::decode_match10(i.in, m.match);
     const uint64_t cookie = i.in.u64();
     TRY(set_command_10(m, i.in.u16(), i.dialect));

@@ -4,8 +4,9 @@
 #include <utility>
 
 namespace weft::openflow {
-FlowModRun::FlowModRun(ByteSpan received, const Dialect& dialect, std::function<void(ByteSpan)> seen)
-    : received_(received), dialect_(dialect), seen_(std::move(seen)) {
+FlowModRun::FlowModRun(ByteSpan received, const Dialect& dialect, FlowModReader& reader,
+                       std::function<void(ByteSpan)> seen)
+    : received_(received), dialect_(dialect), reader_(reader), seen_(std::move(seen)) {
     look_ahead();
 }
 
@@ -31,9 +32,9 @@ OfResult<std::optional<TableChange>> FlowModRun::next() {
     ++messages_;
     look_ahead();
     if (seen_) seen_(current_);
-    TRY(decode_flow_mod(current_, dialect_, mod_.emplace()));
-    if (mod_->buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
-    return TableChange(&std::as_const(*mod_));
+    TRY(reader_.read(current_, dialect_));
+    if (reader_.mod().buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
+    return TableChange(&reader_.mod());
 }
 
 }  // namespace weft::openflow

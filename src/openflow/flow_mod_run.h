@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "openflow/in_place.h"
+#include "openflow/flow_mod_reader.h"
 #include "openflow/switch.h"
 
 namespace weft::openflow {
@@ -17,11 +17,13 @@ class FlowModRun final : public ChangeSource {
     static constexpr size_t longest = 256;  ///< messages
 
     /// `seen` is called with each message before it is done; may be empty.
-    FlowModRun(ByteSpan received, const Dialect& dialect, std::function<void(ByteSpan)> seen);
+    FlowModRun(ByteSpan received, const Dialect& dialect, FlowModReader& reader,
+               std::function<void(ByteSpan)> seen);
 
     bool removes() const override { return removes_; }
     bool one_by_one() const override { return true; }
     OfResult<std::optional<TableChange>> next() override;
+    uint32_t kind() const override { return reader_.kind(); }
 
     /// The latest one taken, which an error quotes.
     ByteSpan current() const { return current_; }
@@ -33,12 +35,12 @@ class FlowModRun final : public ChangeSource {
 
     const ByteSpan received_;
     const Dialect& dialect_;
+    FlowModReader& reader_;
     const std::function<void(ByteSpan)> seen_;
     bool removes_ = false;
     size_t bytes_ = 0, messages_ = 0;
     ByteSpan ahead_;  ///< the next one; empty: there is none
     ByteSpan current_;
-    std::optional<FlowMod> mod_;  ///< made from it
 };
 
 }  // namespace weft::openflow

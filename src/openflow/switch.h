@@ -78,6 +78,9 @@ class ChangeSource {
     virtual bool one_by_one() const { return false; }
     /// None: there are no more. Valid until the next call.
     virtual OfResult<std::optional<TableChange>> next() = 0;
+    /// Of the latest: flow_mods of one kind, if not 0, are adds that differ in their cookies, priorities and
+    /// the values that they match at most.
+    virtual uint32_t kind() const { return 0; }
 };
 
 /// Resource type. All calls come from the OpenFlow thread, one at a time; a call's effect is visible to the

@@ -80,6 +80,7 @@ struct TablesEdit::Impl {
         else
             t.list.add(std::move(rule));
         t.n_rules += !r->hidden();
+        t.has_protected |= r->hidden() && r->priority() <= 0xffff;
     }
     void retire(Rule& rule) {
         Table& t = table(rule.table());
@@ -151,6 +152,10 @@ struct TablesEdit::Impl {
     using Done = std::expected<void, ChangeError>;
     Done check(uint8_t table, bool hidden, const action::Actions* actions) const;
     Done add(Addition&& addition);
+    bool can_fail(const Addition& a) const;
+    void place(MutableRulePtr rule, bool reset_counts);
+    /// Places rules that wait, the first ones first, until so many are left.
+    void settle(size_t left = 0);
     Done make_room(Table& t, uint8_t number);
     Done modify(const FlowChange& change);
     void undo();
@@ -163,19 +168,21 @@ struct TablesEdit::Impl {
     std::vector<RuleEvent> events;
     std::vector<Rule*> gone;             ///< removed in `next`
     std::vector<Learners::Key> unlearn;  ///< lost their last learn action, as far as is known
+    /// Additions that cannot fail wait for a few others, until the memory that they need has been fetched:
+    /// in a table of a million rules it is far away. Whatever else looks at the tables settles them first.
+    struct Waiting {
+        MutableRulePtr rule;
+        bool reset_counts = false;
+    };
+    std::array<Waiting, 4> waiting;  ///< a ring
+    size_t first_waiting = 0, end_waiting = 0;
     bool published = false;
 };
 
 TablesEdit::Impl::Done TablesEdit::Impl::make_room(Table& t, uint8_t number) {
-    uint32_t limit;
-    bool evict;
-    {
-        const std::lock_guard config(in.config_mutex);
-        limit = t.config.max_rules;
-        evict = t.config.evict;
-    }
+    const uint32_t limit = t.config.max_rules;
     if (t.n_rules < limit) return {};
-    if (evict) {
+    if (t.config.evict) {
         if (Rule* victim = t.expiry.soonest()) {
             take(*victim, Removal::eviction);
             return {};
@@ -186,9 +193,37 @@ TablesEdit::Impl::Done TablesEdit::Impl::make_room(Table& t, uint8_t number) {
                                                      " flows; raise flow_limit or allow eviction");
 }
 
+bool TablesEdit::Impl::can_fail(const Addition& a) const {
+    const Table& t = in.tables[a.table];
+    return a.hidden || a.check_overlap || a.learn_limit || t.has_protected ||
+           t.config.max_rules != no_rule_limit;
+}
+
+void TablesEdit::Impl::place(MutableRulePtr rule, bool reset_counts) {
+    Rule* const old = table(rule->table()).index.find_exact(*rule, next);
+    if (old && !reset_counts) rule->share_counts(*old);
+    put(std::move(rule), old, RuleEvent::Kind::added);
+}
+
+void TablesEdit::Impl::settle(size_t left) {
+    while (end_waiting - first_waiting > left) {
+        Waiting& w = waiting[first_waiting++ % waiting.size()];
+        place(std::move(w.rule), w.reset_counts);
+        delete_learned();
+    }
+}
+
 TablesEdit::Impl::Done TablesEdit::Impl::add(Addition&& a) {
     const uint8_t number = a.table;
     Table& t = table(number);
+    if (!can_fail(a)) {
+        settle(waiting.size() - 1);
+        MutableRulePtr rule(new Rule(number, std::move(a.match), a.priority, std::move(a.rule), now));
+        t.index.prefetch(*rule);
+        waiting[end_waiting++ % waiting.size()] = {std::move(rule), a.reset_counts};
+        return {};
+    }
+    settle();
     Rule* const old = t.index.find_exact(a.match, a.priority, next);
     if (old && old->hidden() && !a.hidden)
         return refuse(ChangeError::Kind::not_allowed, "the switch's own flows cannot be changed");
@@ -206,9 +241,7 @@ TablesEdit::Impl::Done TablesEdit::Impl::add(Addition&& a) {
     }
     if (!old && !a.hidden)  // the switch's own do not count
         if (const Done room = make_room(t, number); !room) return room;
-    MutableRulePtr rule(new Rule(number, std::move(a.match), a.priority, std::move(a.rule), now));
-    if (old && !a.reset_counts) rule->share_counts(*old);
-    put(std::move(rule), old, RuleEvent::Kind::added);
+    place(new Rule(number, std::move(a.match), a.priority, std::move(a.rule), now), a.reset_counts);
     return {};
 }
 
@@ -280,6 +313,7 @@ std::expected<void, ChangeError> TablesEdit::add(Addition addition) {
 
 std::expected<void, ChangeError> TablesEdit::apply(const FlowChange& change) {
     if (change.command == FlowChange::Command::add) return add(addition_of(change));
+    impl_->settle();
     const bool removes = change.command == FlowChange::Command::remove;
     if (auto allowed = impl_->check(change.filter.table, change.filter.hidden,
                                     removes ? nullptr : change.rule.actions.get());
@@ -301,6 +335,7 @@ std::expected<void, ChangeError> TablesEdit::apply(const FlowChange& change) {
 }
 
 std::expected<void, ChangeError> TablesEdit::apply(const GroupChange& change) {
+    impl_->settle();
     std::vector<uint32_t> gone;
     auto done = impl_->groups->apply(change, gone);
     for (const uint32_t id : gone)
@@ -311,12 +346,14 @@ std::expected<void, ChangeError> TablesEdit::apply(const GroupChange& change) {
 }
 
 void TablesEdit::forget_meter(uint32_t meter) {
+    impl_->settle();
     for (Rule* rule : impl_->in.users.of(Users::Kind::meter, meter))
         impl_->take(*rule, Removal::meter_removed);
     impl_->delete_learned();
 }
 
 bool TablesEdit::remove(const RulePtr& rule, Removal reason) {
+    impl_->settle();
     if (rule->removed() != version_never) return false;
     impl_->take(const_cast<Rule&>(*rule), reason);
     impl_->delete_learned();
@@ -325,6 +362,7 @@ bool TablesEdit::remove(const RulePtr& rule, Removal reason) {
 
 std::vector<RuleEvent> TablesEdit::publish() {
     CHECK(!impl_->published);
+    impl_->settle();
     impl_->published = true;
     if (impl_->events.empty() && !impl_->groups->changed()) {
         impl_->hold.unlock();

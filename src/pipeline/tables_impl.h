@@ -60,6 +60,8 @@ class RuleIndex {
     explicit RuleIndex(const flow::Retire& retire) : ethernet_(retire), other_(retire) {}
 
     void insert(Rule& rule) { of(rule.match()).insert(rule); }
+    void prefetch(const Rule& rule) const { of(rule.match()).prefetch(rule); }
+    Rule* find_exact(const Rule& like, Version v) const { return of(like.match()).find_exact(like, v); }
     void remove(Rule& rule) { of(rule.match()).remove(rule); }
     Rule* find_exact(const flow::SparseMatch& m, int32_t priority, Version v) const {
         return of(m).find_exact(m, priority, v);
@@ -100,8 +102,9 @@ struct Table {
     Expiry expiry;
     mutable TableCounters counters;
     std::atomic<size_t> n_rules{0};  ///< in the newest version, hidden ones not counted
+    bool has_protected = false;      ///< hidden rules that one of a controller's could be the equal of
     std::atomic<Miss> miss{Miss::as_connected};
-    TableConfig config;  ///< under Impl::config_mutex
+    TableConfig config;  ///< changed by the writer, under Impl::config_mutex too
 };
 
 /// Learn actions that want what they learned to go with them, counted by the table and cookie they learn

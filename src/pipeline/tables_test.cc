@@ -230,6 +230,36 @@ TEST_F(TablesTest, an_edit_that_is_not_published_leaves_nothing) {
     EXPECT_THAT(rules(), ElementsAre("0:2:2"));
 }
 
+TEST_F(TablesTest, each_change_of_an_edit_finds_what_those_before_it_left) {
+    const auto done = [&](TablesEdit& edit, Command command, std::string_view flow) {
+        return edit.apply(change(command, flow));
+    };
+    std::vector<RuleEvent> events;
+    {
+        TablesEdit edit(tables, now);
+        ASSERT_TRUE(done(edit, Command::add, "priority=1,ip,cookie=1,actions=1"));
+        ASSERT_TRUE(done(edit, Command::add, "priority=1,ip,cookie=2,actions=2"));
+        ASSERT_TRUE(done(edit, Command::add, "priority=2,ip,cookie=3,actions=2"));
+        ASSERT_TRUE(done(edit, Command::add, "priority=3,ip,cookie=4,actions=2"));
+        ASSERT_TRUE(done(edit, Command::remove, "ip,actions=drop"));
+        ASSERT_TRUE(done(edit, Command::add, "priority=1,ip,cookie=5,actions=1"));
+        FlowChange overlapping = change(Command::add, "priority=1,tcp,cookie=6,actions=1");
+        overlapping.check_overlap = true;
+        EXPECT_EQ(edit.apply(overlapping).error().kind, Kind::overlap);
+        events = edit.publish();
+    }
+    EXPECT_THAT(rules(), ElementsAre("0:1:5"));
+    ASSERT_EQ(events.size(), 8u);
+    EXPECT_EQ(events[1].old, events[0].rule) << "the second add replaced the first";
+    {
+        TablesEdit edit(tables, now);
+        ASSERT_TRUE(done(edit, Command::add, "priority=1,ip,cookie=7,actions=1"));
+        ASSERT_TRUE(done(edit, Command::add, "priority=9,ip,cookie=8,actions=1"));
+    }
+    EXPECT_THAT(rules(), ElementsAre("0:1:5")) << "an edit that is not published leaves nothing";
+    EXPECT_EQ(tables.size(), 1u);
+}
+
 TEST_F(TablesTest, the_switchs_own_rules_are_neither_shown_nor_changed) {
     EXPECT_TRUE(rules().empty());
     RuleFilter all;
