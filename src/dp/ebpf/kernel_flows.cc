@@ -202,9 +202,20 @@ void KernelFlows::clear() {
     if (!all.empty()) discard(std::move(all));
 }
 
-void KernelFlows::refresh(const Flow& flow) {
+/// With many flows this waits for memory, so that of all of them is fetched at once, step by step.
+void KernelFlows::refresh(std::span<const Flow* const> flows) {
     const std::lock_guard lock(mutex_);
-    if (flow.mirrored != Flow::not_mirrored) take_counts(flow);
+    const auto for_each = [&](const auto& visit) {
+        for (const Flow* flow : flows)
+            if (flow->mirrored != Flow::not_mirrored) visit(*flow);
+    };
+    for_each([&](const Flow& f) { __builtin_prefetch(&entry(f.mirrored)); });
+    for_each([&](const Flow& f) {
+        const uint32_t stats = entry(f.mirrored).stats;
+        __builtin_prefetch(&seen(stats));
+        for (uint32_t copy = 0; copy < stats_.copies(); ++copy) __builtin_prefetch(stats_.at(stats, copy));
+    });
+    for_each([&](const Flow& f) { take_counts(f); });
 }
 
 void KernelFlows::take_counts(const Flow& flow) {

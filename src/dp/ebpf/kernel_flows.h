@@ -33,7 +33,7 @@ class KernelFlows : public FlowMirror {
     void put(Flow& flow) override;
     void remove(Flow& flow) override;
     void clear() override;
-    void refresh(const Flow& flow) override;
+    void refresh(std::span<const Flow* const> flows) override;
 
     struct Counts {
         size_t flows = 0, masks = 0;

@@ -13,7 +13,8 @@ constexpr uint64_t wake_token = ~uint64_t{0};
 constexpr auto idle_wait = 1000ms;
 /// Rounds over active ports between two looks at the others.
 constexpr unsigned rounds_per_look = 8;
-/// A port whose packets need translation gets this many per round, so that others are not held up by it.
+/// A port whose packets need translation gets this many per round while others have packets too, so that they
+/// are not held up by it. Whether they have is looked at in each such round.
 constexpr uint32_t misses_per_round = 8;
 
 }  // namespace
@@ -66,7 +67,7 @@ void PollThread::run() {
     obs::set_thread_name(options_.name);
     if (options_.core) (void)sys::pin_to_core(*options_.core);
     for (unsigned round = 0; !stop_.load(std::memory_order_relaxed); ++round) {
-        if (active_.empty() || round % rounds_per_look == 0) look_for_events(active_.empty());
+        if (active_.empty() || translated_ || round % rounds_per_look == 0) look_for_events(active_.empty());
         poll_active();
     }
 }
@@ -87,6 +88,7 @@ void PollThread::poll_active() {
     const auto pin = reader_.pin();
     engine_.begin(pin, clock_.now());
     const Ports& ports = ports_.read(pin);
+    translated_ = false;
     std::erase_if(active_, [&](Active& a) {
         const auto it = std::ranges::find(ports, a.port, &Port::number);
         return it == ports.end() || !poll_port(**it, a);
@@ -107,7 +109,9 @@ bool PollThread::poll_port(Port& port, Active& active) {
     engine_.flush();
     batch_.clear();
     port.release();
-    active.allowance = misses > misses_per_round ? misses_per_round : packet::Batch::capacity;
+    const bool many = misses >= misses_per_round;
+    translated_ = translated_ || many;
+    active.allowance = many && active_.size() > 1 ? misses_per_round : packet::Batch::capacity;
     return true;
 }
 

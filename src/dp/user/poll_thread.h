@@ -60,6 +60,7 @@ class PollThread {
     Engine engine_;
     packet::Batch batch_;
     std::vector<Active> active_;
+    bool translated_ = false;  ///< in the last round many packets had to be
     std::atomic<bool> stop_{false};
     std::thread thread_;
 };
