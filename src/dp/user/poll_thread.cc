@@ -33,6 +33,7 @@ Result<std::unique_ptr<PollThread>> PollThread::start(Shared& shared, const loop
 PollThread::PollThread(Shared& shared, const loop::Clock& clock, Options options, sys::PollSet poll,
                        sys::Event event)
     : clock_(clock),
+      upcall_latency_(shared.upcall_latency),
       options_(std::move(options)),
       poll_(std::move(poll)),
       wake_up_(std::move(event)),
@@ -86,7 +87,8 @@ void PollThread::look_for_events(bool wait) {
 void PollThread::poll_active() {
     if (active_.empty()) return;
     const auto pin = reader_.pin();
-    engine_.begin(pin, clock_.now());
+    round_began_ = clock_.now();
+    engine_.begin(pin, round_began_);
     const Ports& ports = ports_.read(pin);
     translated_ = false;
     std::erase_if(active_, [&](Active& a) {
@@ -107,6 +109,7 @@ bool PollThread::poll_port(Port& port, Active& active) {
     port.count_received(batch_.size(), bytes);
     const uint32_t misses = engine_.process(batch_.packets(), port.number());
     engine_.flush();
+    if (misses) upcall_latency_.observe(clock_.now() - round_began_, misses);
     batch_.clear();
     port.release();
     const bool many = misses >= misses_per_round;
