@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packets per second, TCP throughput and latency from veth to veth, for several subjects in one run.
 
-usage: bench/forwarding.py [--subjects ovs,bridge,weft] [--rows pps,each,size,upcalls,tcp] [--flows 1,10000]
+usage: bench/forwarding.py [--subjects ovs,bridge,weft] [--rows pps,each,masks,size,upcalls,tcp] [--flows 1,10000]
                             [--order cycle|random] [--seconds 1] [--times 3] [--rounds 1] [--json FILE]
 
 A generator in one namespace sends UDP into the switch's namespace, a sink in a third one counts and drops; the generator has
@@ -27,6 +27,7 @@ OFFERED_PPS = (0, 800_000, 400_000, 200_000, 100_000)  # 0: as fast as the gener
 WARM_UP_PPS = 60_000
 WARM_UP_SECONDS = 45
 UPCALL_PPS_MAX = 400_000
+MASKS = (1, 10, 50)
 NEW_FLOWS = 1_900_000_000  # more than are sent: each packet is a flow's first
 
 
@@ -183,6 +184,11 @@ def plan(args):
         for flows in args.flows:
             rows.append((f"64 B, {flows} flows, a megaflow each", "pps",
                          without([tso, bridge], lambda rig, s, n=flows: packets(rig, s, "each", n, 64, args))))
+    if "masks" in args.rows:
+        for flows in args.flows:
+            for n in MASKS:
+                rows.append((f"64 B, {flows} flows, {n} masks", "pps",
+                             without([tso, bridge], lambda rig, s, m=n, f=flows: packets(rig, s, f"masks-{m}", f, 64, args))))
     if "size" in args.rows:
         for length in (256, 512, 1024, 1518):
             rows.append((f"{length} B, 1 flow", "pps", without([tso], lambda rig, s, n=length: packets(rig, s, "one", 1, n, args))))
@@ -222,7 +228,7 @@ def measured(measure, unit, subjects, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--subjects", default="ovs,bridge,weft", type=lambda t: t.split(","))
-    parser.add_argument("--rows", default="pps,each,size,upcalls,tcp", type=lambda t: t.split(","))
+    parser.add_argument("--rows", default="pps,each,masks,size,upcalls,tcp", type=lambda t: t.split(","))
     parser.add_argument("--flows", default="1,100,10000,100000,1000000", type=lambda t: [int(n) for n in t.split(",")])
     parser.add_argument("--offered", default=OFFERED_PPS, type=lambda t: [int(n) for n in t.split(",")])
     parser.add_argument("--order", default="cycle", choices=("cycle", "random"), help="of the packets of many flows")

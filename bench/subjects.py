@@ -30,6 +30,17 @@ RULES = {
     "normal": ["actions=NORMAL"],
 }
 
+MASKS_MAX = 64
+
+
+def rules_for(kind):
+    """Of that kind; masks-N: N paths, by low bits of the UDP source, each of which looks at other bits of the destination."""
+    if not kind.startswith("masks-"):
+        return RULES[kind]
+    n = int(kind.removeprefix("masks-"))
+    choose = [f"in_port=1,udp,tp_src={i}/{MASKS_MAX - 1:#x},actions=resubmit(,{1 + i % n})" for i in range(MASKS_MAX)]
+    return [*choose, *(f"table={i + 1},udp,nw_dst=11.0.0.2/255.255.{i}.255,actions=output:2" for i in range(n)), "in_port=2,actions=output:1"]
+
 
 def keep_on_other_cores(pid):
     """All threads of the daemon, and those it makes, leave the first core to what loads it: whether the scheduler puts both on one core is
@@ -94,7 +105,7 @@ class Switch:
             s.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", f"datapath_type={self.flavor.datapath or 'netdev'}", "fail_mode=secure",
                     "--", "add-port", "br0", "p0", "--", "set", "Interface", "p0", "ofport_request=1", *self.interface_options,
                     "--", "add-port", "br0", "p1", "--", "set", "Interface", "p1", "ofport_request=2", *self.interface_options)
-            s.ofctl("add-flows", "br0", "-", stdin="\n".join(RULES[rules]) + "\n")
+            s.ofctl("add-flows", "br0", "-", stdin="\n".join(rules_for(rules)) + "\n")
             s.appctl("upcall/set-flow-limit", str(FLOW_LIMIT))
             yield self
 

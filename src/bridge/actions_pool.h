@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Equal lists of actions as one object: a million flows often do one of a few things.
+// Equal values as one object: a million flows often do one of a few things.
 #pragma once
 
 #include <memory>
@@ -16,23 +16,28 @@ namespace weft::bridge {
 uint64_t hash(const action::dp::Actions& actions);
 uint64_t hash(const action::Actions& actions);
 
-/// Resource type, thread-safe. Remembers lists that somebody has, up to a number of them: those it has
-/// forgotten become another object.
-template <class Actions>
-class ActionsPool {
-  public:
-    using Ptr = std::shared_ptr<const Actions>;
+template <class T>
+void compact(std::vector<T>& list) {
+    list.shrink_to_fit();
+}
 
-    /// One that equals `actions`, which are copied or moved if there is none.
-    template <class A>
-    Ptr share(A&& actions) {
-        const uint64_t h = hash(actions);
+/// Resource type, thread-safe. Remembers values that somebody has, up to a number of them: those it has
+/// forgotten become another object. Of a value it wants hash() and compact().
+template <class Value>
+class SharedPool {
+  public:
+    using Ptr = std::shared_ptr<const Value>;
+
+    /// One that equals `value`, which is copied or moved if there is none.
+    template <class V>
+    Ptr share(V&& value) {
+        const uint64_t h = hash(value);
         const std::lock_guard lock(mutex_);
         Ptr known = slots_[h % slots_.size()].lock();
-        if (known && *known == actions) return known;
+        if (known && *known == value) return known;
         if (known && ++displaced_ > slots_.size() && slots_.size() < most_slots) grow();
-        auto fresh = std::make_shared<Actions>(std::forward<A>(actions));
-        fresh->shrink_to_fit();
+        auto fresh = std::make_shared<Value>(std::forward<V>(value));
+        compact(*fresh);
         slots_[h % slots_.size()] = fresh;
         return fresh;
     }
@@ -41,7 +46,7 @@ class ActionsPool {
     static constexpr size_t first_slots = 64, most_slots = 65536;
 
     void grow() {
-        std::vector<std::weak_ptr<const Actions>> more(slots_.size() * 4);
+        std::vector<std::weak_ptr<const Value>> more(slots_.size() * 4);
         for (const auto& slot : slots_)
             if (const Ptr known = slot.lock()) more[hash(*known) % more.size()] = known;
         slots_.swap(more);
@@ -49,8 +54,11 @@ class ActionsPool {
     }
 
     std::mutex mutex_;
-    std::vector<std::weak_ptr<const Actions>> slots_{first_slots};
-    size_t displaced_ = 0;  ///< lists that lost their slot since it grew
+    std::vector<std::weak_ptr<const Value>> slots_{first_slots};
+    size_t displaced_ = 0;  ///< values that lost their slot since it grew
 };
+
+template <class Actions>
+using ActionsPool = SharedPool<Actions>;
 
 }  // namespace weft::bridge

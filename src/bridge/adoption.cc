@@ -31,8 +31,8 @@ std::optional<FlowCache::Adopted> FlowCache::adopt(const dp::LeftFlow& left,
     twin->packet = flow::PackedKey(left.match.key);
     twin->port = port;
     // Rules and addresses that it uses are as young as its last packet.
-    if (left.stats.used) play(twin->effects, {0, 0, *left.stats.used, false});
-    Adopted out{id, admitted.mask, twin->actions};
+    if (left.stats.used) play(twin->outcome->effects, {0, 0, *left.stats.used, false});
+    Adopted out{id, admitted.mask, twin->outcome->actions};
     if (!twins_.insert(std::move(twin))) budget_.release(port, admitted.name);
     return out;
 }

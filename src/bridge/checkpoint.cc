@@ -11,7 +11,7 @@ namespace weft::bridge {
 namespace {
 
 constexpr uint64_t magic = 0x5765667463686b70;  // "Weftchkp"
-constexpr uint32_t format = 1;
+constexpr uint32_t format = 2;
 constexpr size_t header_size = 28;
 constexpr openflow::Dialect wire_form{.version = openflow::Version::v15};
 
@@ -151,7 +151,27 @@ void describe(Vacancy& v, IO& io) {
 }
 template <class IO>
 void describe(Checkpoint::Table& t, IO& io) {
-    io(t.id), io(t.miss), io(t.evicts), io(t.vacancy), io(t.name);
+    io(t.id), io(t.miss), io(t.evicts), io(t.vacancy), io(t.name), io(t.lookups), io(t.matched);
+}
+template <class IO>
+void describe(action::MeterCounts::Band& b, IO& io) {
+    io(b.packets), io(b.bytes);
+}
+template <class IO>
+void describe(action::MeterCounts& c, IO& io) {
+    io(c.packets), io(c.bytes), io(c.bands);
+}
+template <class IO>
+void describe(Checkpoint::Meter& m, IO& io) {
+    io(m.config), io(m.created), io(m.counts);
+}
+template <class IO>
+void describe(Checkpoint::Group::Count& c, IO& io) {
+    io(c.packets), io(c.bytes);
+}
+template <class IO>
+void describe(Checkpoint::Group& g, IO& io) {
+    io(g.desc), io(g.created), io(g.all), io(g.buckets);
 }
 template <class IO>
 void describe(openflow::TlvMap& m, IO& io) {

@@ -3,6 +3,7 @@
 // process goes on with after a crash.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,7 +38,25 @@ struct Checkpoint {
         bool evicts = false;
         std::optional<Vacancy> vacancy{};
         std::string name{};
+        uint64_t lookups = 0, matched = 0;
         bool operator==(const Table&) const = default;
+    };
+    struct Meter {
+        openflow::MeterConfig config;
+        Time created;
+        action::MeterCounts counts{};
+        bool operator==(const Meter&) const = default;
+    };
+    struct Group {
+        struct Count {
+            uint64_t packets = 0, bytes = 0;
+            bool operator==(const Count&) const = default;
+        };
+        openflow::GroupDesc desc;
+        Time created;
+        Count all{};
+        std::vector<Count> buckets{};
+        bool operator==(const Group&) const = default;
     };
     struct Station {
         Mac mac;
@@ -55,9 +74,9 @@ struct Checkpoint {
         std::vector<Port> ports{};
         std::vector<Table> tables{};
         std::vector<openflow::TlvMap> tlvs{};
-        std::vector<openflow::MeterConfig> meters{};
+        std::vector<Meter> meters{};
         std::vector<Station> stations{};
-        std::vector<openflow::GroupDesc> groups{};
+        std::vector<Group> groups{};
         Bytes rules{};  ///< of RuleWriter; read_rules() takes them apart
         bool operator==(const Bridge&) const = default;
     };
@@ -101,8 +120,9 @@ struct EarlierRule {
     Time created, modified, used;
     uint64_t packets = 0, bytes = 0;
 };
-/// Options of tunnels have no places yet (place_options()).
-Result<std::vector<EarlierRule>> read_rules(ByteSpan bytes);
+/// One after another, as they were written: all together would take a kilobyte and more each. Options of
+/// tunnels have no places yet (place_options()).
+Result<> read_rules(ByteSpan bytes, const std::function<void(EarlierRule&&)>& take);
 
 /// Begins with a magic number, the format's version and a checksum.
 Bytes encode(const Checkpoint& checkpoint);

@@ -26,19 +26,19 @@ Bytes with_checksum(ByteSpan bytes) {
 }
 
 void check_rules(const Bytes& rules) {
-    const auto read = read_rules(rules);
-    if (!read) {
-        CHECK(!read.error().message.empty());
-        return;
-    }
-    for (const EarlierRule& e : *read) {
+    const auto check = [](const EarlierRule& e) {
         const auto& f = e.change.filter;
         RuleWriter writer;
         const pipeline::Rule rule(f.table, flow::SparseMatch(f.match), f.priority, e.change.rule, e.created);
         writer.put(rule);
-        const auto again = read_rules(writer.take());
-        CHECK(again && again->size() == 1 && again->front().change.filter.match == f.match);
-    }
+        size_t n = 0;
+        const auto again = read_rules(writer.take(), [&](const EarlierRule& same) {
+            ++n;
+            CHECK(same.change.filter.match == f.match);
+        });
+        CHECK(again && n == 1);
+    };
+    if (const auto read = read_rules(rules, check); !read) CHECK(!read.error().message.empty());
 }
 
 }  // namespace

@@ -65,25 +65,24 @@ void RuleWriter::put(const pipeline::Rule& rule) {
     out_.bytes(actions);
 }
 
-Result<std::vector<EarlierRule>> read_rules(ByteSpan bytes) {
-    std::vector<EarlierRule> out;
+Result<> read_rules(ByteSpan bytes, const std::function<void(EarlierRule&&)>& take) {
     ByteReader in(bytes);
     ByteSpan last;
     std::shared_ptr<const action::Actions> actions;
-    while (!in.empty()) {
+    for (size_t n = 0; !in.empty(); ++n) {
         const auto r = in.read<Record>();
         const ByteSpan match = in.take(r.match_size.host());
         const ByteSpan wire = in.take(r.actions_size.host());
-        if (!in.ok()) return bad(out.size(), "too short");
+        if (!in.ok()) return bad(n, "too short");
         auto matched = flow::decode_oxm(match);
-        if (!matched) return bad(out.size(), "bad match");
+        if (!matched) return bad(n, "bad match");
         if (!actions || !std::ranges::equal(wire, last)) {
             auto decoded = action::decode_instructions(wire, of_version);
-            if (!decoded) return bad(out.size(), "bad actions");
+            if (!decoded) return bad(n, "bad actions");
             actions = std::make_shared<const action::Actions>(*std::move(decoded));
             last = wire;
         }
-        EarlierRule& rule = out.emplace_back();
+        EarlierRule rule;
         pipeline::FlowChange& change = rule.change;
         change.command = pipeline::FlowChange::Command::add;
         change.filter.table = r.table;
@@ -101,8 +100,9 @@ Result<std::vector<EarlierRule>> read_rules(ByteSpan bytes) {
         rule.used = time(r.used);
         rule.packets = r.packets.host();
         rule.bytes = r.bytes.host();
+        take(std::move(rule));
     }
-    return out;
+    return {};
 }
 
 }  // namespace weft::bridge

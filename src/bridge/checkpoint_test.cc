@@ -17,13 +17,19 @@ Checkpoint sample() {
     bridge.fragments = pipeline::Fragments::nx_match;
     bridge.ports = {{"p1", OfPort{1}, DpPort{2}, 4}, {"patch", OfPort{2}, dp_none, 0}};
     bridge.tables = {
-        {.id = 3, .miss = pipeline::Miss::next_table, .evicts = true, .vacancy = Vacancy{1, 2, true}}};
+        {.id = 3, .miss = pipeline::Miss::next_table, .evicts = true, .vacancy = Vacancy{1, 2, true}},
+        {.id = 4, .lookups = 9, .matched = 8}};
     bridge.tlvs = {{0xffff, 1, 4, 0}};
-    bridge.meters = {{7, {.flags = 1, .bands = {{.rate = 9, .burst = 8}}}}};
+    bridge.meters = {{.config = {7, {.flags = 1, .bands = {{.rate = 9, .burst = 8}}}},
+                      .created = Time(3s),
+                      .counts = {.packets = 5, .bytes = 6, .bands = {{1, 2}}}}};
     bridge.stations = {{Mac::from_u64(5), 6, true, Time(4s), "p1"}};
     action::Bucket bucket{.id = 5};
     bucket.actions = {action::Output{OfPort{1}}};
-    bridge.groups = {{1, {.type = action::GroupType::all, .buckets = {bucket}}}};
+    bridge.groups = {{.desc = {1, {.type = action::GroupType::all, .buckets = {bucket}}},
+                      .created = Time(2s),
+                      .all = {30, 40},
+                      .buckets = {{3, 4}}}};
     pipeline::Frozen frozen;
     frozen.in_port = OfPort{1};
     c.datapaths = {{.type = "ebpf", .recirculations = {{9, frozen}}, .bridges = {bridge}}};
@@ -34,7 +40,7 @@ TEST(Checkpoint, reads_as_it_was_written) {
     const auto read = decode_checkpoint(encode(sample()));
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(encode(*read), encode(sample()));
-    EXPECT_EQ(read->datapaths[0].bridges[0].meters[0].spec.bands[0].rate, 9u);
+    EXPECT_EQ(read->datapaths[0].bridges[0].meters[0].config.spec.bands[0].rate, 9u);
     EXPECT_EQ(read->datapaths[0].bridges[0].stations, sample().datapaths[0].bridges[0].stations);
 }
 
@@ -51,7 +57,7 @@ TEST(Checkpoint, one_that_was_cut_or_changed_anywhere_is_refused) {
 TEST(Checkpoint, the_error_tells_versions_from_damage) {
     Bytes newer = encode(sample());
     newer[11] = 9;
-    EXPECT_EQ(decode_checkpoint(newer).error().message, "it is of format 9; this switch knows format 1");
+    EXPECT_EQ(decode_checkpoint(newer).error().message, "it is of format 9; this switch knows format 2");
     const Bytes good = encode(sample());
     EXPECT_NE(decode_checkpoint(ByteSpan(good).first(good.size() - 1)).error().message.find("cut short"),
               std::string::npos);
@@ -99,7 +105,7 @@ TEST(Checkpoint, rules_go_on_where_they_were) {
     } sink;
     Backer backer(std::make_unique<dp::FakeDatapath>(clock, dp::FakeDatapath::Options{}), sink);
     Bridge bridge(pipeline::BridgeId{1}, backer.state().versions(), Time(400s));
-    EXPECT_EQ(restore_bridge(backer, bridge, saved, true, Time(400s)), 0u);
+    EXPECT_EQ(restore_bridge(backer, bridge, saved, true), 0u);
     ASSERT_EQ(bridge.tables->size(), 3u);
     const auto option = pipeline::testing::parse_flow("priority=9,tun_metadata2=0x1234,actions=drop");
     auto placed = option->filter;
@@ -114,6 +120,33 @@ TEST(Checkpoint, rules_go_on_where_they_were) {
     EXPECT_EQ(rule->cell().used(), Time(300s));
     EXPECT_EQ(rule->deadline(), Time(330s) + 1ms) << "as after any last use";
     EXPECT_EQ(rule->actions(), (action::Actions{action::Output{OfPort{1}}}));
+}
+
+TEST(Checkpoint, counts_of_tables_groups_and_meters_go_on_where_they_were) {
+    loop::Clock clock(loop::Clock::Kind::simulated);
+    struct Sink : EventSink {
+        bool post(Event) override { return true; }
+    } sink;
+    Backer backer(std::make_unique<dp::FakeDatapath>(clock, dp::FakeDatapath::Options{}), sink);
+    Bridge bridge(pipeline::BridgeId{1}, backer.state().versions(), Time(400s));
+    const Checkpoint::Bridge saved = sample().datapaths[0].bridges[0];
+    EXPECT_EQ(restore_bridge(backer, bridge, saved, true), 0u);
+
+    const auto group = bridge.tables->groups().find(1, backer.state().versions().current());
+    ASSERT_TRUE(group);
+    EXPECT_EQ(group->created(), Time(2s));
+    EXPECT_EQ(group->counters().all.packets, 30u);
+    EXPECT_EQ(group->counters().buckets[0].bytes, 4u);
+    const auto meter = bridge.meters.stats(7, backer.datapath(), Time(5s));
+    EXPECT_EQ(meter.counts, saved.meters[0].counts);
+    EXPECT_EQ(meter.duration_s, 2u);
+    const Checkpoint::Bridge again = checkpoint_of(bridge, backer.datapath(), false);
+    EXPECT_EQ(again.tables, saved.tables);
+    EXPECT_EQ(again.meters, saved.meters);
+
+    const openflow::MeterMod other{openflow::MeterCommand::modify, 7, saved.meters[0].config.spec};
+    ASSERT_TRUE(bridge.meters.apply(other, backer.datapath(), Time(6s)));
+    EXPECT_EQ(bridge.meters.counts(7, backer.datapath()).packets, 0u) << "another meter counts anew";
 }
 
 }  // namespace

@@ -10,9 +10,17 @@ namespace {
 
 constexpr const char* boot_id_file = "/proc/sys/kernel/random/boot_id";
 
-std::vector<openflow::GroupDesc> groups_of(const pipeline::Tables& tables, pipeline::Version version) {
-    std::vector<openflow::GroupDesc> out;
-    tables.groups().visit(version, [&](const pipeline::GroupPtr& g) { out.push_back({g->id(), g->spec()}); });
+std::vector<Checkpoint::Group> groups_of(const pipeline::Tables& tables, pipeline::Version version) {
+    const auto count = [](const pipeline::GroupCounters::Cell& c) {
+        return Checkpoint::Group::Count{c.packets.load(std::memory_order_relaxed),
+                                        c.bytes.load(std::memory_order_relaxed)};
+    };
+    std::vector<Checkpoint::Group> out;
+    tables.groups().visit(version, [&](const pipeline::GroupPtr& g) {
+        auto& saved = out.emplace_back(Checkpoint::Group{
+            .desc = {g->id(), g->spec()}, .created = g->created(), .all = count(g->counters().all)});
+        for (const auto& bucket : g->counters().buckets) saved.buckets.push_back(count(bucket));
+    });
     return out;
 }
 

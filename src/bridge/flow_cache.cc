@@ -48,17 +48,28 @@ flow::FlowMask exact_mask(const flow::FlowKey& key) {
 std::unique_ptr<Twin> FlowCache::make_twin(dp::FlowId id, pipeline::Translation&& t, DpPort in_port) {
     auto twin = std::make_unique<Twin>();
     twin->id = id;
-    if (!t.slow && t.drop != pipeline::Drop::none) twin->drop = drops_.cell(t.drop, in_port);
-    if (t.slow)
-        twin->actions = actions_.share(
-            action::dp::Actions{action::dp::Userspace{action::dp::PuntReason::slow_path, t.slow, 0xffff, 0}});
-    else
-        twin->actions = actions_.share(std::move(t.actions));
-    twin->reads = std::move(t.reads);
-    if (!t.slow) twin->effects = std::move(t.effects);
-    for (const auto& punt : t.punts) twin->punts.push_back(punt.id);
-    twin->recircs = std::move(t.recircs);
+    twin->drop = drop_of(t, in_port);
+    twin->outcome = outcome_of(std::move(t));
     return twin;
+}
+
+DropCounters::CellPtr FlowCache::drop_of(const pipeline::Translation& t, DpPort in_port) {
+    return t.slow || t.drop == pipeline::Drop::none ? nullptr : drops_.cell(t.drop, in_port);
+}
+
+FlowOutcomePtr FlowCache::outcome_of(pipeline::Translation&& t) {
+    FlowOutcome out;
+    if (t.slow) {
+        out.actions = actions_.share(
+            action::dp::Actions{action::dp::Userspace{action::dp::PuntReason::slow_path, t.slow, 0xffff, 0}});
+    } else {
+        out.actions = actions_.share(std::move(t.actions));
+        out.effects = std::move(t.effects);
+    }
+    out.reads = std::move(t.reads);
+    for (const auto& punt : t.punts) out.punts.push_back(punt.id);
+    out.recircs = std::move(t.recircs);
+    return outcomes_.share(std::move(out));
 }
 
 dp::Verdict FlowCache::upcall(const dp::Upcall& up) {
@@ -102,7 +113,7 @@ dp::Verdict FlowCache::miss(const dp::Upcall& up) {
     twin->stamp = stamp;
     twin->mask_name = admitted.name;
     twin->mask = admitted.shared;
-    if (!slow) play(twin->effects, {1, up.packet.size(), up.now, true});
+    if (!slow) play(twin->outcome->effects, {1, up.packet.size(), up.now, true});
     if (twin->drop) twin->drop->count(1, up.packet.size());
     return install(std::move(twin), up, std::move(verdict));
 }
@@ -130,7 +141,7 @@ dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, const dp::Upcall& up,
     twin->used = up.now;
     twin->packet = flow::PackedKey(up.key);
     twin->port = up.key.dp_in_port();
-    verdict.actions = twin->actions;
+    verdict.actions = twin->outcome->actions;
     if (twins_.size() >= flow_limit()) {
         verdict.install.reset();
         beyond_limit_.fetch_add(1, std::memory_order_relaxed);

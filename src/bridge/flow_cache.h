@@ -5,9 +5,9 @@
 #include <atomic>
 #include <mutex>
 
-#include "bridge/actions_pool.h"
 #include "bridge/events.h"
 #include "bridge/mask_budget.h"
+#include "bridge/outcome.h"
 #include "bridge/punts.h"
 #include "bridge/twin.h"
 #include "dp/datapath.h"
@@ -31,6 +31,8 @@ class FlowCache final : public dp::UpcallHandler {
     static Stamp stamp_of(const pipeline::Snapshot& snapshot);
     /// What is remembered of the translation of a packet that came in by `in_port`.
     std::unique_ptr<Twin> make_twin(dp::FlowId id, pipeline::Translation&& translation, DpPort in_port);
+    FlowOutcomePtr outcome_of(pipeline::Translation&& translation);
+    DropCounters::CellPtr drop_of(const pipeline::Translation& translation, DpPort in_port);
     /// Plays effects and posts what follows from them.
     void play(std::span<const pipeline::Effect> effects, const pipeline::Occurrence& what);
 
@@ -94,6 +96,7 @@ class FlowCache final : public dp::UpcallHandler {
     Punts punts_;
     MaskBudget budget_;
     ActionsPool<action::dp::Actions> actions_;
+    SharedPool<FlowOutcome> outcomes_;
     DropCounters drops_;
     dp::DropSamples samples_;
     std::atomic<uint64_t> beyond_limit_{0};

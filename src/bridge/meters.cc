@@ -56,6 +56,26 @@ OfResult<> Meters::apply(const openflow::MeterMod& mod, dp::Datapath& datapath, 
     return {};
 }
 
+OfResult<> Meters::restore(const openflow::MeterConfig& config, Time created,
+                           const action::MeterCounts& counts, dp::Datapath& datapath) {
+    TRY(apply({MeterCommand::add, config.id, config.spec}, datapath, created));
+    all_.at(config.id).before = counts;
+    return {};
+}
+
+action::MeterCounts Meters::counts(uint32_t id, const dp::Datapath& datapath) const {
+    const Entry& entry = all_.at(id);
+    action::MeterCounts out = datapath.meter_counts(entry.dp_meter).value_or(action::MeterCounts{});
+    out.packets += entry.before.packets;
+    out.bytes += entry.before.bytes;
+    out.bands.resize(entry.spec.bands.size());
+    for (size_t i = 0; i < std::min(out.bands.size(), entry.before.bands.size()); ++i) {
+        out.bands[i].packets += entry.before.bands[i].packets;
+        out.bands[i].bytes += entry.before.bands[i].bytes;
+    }
+    return out;
+}
+
 OfResult<std::vector<uint32_t>> Meters::list(uint32_t id) const {
     if (id != action::meter_all) {
         if (!all_.contains(id)) return refuse(OfError::mmfc_unknown_meter);
@@ -70,7 +90,7 @@ OfResult<std::vector<uint32_t>> Meters::list(uint32_t id) const {
 openflow::MeterStats Meters::stats(uint32_t id, const dp::Datapath& datapath, Time now) const {
     const Entry& entry = all_.at(id);
     openflow::MeterStats out{.id = id};
-    out.counts = datapath.meter_counts(entry.dp_meter).value_or(action::MeterCounts{});
+    out.counts = counts(id, datapath);
     const auto age = std::max<int64_t>(0, (now - entry.created).count());
     constexpr int64_t ns_per_s = 1'000'000'000, ns_per_ms = 1'000'000;
     out.duration_s = static_cast<uint32_t>(age / ns_per_s);

@@ -18,6 +18,8 @@ std::vector<Checkpoint::Table> tables_of(const Bridge& bridge) {
     std::vector<Checkpoint::Table> out;
     for (uint8_t id = 0; id < pipeline::internal_table; ++id) {
         Checkpoint::Table t{.id = id, .miss = bridge.tables->config(id).miss};
+        t.lookups = bridge.tables->counters(id).lookups.load(std::memory_order_relaxed);
+        t.matched = bridge.tables->counters(id).matched.load(std::memory_order_relaxed);
         t.evicts = bridge.evicting.contains(id);
         if (const auto it = bridge.vacancies.find(id); it != bridge.vacancies.end()) t.vacancy = it->second;
         if (const auto it = bridge.table_names.find(id); it != bridge.table_names.end()) t.name = it->second;
@@ -32,59 +34,81 @@ void restore_tables(Bridge& bridge, const std::vector<Checkpoint::Table>& tables
         pipeline::TableConfig config = bridge.tables->config(t.id);
         config.miss = t.miss;
         bridge.tables->set_config(t.id, config);
+        bridge.tables->counters(t.id).lookups.store(t.lookups, std::memory_order_relaxed);
+        bridge.tables->counters(t.id).matched.store(t.matched, std::memory_order_relaxed);
         if (t.evicts) bridge.evicting.insert(t.id);
         if (t.vacancy) bridge.vacancies[t.id] = *t.vacancy;
         if (!t.name.empty()) bridge.table_names[t.id] = t.name;
     }
 }
 
+bool restore_group(pipeline::Tables& tables, const Checkpoint::Group& saved, const flow::TlvLayout& layout) {
+    pipeline::GroupChange change{
+        .command = pipeline::GroupChange::Command::add, .id = saved.desc.id, .spec = saved.desc.spec};
+    pipeline::TablesEdit edit(tables, saved.created);
+    if (!place_options(change, layout) || !edit.apply(change)) return false;
+    (void)edit.publish();
+    const pipeline::GroupPtr group = tables.groups().find(saved.desc.id, tables.versions().current());
+    pipeline::GroupCounters& counters = group->counters();
+    counters.all.count(saved.all.packets, saved.all.bytes);
+    for (size_t i = 0; i < std::min(counters.buckets.size(), saved.buckets.size()); ++i)
+        counters.buckets[i].count(saved.buckets[i].packets, saved.buckets[i].bytes);
+    return true;
+}
+
 /// A group may name others, which come first; how many were left over.
-size_t restore_groups(pipeline::TablesEdit& edit, const std::vector<openflow::GroupDesc>& groups,
+size_t restore_groups(pipeline::Tables& tables, const std::vector<Checkpoint::Group>& groups,
                       const flow::TlvLayout& layout) {
-    std::vector<const openflow::GroupDesc*> left;
+    std::vector<const Checkpoint::Group*> left;
     for (const auto& g : groups) left.push_back(&g);
     for (size_t before = left.size() + 1; left.size() < before;) {
         before = left.size();
-        std::erase_if(left, [&](const openflow::GroupDesc* g) {
-            pipeline::GroupChange change{
-                .command = pipeline::GroupChange::Command::add, .id = g->id, .spec = g->spec};
-            return place_options(change, layout) && edit.apply(change);
-        });
+        std::erase_if(left, [&](const Checkpoint::Group* g) { return restore_group(tables, *g, layout); });
     }
     return left.size();
 }
 
-void go_on_from(const EarlierRule& earlier, const pipeline::Rule& rule) {
-    rule.renew(earlier.modified);
-    rule.cell().count(earlier.packets, earlier.bytes, earlier.used);
+/// What became of a rule; the rest of it is in the change that adds it.
+struct Life {
+    Time modified, used;
+    uint64_t packets, bytes;
+};
+
+/// Publishes what was added, and gives each rule its life back.
+void publish(pipeline::TablesEdit& edit, const std::vector<Life>& lives) {
+    const auto events = edit.publish();
+    for (size_t i = 0; i < events.size() && events.size() == lives.size(); ++i) {
+        events[i].rule->renew(lives[i].modified);
+        events[i].rule->cell().count(lives[i].packets, lives[i].bytes, lives[i].used);
+    }
 }
 
 /// Nobody reads the tables yet, so it need not be one change: an edit gives its time to all that it adds.
 size_t restore_rules(Bridge& bridge, const Checkpoint::Bridge& saved) {
-    auto rules = read_rules(saved.rules);
-    if (!rules) return 1;
     size_t failed = 0;
-    for (auto first = rules->begin(); first != rules->end();) {
-        const auto end = std::find_if(first, rules->end(),
-                                      [&](const EarlierRule& e) { return e.created != first->created; });
-        pipeline::TablesEdit edit(*bridge.tables, first->created);
-        std::vector<const EarlierRule*> added;
-        for (; first != end; ++first) {
-            if (place_options(first->change, bridge.tlvs.layout()) && edit.apply(first->change))
-                added.push_back(&*first);
-            else
-                ++failed;
+    std::optional<pipeline::TablesEdit> edit;
+    Time created{};
+    std::vector<Life> lives;
+    const auto read = read_rules(saved.rules, [&](EarlierRule&& earlier) {
+        if (edit && earlier.created != created) {
+            publish(*edit, lives);
+            edit.reset();
+            lives.clear();
         }
-        const auto events = edit.publish();
-        for (size_t i = 0; i < events.size() && events.size() == added.size(); ++i)
-            go_on_from(*added[i], *events[i].rule);
-    }
-    return failed;
+        if (!edit) edit.emplace(*bridge.tables, created = earlier.created);
+        if (place_options(earlier.change, bridge.tlvs.layout()) && edit->apply(earlier.change))
+            lives.push_back({earlier.modified, earlier.used, earlier.packets, earlier.bytes});
+        else
+            ++failed;
+    });
+    if (edit) publish(*edit, lives);
+    return failed + !read;
 }
 
 }  // namespace
 
-Checkpoint::Bridge checkpoint_of(const Bridge& bridge, const std::optional<bool>& default_rule) {
+Checkpoint::Bridge checkpoint_of(const Bridge& bridge, const dp::Datapath& datapath,
+                                 const std::optional<bool>& default_rule) {
     Checkpoint::Bridge out{
         .row = bridge.config.row, .name = bridge.config.name, .default_rule = default_rule};
     out.fragments = bridge.fragments;
@@ -93,7 +117,9 @@ Checkpoint::Bridge checkpoint_of(const Bridge& bridge, const std::optional<bool>
     out.tables = tables_of(bridge);
     out.tlvs = bridge.tlvs.maps();
     if (const auto meters = bridge.meters.list(action::meter_all))
-        for (const uint32_t id : *meters) out.meters.push_back(bridge.meters.config(id));
+        for (const uint32_t id : *meters)
+            out.meters.push_back(
+                {bridge.meters.config(id), bridge.meters.created(id), bridge.meters.counts(id, datapath)});
     std::map<pipeline::BundleId, std::string> names;
     for (const auto& [name, id] : bridge.bundles) names.emplace(id, name);
     for (const auto& e : bridge.macs->entries()) {
@@ -113,8 +139,7 @@ uint64_t settings_mark(const Bridge& bridge) {
     return h;
 }
 
-size_t restore_bridge(Backer& backer, Bridge& bridge, const Checkpoint::Bridge& saved, bool with_tables,
-                      Time now) {
+size_t restore_bridge(Backer& backer, Bridge& bridge, const Checkpoint::Bridge& saved, bool with_tables) {
     for (const Checkpoint::Port& p : saved.ports) {
         bridge.numbers.keep(p.interface, p.number);
         if (p.of_config) bridge.earlier_of_config[p.interface] = p.of_config;
@@ -128,13 +153,9 @@ size_t restore_bridge(Backer& backer, Bridge& bridge, const Checkpoint::Bridge& 
         failed += !bridge.tlvs.apply({openflow::TlvCommand::add, saved.tlvs}, 0);
         bridge.tables->set_option_layout(bridge.tlvs.layout());
     }
-    for (const openflow::MeterConfig& m : saved.meters)
-        failed += !bridge.meters.apply({openflow::MeterCommand::add, m.id, m.spec}, backer.datapath(), now);
-    {
-        pipeline::TablesEdit edit(*bridge.tables, now);
-        failed += restore_groups(edit, saved.groups, bridge.tlvs.layout());
-        (void)edit.publish();
-    }
+    for (const Checkpoint::Meter& m : saved.meters)
+        failed += !bridge.meters.restore(m.config, m.created, m.counts, backer.datapath());
+    failed += restore_groups(*bridge.tables, saved.groups, bridge.tlvs.layout());
     return failed + restore_rules(bridge, saved);
 }
 

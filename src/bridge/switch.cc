@@ -229,7 +229,7 @@ void Switch::create(const BridgeConfig& config, Backer& backer, Time now) {
     calls.device_changed = [this] { next_device_check_ = {}; };
     runtime.of_switch = std::make_unique<OfSwitch>(backer, *bridge, std::move(calls));
     backer.bridges[config.name] = std::move(bridge);
-    restore(runtime, now);
+    restore(runtime);
 }
 
 void Switch::destroy(std::map<std::string, Runtime, std::less<>>::iterator it) {

@@ -127,13 +127,15 @@ class Switch {
     const Checkpoint::Datapath* earlier(Backer& backer) const;
     const Checkpoint::Bridge* earlier(Backer& backer, const BridgeConfig& config) const;
     void restore(Backer& backer);
-    void restore(Runtime& runtime, Time now);
+    void restore(Runtime& runtime);
     /// Datapaths that are held begin to forward.
     void go(Time now);
     CheckpointJob checkpoint(Time now) const;
     uint64_t state_mark() const;
     /// Writes a checkpoint if it is time to; when it next is.
     Time save(Time now);
+    Duration save_rest(bool changed) const;
+    uint64_t traffic_mark() const;
     /// Its thread reads nothing of ours any more.
     void settle_checkpoint();
 
@@ -149,6 +151,7 @@ class Switch {
     bool started_ = false, told_waiting_ = false;  ///< packets flow
     Checkpointer* checkpointer_ = nullptr;
     uint64_t saved_mark_ = 0;
+    uint64_t traffic_ = 0, saved_traffic_ = 0;  ///< as of the last checkpoint, and of the one before
     Time saved_{};
 };
 

@@ -15,7 +15,8 @@ namespace {
 /// write it is at most a second old.
 constexpr Duration save_interval_min = 50ms, save_interval_max = 850ms;
 constexpr int64_t rest_per_work = 8;  ///< of the thread that writes
-/// Last uses of rules and addresses change without a mark.
+/// Where nothing but counts and last uses changed, it rests longer: a fiftieth of a core.
+constexpr int64_t rest_per_count = 50;
 constexpr Duration refresh_interval = 30s;
 
 const Checkpoint::Datapath* find_datapath(const Checkpoint* c, std::string_view type) {
@@ -49,10 +50,10 @@ void Switch::restore(Backer& backer) {
     if (const Checkpoint::Datapath* saved = earlier(backer)) restore_datapath(backer, *saved);
 }
 
-void Switch::restore(Runtime& r, Time now) {
+void Switch::restore(Runtime& r) {
     const Checkpoint::Bridge* saved = earlier(*r.backer, r.bridge->config);
     if (!saved) return;
-    const size_t failed = restore_bridge(*r.backer, *r.bridge, *saved, !is_waiting(), now);
+    const size_t failed = restore_bridge(*r.backer, *r.bridge, *saved, !is_waiting());
     if (is_waiting()) return;
     r.default_rule = saved->default_rule;
     LOG(env_.log, info, "bridge {}: {} flows of the process before are back", r.bridge->config.name,
@@ -100,7 +101,8 @@ CheckpointJob Switch::checkpoint(Time now) const {
         for (const auto& [name, bridge] : backer->bridges) {
             const auto runtime = runtimes_.find(name);
             if (runtime == runtimes_.end()) continue;
-            datapath.bridges.push_back(checkpoint_of(*bridge, runtime->second.default_rule));
+            datapath.bridges.push_back(
+                checkpoint_of(*bridge, backer->datapath(), runtime->second.default_rule));
             job.sources.push_back({bridge->tables, &backer->state()});
         }
     }
@@ -119,19 +121,37 @@ uint64_t Switch::state_mark() const {
     return h;
 }
 
+/// Changes with counts and last uses, a little before they do.
+uint64_t Switch::traffic_mark() const {
+    uint64_t sum = 0;
+    for (const auto& [type, backer] : backers_) {
+        const dp::DatapathStats s = backer->datapath().stats();
+        sum += s.hit + s.missed;
+    }
+    return sum;
+}
+
+Duration Switch::save_rest(bool changed) const {
+    const Duration took = checkpointer_->took();
+    if (changed) return std::clamp<Duration>(took * rest_per_work, save_interval_min, save_interval_max);
+    if (traffic_mark() == saved_traffic_) return refresh_interval;
+    return std::clamp<Duration>(took * rest_per_count, save_interval_max, refresh_interval);
+}
+
 Time Switch::save(Time now) {
     if (!checkpointer_ || !started_) return never;
     const uint64_t mark = state_mark();
     const bool changed = mark != saved_mark_;
-    const Duration rest =
-        std::clamp<Duration>(checkpointer_->took() * rest_per_work, save_interval_min, save_interval_max);
-    const Time due = saved_ + (changed ? rest : refresh_interval);
-    if (now < due) return due;
+    if (!changed && now < saved_ + save_interval_max) return saved_ + save_interval_max;
+    if (const Time due = saved_ + save_rest(changed); now < due)
+        return std::min(due, now + save_interval_max);
     if (!checkpointer_->is_idle()) return now + save_interval_min;
     saved_mark_ = mark;
+    // What this pass of statistics has not seen of it yet belongs to the next checkpoint.
+    saved_traffic_ = std::exchange(traffic_, traffic_mark());
     saved_ = now;
     checkpointer_->start(checkpoint(now));
-    return now + refresh_interval;
+    return now + save_interval_max;
 }
 
 void Switch::settle_checkpoint() {

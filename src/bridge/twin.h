@@ -8,15 +8,15 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "bridge/drop_counters.h"
+#include "bridge/outcome.h"
 #include "dp/datapath.h"
 #include "flow/packed_key.h"
-#include "pipeline/effects.h"
 #include "pipeline/ids.h"
-#include "pipeline/recirc.h"
 
 namespace weft::bridge {
 
@@ -34,23 +34,22 @@ struct Stamp {
 /// goes; else the other bits do not matter.
 struct Twin {
     dp::FlowId id;
-    dp::ActionsPtr actions;
+    // What each pass looks at lies together.
+    Time used{};
+    struct {
+        uint64_t packets = 0, bytes = 0;
+    } seen;  ///< statistics already played
+    Stamp stamp;
+    unsigned missing = 0;   ///< passes in a row that did not find it in the datapath
+    DpPort port = dp_none;  ///< whose budget of masks it counts for
+    FlowOutcomePtr outcome;
+    DropCounters::CellPtr drop;  ///< where its packets count as dropped; null: they are not
     /// All bits: which bits tell that a rule does not match is as the packet is, so another packet of the
     /// flow might need others than the mask has.
     flow::PackedKey packet;
-    DpPort port = dp_none;                  ///< whose budget of masks it counts for
-    uint64_t mask_name = 0;                 ///< there
+    uint64_t mask_name = 0;                 ///< in that budget
     const flow::PackedKey* mask = nullptr;  ///< the megaflow's, in the budget; null: not known
-    std::vector<pipeline::Read> reads;
-    std::vector<pipeline::Effect> effects;
-    std::vector<uint32_t> punts;
-    DropCounters::CellPtr drop;                ///< where its packets count as dropped; null: they are not
-    std::vector<pipeline::RecircPtr> recircs;  ///< keep the numbers that `actions` have
     std::optional<pipeline::BridgeId> bridge;
-    Stamp stamp;
-    Time used{};
-    dp::FlowStats seen;    ///< statistics already played
-    unsigned missing = 0;  ///< passes in a row that did not find it in the datapath
 };
 
 struct FlowIdHash {
@@ -81,7 +80,7 @@ class Twins {
   private:
     struct Shard {
         std::mutex mutex;
-        std::unordered_map<dp::FlowId, std::unique_ptr<Twin>, FlowIdHash> map;
+        boost::unordered_flat_map<dp::FlowId, std::unique_ptr<Twin>, FlowIdHash> map;
     };
     Shard& shard(const dp::FlowId& id) { return shards_[id.lo % n_shards]; }
 

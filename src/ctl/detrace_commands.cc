@@ -61,8 +61,8 @@ class Collector {
 Origins origins_of(bridge::Backer& backer, const bridge::Twin& twin) {
     Origins out;
     Collector collect(backer, out);
-    if (!twin.effects.empty()) {
-        for (const auto& effect : twin.effects) std::visit(collect, effect);
+    if (!twin.outcome->effects.empty()) {
+        for (const auto& effect : twin.outcome->effects) std::visit(collect, effect);
         return out;
     }
     // Each of its packets is translated: see what that would do.

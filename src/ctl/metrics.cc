@@ -129,6 +129,10 @@ void add_datapath(Builder& b, bridge::Backer& backer) {
     b.family("weft_upcall_duration_seconds", "Time to translate a packet and prepare its flow.",
              Kind::histogram)
         .samples.push_back({at, 0, backer.cache().latency().snapshot()});
+    b.family("weft_upcall_latency_seconds",
+             "Time from the arrival of a packet that the fast path did not know until it was sent.",
+             Kind::histogram)
+        .samples.push_back({at, 0, backer.datapath().upcall_latency()});
 }
 
 void add_memory(Builder& b) {

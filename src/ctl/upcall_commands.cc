@@ -87,6 +87,36 @@ Shown show_masks(const Context& c, bool json) {
     return json ? Shown(Json(std::move(list))) : out;
 }
 
+/// From arrival to sending, of packets that the fast path did not know.
+Shown show_latency(const Context& c, bool json) {
+    using obs::Histogram;
+    using Us = std::chrono::duration<double, std::micro>;
+    std::string out;
+    JsonArray list;
+    for (auto& [type, backer] : c.sw.backers()) {
+        const Histogram::Snapshot s = backer->datapath().upcall_latency();
+        uint64_t packets = 0;
+        for (const uint64_t n : s.counts) packets += n;
+        const double mean = packets ? Us(s.sum).count() / static_cast<double>(packets) : 0;
+        out += fmt::format("{}:\n  packets {}, mean {:.1f} us\n", backer->name(), packets, mean);
+        JsonArray buckets;
+        for (size_t i = 0; i < s.counts.size(); ++i) {
+            const bool last = i == Histogram::bounds.size();
+            const auto bound = last ? 0 : static_cast<int64_t>(Us(Histogram::bounds[i]).count());
+            if (s.counts[i])
+                out += last ? fmt::format("  longer: {}\n", s.counts[i])
+                            : fmt::format("  at most {} us: {}\n", bound, s.counts[i]);
+            buckets.push_back(Json::object(
+                {{"at_most_us", last ? Json() : Json(bound)}, {"packets", codec::number(s.counts[i])}}));
+        }
+        list.push_back(Json::object({{"datapath", backer->name()},
+                                     {"packets", codec::number(packets)},
+                                     {"mean_us", mean},
+                                     {"buckets", Json(std::move(buckets))}}));
+    }
+    return json ? Shown(Json(std::move(list))) : out;
+}
+
 Result<std::string> set_flow_limit(const Context& c, CommandArgs args) {
     size_t limit = 0;
     std::from_chars(args[0].data(), args[0].data() + args[0].size(), limit);
@@ -112,6 +142,7 @@ void add_upcall_commands(obs::CommandTable& table, const Context& c) {
     table.add_show("upcall/show", "", 0, 0, [c](CommandArgs, bool json) { return show(c, json); });
     table.add_show("upcall/show-masks", "", 0, 0,
                    [c](CommandArgs, bool json) { return show_masks(c, json); });
+    table.add_show("upcall/latency", "", 0, 0, [c](CommandArgs, bool json) { return show_latency(c, json); });
     table.add("upcall/set-flow-limit", "flow-limit-number", 1, 1,
               [c](CommandArgs args) { return set_flow_limit(c, args); });
     table.add("upcall/enable-megaflows", "", 0, 0, [c](CommandArgs) { return set_megaflows(c, true); });

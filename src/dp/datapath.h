@@ -21,6 +21,7 @@
 #include "base/time.h"
 #include "dp/drop.h"
 #include "flow/match.h"
+#include "obs/metrics.h"
 #include "packet/packet.h"
 
 namespace weft::dp {
@@ -194,6 +195,10 @@ class Datapath {
     /// VLAN tags that keys show, 1 or 2 (other_config:vlan-limit).
     virtual void set_vlan_limit(unsigned /*tags*/) {}
     virtual DatapathStats stats() const = 0;
+    /// Of packets that no megaflow of the fast path carried: from their arrival until they were sent. Where
+    /// the kernel's programs send them up, they note when; else it is when their batch was taken from the
+    /// device.
+    virtual obs::Histogram::Snapshot upcall_latency() const { return {}; }
     virtual std::vector<DatapathFact> facts() const { return {}; }
     /// Packets dropped for reasons of the datapath; those that a port brought, or for tx and mtu, did not
     /// take.

@@ -24,11 +24,12 @@ class Histogram {
         Duration sum{};
     };
 
-    void observe(Duration took) {
+    void observe(Duration took, uint64_t times = 1) {
         size_t i = 0;
         while (i < bounds.size() && took > bounds[i]) ++i;
-        counts_[i].fetch_add(1, std::memory_order_relaxed);
-        sum_ns_.fetch_add(std::chrono::nanoseconds(took).count(), std::memory_order_relaxed);
+        counts_[i].fetch_add(times, std::memory_order_relaxed);
+        sum_ns_.fetch_add(std::chrono::nanoseconds(took).count() * static_cast<int64_t>(times),
+                          std::memory_order_relaxed);
     }
     Snapshot snapshot() const {
         Snapshot out;

@@ -26,37 +26,44 @@ namespace weft::pipeline {
 
 struct CountRule {
     RulePtr rule;
+    bool operator==(const CountRule&) const = default;
 };
 struct CountTable {
     std::shared_ptr<Tables> tables;
     uint8_t table;
     bool matched;
+    bool operator==(const CountTable&) const = default;
 };
 /// A packet went through a group, and through one of its buckets.
 struct CountGroup {
     GroupPtr group;
     std::optional<uint16_t> bucket;  ///< its place; none: counted apart
+    bool operator==(const CountGroup&) const = default;
 };
 struct LearnMac {
     std::shared_ptr<MacTable> macs;
     Mac mac;
     uint16_t vlan;
     BundleId port;
+    bool operator==(const LearnMac&) const = default;
 };
 /// Packets that crossed a patch port: counted as sent on one end, as received on the other.
 struct CountPatch {
     std::shared_ptr<PatchCounters> sent_on, received_on;
+    bool operator==(const CountPatch&) const = default;
 };
 /// The learn action: a flow_mod of the pipeline's own, or the refresh of what it made before.
 struct LearnFlow {
     std::shared_ptr<Tables> tables;
     std::shared_ptr<const FlowChange> change;
+    bool operator==(const LearnFlow&) const = default;
 };
 /// fin_timeout on a TCP packet with FIN or RST.
 struct ReduceTimeouts {
     std::shared_ptr<Tables> tables;
     RulePtr rule;
     uint16_t idle, hard;
+    bool operator==(const ReduceTimeouts&) const = default;
 };
 using Effect =
     std::variant<CountRule, CountTable, CountGroup, LearnMac, CountPatch, LearnFlow, ReduceTimeouts>;

@@ -85,3 +85,8 @@ def test_what_the_kernel_does_and_leaves_to_user_space_is_counted(net, make_stac
              for name, value in re.findall(r"\((\w+) (\d+)\)", line)}
     assert facts["kernel hits"] >= 20 and facts["kernel flows"] >= 2 and facts["upcalls miss"] >= 2, shown
     assert facts["upcall_wait p99_us"] > 0, shown
+    assert facts["upcall_latency p50_us"] >= facts["upcall_wait p50_us"], "what waits is sent later"
+    shown = stack.appctl("upcall/latency")
+    packets = int(re.search(r"ebpf@ovs-ebpf|system@ovs-system", shown) and re.search(r"packets (\d+), mean", shown)[1])
+    assert packets >= facts["upcalls miss"]
+    assert sum(int(n) for n in re.findall(r"(?:us|longer): (\d+)", shown)) == packets

@@ -16,6 +16,7 @@
 #include "dp/core/meter.h"
 #include "dp/core/port.h"
 #include "flow/extract.h"
+#include "obs/metrics.h"
 
 namespace weft::dp {
 
@@ -27,6 +28,7 @@ struct Shared {
     std::atomic<UpcallHandler*> handler{nullptr};
     std::atomic<unsigned> vlan_tags{flow::default_vlan_tags};  ///< that keys show
     DropSamples samples;
+    obs::Histogram upcall_latency;
     std::atomic<const flow::Match*> tap{
         nullptr};  ///< packets to show before they are looked up; see set_tap()
     loop::Published<PortMap> ports{domain, std::make_unique<const PortMap>()};

@@ -5,6 +5,7 @@ namespace weft::dp {
 
 SparseMask sparse_mask(const flow::FlowMask& mask) {
     SparseMask out;
+    out.reserve(flow::packet_words);
     const auto w = flow::words(mask);
     for (size_t i = 0; i < w.size(); ++i)
         if (w[i]) out.push_back({static_cast<uint16_t>(i), w[i]});

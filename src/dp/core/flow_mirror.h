@@ -2,6 +2,8 @@
 // Who keeps a copy of the flows elsewhere, as dp/ebpf does in the kernel.
 #pragma once
 
+#include <span>
+
 namespace weft::dp {
 
 class Flow;
@@ -16,8 +18,8 @@ class FlowMirror {
     /// It is about to go; its counts are complete afterwards.
     virtual void remove(Flow& flow) = 0;
     virtual void clear() = 0;
-    /// Adds to the flow what the copy has counted since the last time.
-    virtual void refresh(const Flow& flow) = 0;
+    /// Adds to each flow what the copy has counted since the last time.
+    virtual void refresh(std::span<const Flow* const> flows) = 0;
 };
 
 }  // namespace weft::dp

@@ -38,7 +38,7 @@ Result<void> FlowTable::put(Put what, PutMode mode) {
     Shard& flows = shard(id);
     if (const auto it = flows.find(id); it != flows.end()) {
         if (mode == PutMode::create) return fail("a flow with this id exists", EEXIST);
-        Flow& flow = **it;
+        Flow& flow = *it->second;
         flow.running_.store(what.actions.get(), std::memory_order_release);
         limbo_.push_back([gone = std::exchange(flow.actions_, std::move(what.actions))] {});
         if (mirror_) mirror_->put(flow);
@@ -52,7 +52,7 @@ Result<void> FlowTable::put(Put what, PutMode mode) {
     auto made = Flow::make(id, s.mask(), what.key, std::move(what.actions));
     retire(s.insert(made.get(), hash));
     if (mirror_) mirror_->put(*made);
-    flows.insert(std::move(made));
+    flows.emplace(id, std::move(made));
     n_flows_.fetch_add(1, std::memory_order_relaxed);
     return {};
 }
@@ -62,7 +62,8 @@ Result<FlowStats> FlowTable::remove(FlowId id) {
     Shard& flows = shard(id);
     const auto it = flows.find(id);
     if (it == flows.end()) return fail("there is no flow with this id", ENOENT);
-    std::unique_ptr<Flow> flow = std::move(flows.extract(it).value());
+    std::unique_ptr<Flow> flow = std::move(it->second);
+    flows.erase(it);
     n_flows_.fetch_sub(1, std::memory_order_relaxed);
     unlink(*flow);
     if (mirror_) mirror_->remove(*flow);
@@ -76,7 +77,7 @@ void FlowTable::clear() {
     if (mirror_) mirror_->clear();
     publish_order({});
     for (Shard& flows : by_id_) {
-        for (const auto& flow : flows) flow->dead_.store(true, std::memory_order_relaxed);
+        for (const auto& [id, flow] : flows) flow->dead_.store(true, std::memory_order_relaxed);
         limbo_.push_back([gone = std::exchange(flows, {})] {});
     }
     n_flows_.store(0, std::memory_order_relaxed);
@@ -96,17 +97,18 @@ void FlowTable::mirror_again() {
     const std::lock_guard lock(mutex_);
     if (!mirror_) return;
     for (const Shard& flows : by_id_)
-        for (const auto& flow : flows) mirror_->put(*flow);
+        for (const auto& [id, flow] : flows) mirror_->put(*flow);
 }
 
 const Flow* FlowTable::find_id(const FlowId& id) const {
     const Shard& flows = by_id_[id.lo % n_shards];
     const auto it = flows.find(id);
-    return it == flows.end() ? nullptr : it->get();
+    return it == flows.end() ? nullptr : it->second.get();
 }
 
 FlowStats FlowTable::stats_of(const Flow& flow) const {
-    if (mirror_) mirror_->refresh(flow);
+    const Flow* const one = &flow;
+    if (mirror_) mirror_->refresh({&one, 1});
     return flow.stats();
 }
 
@@ -141,7 +143,7 @@ void FlowTable::for_each(const std::function<void(const FlowInfo&)>& visit) cons
         flows.clear();
         {
             const std::lock_guard lock(mutex_);
-            for (const auto& flow : shard) flows.push_back(flow.get());
+            for (const auto& [id, flow] : shard) flows.push_back(flow.get());
         }
         for (size_t i = 0; i < flows.size(); i += at_once) {
             infos.clear();
@@ -157,12 +159,21 @@ void FlowTable::for_each(const std::function<void(const FlowInfo&)>& visit) cons
 
 void FlowTable::stats(std::span<const FlowId> ids, std::span<std::optional<FlowStats>> out) const {
     constexpr size_t at_once = 64;
+    std::array<const Flow*, at_once> flows;
+    std::array<const Flow*, at_once> found;
     for (size_t i = 0; i < ids.size(); i += at_once) {
+        const size_t n = std::min(at_once, ids.size() - i);
+        size_t n_found = 0;
         const std::lock_guard lock(mutex_);
-        for (size_t k = i; k < std::min(i + at_once, ids.size()); ++k) {
-            const Flow* flow = find_id(ids[k]);
-            out[k] = flow ? std::optional(stats_of(*flow)) : std::nullopt;
+        for (size_t k = 0; k < n; ++k) {
+            flows[k] = find_id(ids[i + k]);
+            if (!flows[k]) continue;
+            flows[k]->prefetch();
+            found[n_found++] = flows[k];
         }
+        if (mirror_) mirror_->refresh(std::span(found).first(n_found));
+        for (size_t k = 0; k < n; ++k)
+            out[i + k] = flows[k] ? std::optional(flows[k]->stats()) : std::nullopt;
     }
 }
 

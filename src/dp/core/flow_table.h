@@ -9,8 +9,9 @@
 #include <mutex>
 #include <optional>
 #include <span>
-#include <unordered_set>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "dp/core/flow_mirror.h"
 #include "dp/core/subtable.h"
@@ -82,20 +83,11 @@ class FlowTable {
   private:
     using Order = std::vector<Subtable*>;
     struct IdHash {
-        using is_transparent = void;
         size_t operator()(const FlowId& id) const { return id.lo ^ id.hi * 0x9e3779b97f4a7c15u; }
-        size_t operator()(const std::unique_ptr<Flow>& flow) const { return (*this)(flow->id()); }
     };
-    struct SameId {
-        using is_transparent = void;
-        bool operator()(const FlowId& id, const std::unique_ptr<Flow>& f) const { return id == f->id(); }
-        bool operator()(const std::unique_ptr<Flow>& f, const FlowId& id) const { return id == f->id(); }
-        bool operator()(const std::unique_ptr<Flow>& a, const std::unique_ptr<Flow>& b) const {
-            return a->id() == b->id();
-        }
-    };
-    /// Some of the flows: many small sets, so that growing one holds nobody up.
-    using Shard = std::unordered_set<std::unique_ptr<Flow>, IdHash, SameId>;
+    /// Some of the flows: many small maps, so that growing one holds nobody up. Flat: what a new flow costs
+    /// is mostly memory that is far away.
+    using Shard = boost::unordered_flat_map<FlowId, std::unique_ptr<Flow>, IdHash>;
     static constexpr size_t n_shards = 64;
 
     Shard& shard(const FlowId& id) { return by_id_[id.lo % n_shards]; }

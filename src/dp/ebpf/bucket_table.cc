@@ -27,8 +27,8 @@ std::atomic_ref<uint64_t> shared(__u64& word) {
 
 }  // namespace
 
-Result<BucketTable> BucketTable::make(int outer, uint32_t* word, HashOf hash_of) {
-    BucketTable table(outer, word, std::move(hash_of));
+Result<BucketTable> BucketTable::make(int outer, uint32_t* word) {
+    BucketTable table(outer, word);
     table.begin(TRY(table.make_memory(buckets_min)));
     table.publish();
     return table;
@@ -40,6 +40,7 @@ Result<BucketTable::Memory> BucketTable::make_memory(uint32_t buckets) const {
     memory.map =
         TRY(sys::Mapping::of(memory.fd.get(), size_t{buckets} * sizeof(weft_bucket), 0, "the flow table"));
     memory.mask = buckets - 1;
+    memory.low = std::make_unique_for_overwrite<uint32_t[]>(size_t{buckets} * weft_bucket_slots);
     TRY(sys::set_descriptor(outer_, 1 - which_, memory.fd.get(), "add memory to the flow table"));
     return memory;
 }
@@ -47,9 +48,11 @@ Result<BucketTable::Memory> BucketTable::make_memory(uint32_t buckets) const {
 std::optional<BucketTable::Place> BucketTable::place(const Memory& memory, uint32_t entry, uint64_t hash) {
     for (uint32_t k = 0; k < weft_bucket_probes; ++k) {
         const size_t bucket = (uint32_t(hash) + size_t{k}) & memory.mask;
-        for (__u64& slot : memory.bucket(bucket).slot) {
+        for (size_t i = 0; i < weft_bucket_slots; ++i) {
+            __u64& slot = memory.bucket(bucket).slot[i];
             const uint64_t now = shared(slot).load(std::memory_order_relaxed);
             if (uint32_t(now) >= weft_slot_first) continue;
+            memory.low[bucket * weft_bucket_slots + i] = static_cast<uint32_t>(hash);
             shared(slot).store(slot_of(entry, hash), std::memory_order_release);
             return Place{bucket, now == weft_slot_free};
         }
@@ -126,11 +129,12 @@ void BucketTable::begin(Memory next) {
 BucketTable::Copied BucketTable::copy_some() {
     const size_t end = std::min(copied_ + copied_at_once, memory_.buckets());
     for (; copied_ < end && !next_is_full_; ++copied_)
-        for (const __u64 slot : memory_.bucket(copied_).slot)
-            if (uint32_t(slot) >= weft_slot_first) {
-                const uint32_t entry = uint32_t(slot) - weft_slot_first;
-                place_next(entry, hash_of_(entry));
-            }
+        for (size_t i = 0; i < weft_bucket_slots; ++i) {
+            const uint64_t slot = memory_.bucket(copied_).slot[i];
+            if (uint32_t(slot) < weft_slot_first) continue;
+            place_next(uint32_t(slot) - weft_slot_first,
+                       slot >> 32 << 32 | memory_.low[copied_ * weft_bucket_slots + i]);
+        }
     if (next_is_full_) {
         copied_ = 0;
         return Copied::too_small;

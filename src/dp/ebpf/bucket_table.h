@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "dp/ebpf/abi.h"
@@ -21,13 +23,13 @@ class BucketTable {
         sys::Fd fd;
         sys::Mapping map;
         uint32_t mask = 0;  ///< buckets less one
+        /// Of each slot's hash what the tag has not, so that growing need not look at the flows.
+        std::unique_ptr<uint32_t[]> low{};
         weft_bucket& bucket(uint64_t i) const { return reinterpret_cast<weft_bucket*>(map.at(0))[i & mask]; }
         size_t buckets() const { return map.size() / sizeof(weft_bucket); }
     };
-    /// The hash of an entry that is in the table.
-    using HashOf = std::function<uint64_t(uint32_t entry)>;
     /// `outer` is the map of maps that holds the table; `word` is weft_state::table.
-    static Result<BucketTable> make(int outer, uint32_t* word, HashOf hash_of);
+    static Result<BucketTable> make(int outer, uint32_t* word);
 
     /// Programs find it once this returns. Code EAGAIN: there must be more memory first.
     Result<void> insert(uint32_t entry, uint64_t hash);
@@ -60,8 +62,7 @@ class BucketTable {
         size_t bucket;
         bool was_free;
     };
-    BucketTable(int outer, uint32_t* word, HashOf hash_of)
-        : outer_(outer), word_(word), hash_of_(std::move(hash_of)) {}
+    BucketTable(int outer, uint32_t* word) : outer_(outer), word_(word) {}
     /// None: the buckets that may hold it are full.
     static std::optional<Place> place(const Memory& memory, uint32_t entry, uint64_t hash);
     static __u64* find(const Memory& memory, uint32_t entry, uint64_t hash);
@@ -72,7 +73,6 @@ class BucketTable {
 
     int outer_;
     uint32_t* word_;
-    HashOf hash_of_;
     Memory memory_;
     size_t size_ = 0;
     size_t used_ = 0;       ///< slots that are not free: flows, and places of removed ones

@@ -80,6 +80,11 @@ std::map<std::string, std::string> EbpfDatapath::hook_status(const PortState& po
             return {{"ebpf_hook", "tc"}, {"ebpf_hook_reason", "XDP was asked for: " + it->second.no_xdp}};
         return {{"ebpf_hook", "tc"}, {"ebpf_hook_reason", tc}};
     }
+    if (port.number.value >= weft_ports_max)
+        return {{"ebpf_hook", "none"},
+                {"ebpf_hook_reason", "its number in the datapath is " + std::to_string(port.number.value) +
+                                         ", and the kernel forwards for numbers below " +
+                                         std::to_string(weft_ports_max) + ": user space does"}};
     return {{"ebpf_hook", "none"},
             {"ebpf_hook_reason", it != attached_.end()
                                      ? "what the host sends by the device is read by user space"

@@ -34,14 +34,14 @@ constexpr Named losses[] = {
 };
 static_assert(std::size(losses) == weft_n_losses);
 
-using Waits = obs::Histogram::Snapshot;
+using Times = obs::Histogram::Snapshot;
 
-/// Microseconds within which so many of a hundred were taken from the ring, rounded up to a bucket's bound.
-uint64_t quantile_us(const Waits& waits, uint64_t percent) {
+/// Microseconds that so many of a hundred took at most, rounded up to a bucket's bound.
+uint64_t quantile_us(const Times& times, uint64_t percent) {
     uint64_t total = 0, sum = 0;
-    for (const uint64_t n : waits.counts) total += n;
+    for (const uint64_t n : times.counts) total += n;
     size_t i = 0;
-    while (i + 1 < obs::Histogram::bounds.size() && (sum += waits.counts[i]) * 100 < total * percent) ++i;
+    while (i + 1 < obs::Histogram::bounds.size() && (sum += times.counts[i]) * 100 < total * percent) ++i;
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(obs::Histogram::bounds[i]).count();
     return total ? static_cast<uint64_t>(us) : 0;
 }
@@ -61,12 +61,19 @@ std::vector<DatapathFact> EbpfDatapath::facts() const {
     add("kernel", {"masks", "their masks"}, flows.masks, true);
     add("kernel", {"bytes", "memory of the kernel's flows"}, flows.memory, true);
     for (size_t i = 0; i < std::size(causes); ++i) add("upcalls", causes[i], c.up[i]);
-    const Waits waits = upcalls_ ? upcalls_->waits().snapshot() : Waits{};
-    add("upcall_wait", {"p50_us", "half of the upcalls waited at most so long"}, quantile_us(waits, 50),
-        true);
-    add("upcall_wait", {"p99_us", "99 of 100 upcalls waited at most so long"}, quantile_us(waits, 99), true);
+    const auto add_times = [&](std::string_view group, const Times& times, Named half, Named most) {
+        add(group, half, quantile_us(times, 50), true);
+        add(group, most, quantile_us(times, 99), true);
+    };
+    add_times("upcall_wait", upcalls_ ? upcalls_->waits().snapshot() : Times{},
+              {"p50_us", "half of the upcalls waited at most so long"},
+              {"p99_us", "99 of 100 upcalls waited at most so long"});
+    add_times("upcall_latency", upcall_latency(),
+              {"p50_us", "half of the packets that went up were sent on within so long"},
+              {"p99_us", "99 of 100 packets that went up were sent on within so long"});
     for (size_t i = 0; i < std::size(losses); ++i) add("lost", losses[i], c.lost[i]);
-    add("user_flows", {"no_room", "flows for which the kernel had no room, or no mask"}, flows.left_out);
+    add("user_flows", {"no_room", "flows for which the kernel had no room"}, flows.left_out - flows.no_mask);
+    add("user_flows", {"no_mask", "flows whose masks were too many for the kernel"}, flows.no_mask);
     for (size_t i = 0; i < flows.not_in_kernel.size(); ++i) {
         const auto why = static_cast<NotInKernel>(i);
         add("user_flows", {name_of(why), "flows whose actions user space does, by what keeps them there"},

@@ -25,6 +25,8 @@ uint64_t hash_words(const weft_mask& mask, const __u64* words, const weft_config
     return h ^ h >> 32;
 }
 
+constexpr int too_many_masks = EUSERS;
+
 KernelCode punt(weft_cause cause) { return {.words = {weft_op_punt | uint64_t{cause} << 8}, .data = {}}; }
 
 bool has_data(uint64_t word) {
@@ -37,9 +39,8 @@ bool has_data(uint64_t word) {
 Result<std::unique_ptr<KernelFlows>> KernelFlows::make(KernelProgram& program,
                                                        std::function<bool(DpPort)> sends_by) {
     std::unique_ptr<KernelFlows> out(new KernelFlows(program, std::move(sends_by)));
-    const auto hash = [flows = out.get()](uint32_t entry) { return flows->hash_of(entry); };
-    out->table_ = std::make_unique<BucketTable>(
-        TRY(BucketTable::make(program.buckets(), &program.state().table, hash)));
+    out->table_ =
+        std::make_unique<BucketTable>(TRY(BucketTable::make(program.buckets(), &program.state().table)));
     out->reclaimer_ = std::thread([flows = out.get()] { flows->reclaim(); });
     out->wants_room_ = true;
     out->grower_ = std::thread([flows = out.get()] { flows->grow(); });
@@ -90,7 +91,10 @@ uint64_t KernelFlows::hash_of(uint32_t number) const {
 
 void KernelFlows::put(Flow& flow) {
     Lock lock(mutex_);
-    if (!write(flow, lock)) ++counts_.left_out;
+    if (const auto written = write(flow, lock); !written) {
+        ++counts_.left_out;
+        counts_.no_mask += written.error().code == too_many_masks;
+    }
     if (growth_ && runs_low()) ask_for_room();
 }
 
@@ -202,9 +206,20 @@ void KernelFlows::clear() {
     if (!all.empty()) discard(std::move(all));
 }
 
-void KernelFlows::refresh(const Flow& flow) {
+/// With many flows this waits for memory, so that of all of them is fetched at once, step by step.
+void KernelFlows::refresh(std::span<const Flow* const> flows) {
     const std::lock_guard lock(mutex_);
-    if (flow.mirrored != Flow::not_mirrored) take_counts(flow);
+    const auto for_each = [&](const auto& visit) {
+        for (const Flow* flow : flows)
+            if (flow->mirrored != Flow::not_mirrored) visit(*flow);
+    };
+    for_each([&](const Flow& f) { __builtin_prefetch(&entry(f.mirrored)); });
+    for_each([&](const Flow& f) {
+        const uint32_t stats = entry(f.mirrored).stats;
+        __builtin_prefetch(&seen(stats));
+        for (uint32_t copy = 0; copy < stats_.copies(); ++copy) __builtin_prefetch(stats_.at(stats, copy));
+    });
+    for_each([&](const Flow& f) { take_counts(f); });
 }
 
 void KernelFlows::take_counts(const Flow& flow) {
@@ -253,7 +268,7 @@ Result<uint32_t> KernelFlows::mask_for(const SparseMask& words, Lock& lock) {
     const auto find_free = [this] { return std::ranges::find(masks_, false, &Mask::in_use); };
     auto free = find_free();
     while (free == masks_.end() && wait_for_masks(lock)) free = find_free();
-    if (free == masks_.end()) return fail("the kernel's flows have too many masks", ENOSPC);
+    if (free == masks_.end()) return fail("the kernel's flows have too many masks", too_many_masks);
     const auto number = static_cast<uint32_t>(free - masks_.begin());
     weft_mask& m = program_.state().masks[number];
     m.seed = (uint64_t{number} + 1) * 0xd6e8feb86659fd93u;

@@ -33,12 +33,13 @@ class KernelFlows : public FlowMirror {
     void put(Flow& flow) override;
     void remove(Flow& flow) override;
     void clear() override;
-    void refresh(const Flow& flow) override;
+    void refresh(std::span<const Flow* const> flows) override;
 
     struct Counts {
         size_t flows = 0, masks = 0;
         uint64_t memory = 0;    ///< bytes in the kernel
         uint64_t left_out = 0;  ///< flows that were not written, since the start
+        uint64_t no_mask = 0;   ///< of these, those for whose masks there was no room
         std::array<uint64_t, static_cast<size_t>(NotInKernel::length) + 1>
             not_in_kernel{};  ///< since the start
     };

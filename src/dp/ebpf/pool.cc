@@ -8,6 +8,15 @@
 
 namespace weft::dp {
 
+uint32_t Pool::chunk_length(size_t chunk) {
+    uint32_t all = weft_chunk_entries, last = all;
+    for (; chunk > 0; --chunk) {
+        last = all / 2 & ~uint32_t{1};
+        all += last;
+    }
+    return last;
+}
+
 Result<uint32_t> Pool::allocate() {
     if (free_.empty()) {
         if (chunks_.empty() || chunks_.back().used == chunks_.back().length)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cells of kernel memory that grow as they are needed and never move: chunks, each an inner map.
+// Cells of kernel memory that grow as they are needed and never move: chunks, each an inner map. Their number
+// is small, and what is made ahead costs pages that the kernel clears: so each is half as large as all
+// before.
 #pragma once
 
 #include <vector>
@@ -46,9 +48,8 @@ class Pool {
         const Chunk& chunk = chunks_[cell >> weft_chunk_shift];
         return chunk.copies[copy].memory.at(size_t{cell & place_mask} * options_.size);
     }
-    static uint32_t chunk_length(size_t chunk) {
-        return chunk == 0 ? weft_chunk_entries : weft_chunk_entries << (chunk - 1);
-    }
+    /// Each adds about half of all before it.
+    static uint32_t chunk_length(size_t chunk);
     uint32_t copies() const { return options_.copies; }
     /// Bytes of kernel memory that the chunks take.
     uint64_t memory() const { return memory_; }

@@ -41,6 +41,7 @@ Result<std::unique_ptr<UpcallThread>> UpcallThread::start(Shared& shared, const 
 UpcallThread::UpcallThread(Shared& shared, const loop::Clock& clock, KernelProgram& program,
                            sys::PollSet poll, sys::Event event)
     : clock_(clock),
+      latency_(shared.upcall_latency),
       program_(program),
       ring_(program.ring()),
       poll_(std::move(poll)),
@@ -95,6 +96,8 @@ bool UpcallThread::forward(sys::BpfRing& ring) {
         engine_.process(batch_.packets(), std::span(from_).first(batch_.size()));
         engine_.flush();
     }
+    if (const Time sent = clock_.now(); !batch_.empty())
+        for (const Time arrived : std::span(arrived_).first(batch_.size())) latency_.observe(sent - arrived);
     batch_.clear();
     ring.release();
     return true;
@@ -119,6 +122,7 @@ bool UpcallThread::receive(ByteSpan record) {
         return false;
     }
     if (up.vlan_tpid) sys::insert_vlan_tag(p, Be16::from_raw(up.vlan_tpid).host(), up.vlan_tci);
+    arrived_[batch_.size()] = Time(Duration(static_cast<int64_t>(up.sent_ns)));
     from_[batch_.size()] = {.in_port = DpPort{up.in_port},
                             .recirc_id = up.recirc_id,
                             .dp_hash = up.dp_hash,

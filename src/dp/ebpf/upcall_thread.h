@@ -43,6 +43,7 @@ class UpcallThread {
     void give_back(ByteSpan record);
 
     const loop::Clock& clock_;
+    obs::Histogram& latency_;
     KernelProgram& program_;
     sys::BpfRing& ring_;
     Time now_{};
@@ -52,6 +53,7 @@ class UpcallThread {
     Engine engine_;
     packet::Batch batch_;
     std::array<Engine::Metadata, packet::Batch::capacity> from_;
+    std::array<Time, packet::Batch::capacity> arrived_;
     obs::Histogram waits_;
     std::atomic<uint64_t> unknown_segmentation_{0};
     std::atomic<bool> stop_{false};

@@ -13,7 +13,8 @@ constexpr uint64_t wake_token = ~uint64_t{0};
 constexpr auto idle_wait = 1000ms;
 /// Rounds over active ports between two looks at the others.
 constexpr unsigned rounds_per_look = 8;
-/// A port whose packets need translation gets this many per round, so that others are not held up by it.
+/// A port whose packets need translation gets this many per round while others have packets too, so that they
+/// are not held up by it. Whether they have is looked at in each such round.
 constexpr uint32_t misses_per_round = 8;
 
 }  // namespace
@@ -32,6 +33,7 @@ Result<std::unique_ptr<PollThread>> PollThread::start(Shared& shared, const loop
 PollThread::PollThread(Shared& shared, const loop::Clock& clock, Options options, sys::PollSet poll,
                        sys::Event event)
     : clock_(clock),
+      upcall_latency_(shared.upcall_latency),
       options_(std::move(options)),
       poll_(std::move(poll)),
       wake_up_(std::move(event)),
@@ -66,7 +68,7 @@ void PollThread::run() {
     obs::set_thread_name(options_.name);
     if (options_.core) (void)sys::pin_to_core(*options_.core);
     for (unsigned round = 0; !stop_.load(std::memory_order_relaxed); ++round) {
-        if (active_.empty() || round % rounds_per_look == 0) look_for_events(active_.empty());
+        if (active_.empty() || translated_ || round % rounds_per_look == 0) look_for_events(active_.empty());
         poll_active();
     }
 }
@@ -85,8 +87,10 @@ void PollThread::look_for_events(bool wait) {
 void PollThread::poll_active() {
     if (active_.empty()) return;
     const auto pin = reader_.pin();
-    engine_.begin(pin, clock_.now());
+    round_began_ = clock_.now();
+    engine_.begin(pin, round_began_);
     const Ports& ports = ports_.read(pin);
+    translated_ = false;
     std::erase_if(active_, [&](Active& a) {
         const auto it = std::ranges::find(ports, a.port, &Port::number);
         return it == ports.end() || !poll_port(**it, a);
@@ -105,9 +109,12 @@ bool PollThread::poll_port(Port& port, Active& active) {
     port.count_received(batch_.size(), bytes);
     const uint32_t misses = engine_.process(batch_.packets(), port.number());
     engine_.flush();
+    if (misses) upcall_latency_.observe(clock_.now() - round_began_, misses);
     batch_.clear();
     port.release();
-    active.allowance = misses > misses_per_round ? misses_per_round : packet::Batch::capacity;
+    const bool many = misses >= misses_per_round;
+    translated_ = translated_ || many;
+    active.allowance = many && active_.size() > 1 ? misses_per_round : packet::Batch::capacity;
     return true;
 }
 

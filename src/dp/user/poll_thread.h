@@ -52,6 +52,7 @@ class PollThread {
     void look_for_events(bool wait);
 
     const loop::Clock& clock_;
+    obs::Histogram& upcall_latency_;
     const Options options_;
     sys::PollSet poll_;
     sys::Event wake_up_;
@@ -60,6 +61,8 @@ class PollThread {
     Engine engine_;
     packet::Batch batch_;
     std::vector<Active> active_;
+    Time round_began_{};
+    bool translated_ = false;  ///< in the last round many packets had to be
     std::atomic<bool> stop_{false};
     std::thread thread_;
 };

@@ -68,6 +68,7 @@ class UserDatapath : public Datapath {
     }
     void set_slow_path_meter(DpPort port, std::optional<uint32_t> meter) override;
     DatapathStats stats() const override;
+    obs::Histogram::Snapshot upcall_latency() const override { return shared_.upcall_latency.snapshot(); }
     DropCounts drops() const override;
     DropCounts port_drops(DpPort port) const override;
     std::vector<std::pair<DpPort, uint64_t>> overflows() const override;
