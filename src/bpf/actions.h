@@ -7,6 +7,7 @@
 #include "bpf/decide.h"
 #include "bpf/edit.h"
 #include "bpf/hash.h"
+#include "bpf/meter.h"
 
 struct run {
     struct __sk_buff* skb;
@@ -103,6 +104,16 @@ ALWAYS_INLINE int hash_packet(struct run* r, __u64 w) {
     return 0;
 }
 
+/// With the tag that the kernel keeps beside the frame.
+ALWAYS_INLINE __u32 frame_size(const struct __sk_buff* skb) { return skb->len + (skb->vlan_present ? 4 : 0); }
+
+/// The packet goes no further.
+ALWAYS_INLINE long stop(struct run* r, enum weft_loss why) {
+    lose(why);
+    r->meta->stopped = 1;
+    return 1;
+}
+
 /// The word number i; 1: the end. What it leaves behind for the next is unknown to the verifier, so that it
 /// looks at one round only.
 static long run_word(__u32 i, struct run* r) {
@@ -137,13 +148,12 @@ static long run_word(__u32 i, struct run* r) {
         case weft_op_recirc:
             r->meta->recirc_id = w >> 32;
             break;
+        case weft_op_meter:
+            return admit(w >> 32, frame_size(r->skb)) ? 0 : stop(r, weft_over_rate);
         default:
             return 1;
     }
-    if (!failed) return 0;
-    lose(weft_edit_failed);
-    r->meta->failed = 1;
-    return 1;
+    return failed ? stop(r, weft_edit_failed) : 0;
 }
 
 /// A TC_ACT_ code.

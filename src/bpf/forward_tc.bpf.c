@@ -42,9 +42,9 @@ ALWAYS_INLINE int forward(struct __sk_buff* skb, struct metadata* meta, __u32 de
     if (why == drop_here) lose(weft_overrun);
     if (!e || why == drop_here) return TC_ACT_SHOT;
     add(&counters()->hit, 1);
-    count(e, &p, skb->len + (skb->vlan_present ? 4 : 0));
+    count(e, &p, frame_size(skb));
     const int result = run_code(skb, &p, e, meta);
-    if (!(e->flags & weft_recirculates) || meta->failed) return result;
+    if (!(e->flags & weft_recirculates) || meta->stopped) return result;
     skb->cb[cb_in_port_depth] = meta->in_port | (depth + 1) << 16;
     skb->cb[cb_recirc_id] = meta->recirc_id;
     skb->cb[cb_mark] = meta->mark;

@@ -8,7 +8,7 @@
 /// What a packet carries from one lookup to the next.
 struct metadata {
     __u32 in_port, recirc_id, mark, priority, dp_hash;
-    __u32 failed;  ///< an edit: it goes nowhere
+    __u32 stopped;  ///< an edit failed, or a meter drops it: it goes nowhere
 };
 
 /// Whether the port may have that much more of the ring.

@@ -21,6 +21,10 @@ enum {
     weft_chunk_shift = 27,  ///< entry reference: chunk << weft_chunk_shift | place in it
     weft_stripes_max = 8,   ///< copies of each counter, so that cores do not share them
     weft_recirculations_max = 8,
+    weft_meters_chunk = 64,        ///< meters of an inner map, made when one of their numbers is used
+    weft_meter_chunks_max = 4096,  ///< so many meters there may be at most
+    weft_bands_max = 8,
+    weft_meter_shift = 22,  ///< weft_meter_band::unit is in parts of 2^22 of a nanosecond
 };
 
 /// flow::PacketBlock, word for word; network byte order.
@@ -97,10 +101,11 @@ enum weft_loss {
     weft_edit_failed,   ///< no memory to rewrite it
     weft_overrun,       ///< of a flow on its way into the kernel: see weft_hold_closed
     weft_share_used,    ///< enough of its port's packets wait for user space
+    weft_over_rate,     ///< a meter
     weft_n_losses,
 };
 struct weft_counters {
-    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses], pad[5];
+    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses], pad[4];
 };
 struct weft_port_counters {
     __u64 packets, bytes;
@@ -134,6 +139,24 @@ struct weft_state {
     /// To the host's own devices, which do not count that. The last, because user space maps those in use
     /// only.
     struct weft_port_counters sent[weft_stripes_max][weft_ports_max];
+};
+
+/// dp::MeterCell, word for word: user space and the programs draw on the same meter. User space says what it
+/// is; both change full_at, by compare and swap, and add to the counts.
+struct weft_meter_band {
+    __u64 full_at;         ///< when the bucket will be full, on the monotonic clock
+    __u64 packets, bytes;  ///< dropped
+    __u64 unit;            ///< of time, to earn one byte, or one packet
+    __u64 capacity_ns;     ///< to fill it from empty
+    __u64 rate;
+};
+struct weft_meter {
+    __u64 packets, bytes;
+    __u32 bands;
+    __u32 by_bytes;
+    __u32 in_use;  ///< 0: there is no such meter, and nothing is limited
+    __u32 pad;
+    struct weft_meter_band band[weft_bands_max];
 };
 
 /// Slots: 0 was never used, 1 held a flow once, else tag << 32 | (entry reference + 2).
@@ -182,6 +205,7 @@ enum weft_op {
     weft_op_drop,
     weft_op_hash,    ///< bits 8..15: symmetric, 16..23: headers changed before; 32..63: basis
     weft_op_recirc,  ///< bits 32..63: the id. The last
+    weft_op_meter,   ///< bits 32..63: the number
     weft_op_punt,    ///< to user space, which does all of the flow's actions. The only one
 };
 /// Bits of weft_op_set: 8..15 weft_layer, 16..23 offset in it, 24..31 bytes (1 to 16), 32..39

@@ -133,7 +133,7 @@ class Compiler {
         return add(weft_op_hash | uint64_t{a.algorithm == 1} << 8 | uint64_t{headers_changed_} << 16 |
                    uint64_t{a.basis} << 32);
     }
-    Answer operator()(const act::Meter&) { return NotInKernel::meter; }
+    Answer operator()(const act::Meter& a) { return add(weft_op_meter | uint64_t{a.id} << 32); }
     Answer operator()(const act::Recirc& a) {
         ended_ = true;
         code_.flags |= weft_recirculates;
@@ -232,9 +232,8 @@ act::Actions without_clones(std::span<const act::Action> list) {
 }  // namespace
 
 const char* name_of(NotInKernel why) {
-    static constexpr const char* names[] = {"userspace", "port",      "mpls",  "nd",  "sctp",
-                                            "truncate",  "nested",    "meter", "tag", "length",
-                                            "nsh",       "conntrack", "encap"};
+    static constexpr const char* names[] = {"userspace", "port", "mpls",   "nd",  "sctp",      "truncate",
+                                            "nested",    "tag",  "length", "nsh", "conntrack", "encap"};
     return names[static_cast<size_t>(why)];
 }
 

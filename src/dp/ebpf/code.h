@@ -29,7 +29,6 @@ enum class NotInKernel : uint8_t {
     sctp,
     truncate,
     nested,
-    meter,
     tag,
     length,
     nsh,

@@ -61,10 +61,10 @@ TEST(KernelCode, copies_that_must_be_made_are_user_spaces) {
 
 TEST(KernelCode, what_the_kernel_has_not_is_named) {
     EXPECT_EQ(code_of({to(100)}).error(), NotInKernel::port);
-    EXPECT_EQ(code_of({act::Meter{1}, to(1)}).error(), NotInKernel::meter);
-    EXPECT_EQ(code_of({clone({act::Meter{1}, to(1)})}).error(), NotInKernel::meter);
+    EXPECT_EQ(code_of({act::PopNsh{}, to(1)}).error(), NotInKernel::nsh);
+    EXPECT_EQ(code_of({clone({act::PopNsh{}, to(1)})}).error(), NotInKernel::nsh);
     EXPECT_STREQ(name_of(NotInKernel::conntrack), "conntrack");
-    EXPECT_STREQ(name_of(NotInKernel::meter), "meter");
+    EXPECT_STREQ(name_of(NotInKernel::length), "length");
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ constexpr Named losses[] = {
     {"edit_failed", "no memory to rewrite it"},
     {"overrun", "its flow was too fast for user space before the kernel took it over"},
     {"share_used", "enough of its port's packets waited for user space"},
+    {"meter", "a meter's rate was exceeded"},
 };
 static_assert(std::size(losses) == weft_n_losses);
 
