@@ -8,6 +8,7 @@
 #include "bpf/edit.h"
 #include "bpf/hash.h"
 #include "bpf/meter.h"
+#include "bpf/upcall_tc.h"
 
 struct run {
     struct __sk_buff* skb;
@@ -107,6 +108,24 @@ ALWAYS_INLINE int hash_packet(struct run* r, __u64 w) {
 /// With the tag that the kernel keeps beside the frame.
 ALWAYS_INLINE __u32 frame_size(const struct __sk_buff* skb) { return skb->len + (skb->vlan_present ? 4 : 0); }
 
+/// Only the next output follows, and nothing sees what is gone.
+ALWAYS_INLINE int cut(struct __sk_buff* skb, __u32 size) {
+    const __u32 tag = skb->vlan_present ? 4 : 0;
+    return skb->len + tag > size ? bpf_skb_change_tail(skb, size - tag, 0) : 0;
+}
+
+/// A copy goes up, or it is lost; the packet goes on.
+ALWAYS_INLINE void send_part_up(struct run* r, __u64 w) {
+    if (bpf_get_prandom_u32() > w >> 32) return;
+    r->meta->part = w >> 8 & 0xffff;
+    const int lost = send_up(r->skb, r->meta, weft_part);
+    r->meta->part = 0;
+    if (lost >= 0)
+        lose(lost);
+    else
+        count_up(weft_part);
+}
+
 /// The packet goes no further.
 ALWAYS_INLINE long stop(struct run* r, enum weft_loss why) {
     lose(why);
@@ -147,6 +166,12 @@ static long run_word(__u32 i, struct run* r) {
             break;
         case weft_op_recirc:
             r->meta->recirc_id = w >> 32;
+            break;
+        case weft_op_part:
+            send_part_up(r, w);
+            return 0;
+        case weft_op_cut:
+            failed = cut(r->skb, w >> 32);
             break;
         case weft_op_meter:
             return admit(w >> 32, frame_size(r->skb)) ? 0 : stop(r, weft_over_rate);

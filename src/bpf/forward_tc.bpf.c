@@ -2,7 +2,6 @@
 // The datapath at tc ingress: parse, look up, act; what it has no flow for goes up. README.md tells how it
 // hangs together.
 #include "bpf/actions.h"
-#include "bpf/upcall_tc.h"
 
 /// Meanings of skb->cb from one program to the next.
 enum { cb_in_port_depth, cb_recirc_id, cb_mark, cb_priority, cb_hash };
@@ -33,12 +32,19 @@ ALWAYS_INLINE int go_up(struct __sk_buff* skb, const struct packet* p, const str
     return TC_ACT_SHOT;
 }
 
+/// False: its flow cuts packets, and this one user space must cut.
+ALWAYS_INLINE int is_cut_here(struct __sk_buff* skb, const struct weft_entry* e) {
+    if (!(e->flags & weft_cuts)) return 1;
+    return can_be_cut(skb, word(e, e->key_words + e->code_words - 2) >> 32);
+}
+
 ALWAYS_INLINE int forward(struct __sk_buff* skb, struct metadata* meta, __u32 depth) {
     struct packet p;
     if (!know_key(skb, &p, meta)) return go_up(skb, 0, meta, weft_odd_packet);
     struct weft_entry* e = find(&p);
     const int why = why_up(e, &p);
     if (why >= 0) return go_up(skb, &p, meta, why);
+    if (why == forward_here && e && !is_cut_here(skb, e)) return go_up(skb, &p, meta, weft_action);
     if (why == drop_here) lose(weft_overrun);
     if (!e || why == drop_here) return TC_ACT_SHOT;
     add(&counters()->hit, 1);

@@ -8,6 +8,7 @@
 /// What a packet carries from one lookup to the next.
 struct metadata {
     __u32 in_port, recirc_id, mark, priority, dp_hash;
+    __u32 part;     ///< as weft_upcall has it
     __u32 stopped;  ///< an edit failed, or a meter drops it: it goes nowhere
 };
 
@@ -44,7 +45,7 @@ ALWAYS_INLINE void fill_upcall(const struct metadata* meta, __u32 why, struct we
     up->priority = meta->priority;
     up->dp_hash = meta->dp_hash;
     up->cause = why;
-    up->pad2 = 0;
+    up->part = meta->part;
     up->pad3 = 0;
     up->sent_ns = bpf_ktime_get_ns();
 }

@@ -10,7 +10,7 @@
 struct sk_buff {
     unsigned char *head, *data;
     unsigned int end;
-    __u16 csum_start, csum_offset;
+    __u16 csum_start, csum_offset, transport_header;
     __u8 ip_summed : 2;
 } __attribute__((preserve_access_index));
 struct skb_shared_info {
@@ -29,6 +29,18 @@ ALWAYS_INLINE void fill_offload(const struct __sk_buff* ctx, struct weft_upcall*
     if (!up->gso_size) return;
     const struct skb_shared_info* shared = (const void*)(head + BPF_CORE_READ(skb, end));
     up->gso_type = BPF_CORE_READ(shared, gso_type);
+}
+
+/// Whether a frame may be cut to so many bytes here: not if its checksum is still to be computed over all of
+/// it, and bpf_skb_change_tail() leaves it its network headers.
+ALONE int can_be_cut(struct __sk_buff* ctx, __u32 size) {
+    enum { checksum_partial = 3, ethernet = 14, pushed = 8, unset = 0xffff };
+    const struct sk_buff* skb = (const struct sk_buff*)ctx;
+    if (ctx->gso_size || BPF_CORE_READ_BITFIELD_PROBED(skb, ip_summed) == checksum_partial) return 0;
+    const __u32 data = BPF_CORE_READ(skb, data) - BPF_CORE_READ(skb, head);
+    const __u32 transport = BPF_CORE_READ(skb, transport_header);
+    const __u32 headers = transport != unset && transport > data + ethernet ? transport - data : ethernet;
+    return headers + pushed <= size;
 }
 
 /// One size class; `capacity` is a constant.

@@ -88,6 +88,7 @@ enum weft_cause {
     weft_no_port,     ///< to a port that the kernel does not send by
     weft_sample,      ///< it is to be dropped, and some of those are shown
     weft_tapped,      ///< somebody wants to see all packets
+    weft_part,        ///< a copy, for one of its flow's actions; all others are done here
     weft_n_causes,
 };
 enum weft_loss {
@@ -105,7 +106,7 @@ enum weft_loss {
     weft_n_losses,
 };
 struct weft_counters {
-    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses], pad[4];
+    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses], pad[3];
 };
 struct weft_port_counters {
     __u64 packets, bytes;
@@ -185,6 +186,7 @@ enum weft_entry_flags {
     weft_edits = 1,         ///< needs to know where the headers are
     weft_recirculates = 2,  ///< the last word does
     weft_drops = 4,         ///< and nothing else
+    weft_cuts = 8,          ///< the last word but one does
 };
 
 struct weft_flow_stats {
@@ -206,6 +208,8 @@ enum weft_op {
     weft_op_hash,    ///< bits 8..15: symmetric, 16..23: headers changed before; 32..63: basis
     weft_op_recirc,  ///< bits 32..63: the id. The last
     weft_op_meter,   ///< bits 32..63: the number
+    weft_op_cut,     ///< bits 32..63: bytes of the frame that remain. Only the last output follows
+    weft_op_part,    ///< bits 8..23: weft_upcall::part; 32..63: how likely it goes up, of 2^32 - 1
     weft_op_punt,    ///< to user space, which does all of the flow's actions. The only one
 };
 /// Bits of weft_op_set: 8..15 weft_layer, 16..23 offset in it, 24..31 bytes (1 to 16), 32..39
@@ -233,7 +237,8 @@ struct weft_upcall {
     __u32 gso_size, gso_type;   ///< the kernel's SKB_GSO_ bits
     __u8 csum;                  ///< the kernel's CHECKSUM_ numbers
     __u8 cause;                 ///< weft_cause
-    __u16 csum_start, csum_offset, pad2;
+    __u16 csum_start, csum_offset;
+    __u16 part;  ///< not 0: of its flow's actions this one only, counted from 1
     __u32 pad3;
     __u64 sent_ns;  ///< of the monotonic clock
 };

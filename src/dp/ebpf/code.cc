@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "dp/ebpf/abi.h"
 #include "flow/flow_key.h"
@@ -15,6 +16,8 @@ namespace weft::dp {
 namespace {
 
 namespace act = action::dp;
+
+constexpr uint32_t ethernet_header = 14;
 
 /// Sixteen bytes of a header from `offset` on, to be set under a mask.
 struct Field {
@@ -31,9 +34,25 @@ class Compiler {
     Compiler(const std::function<bool(DpPort)>& sends_by, KernelCode& code)
         : sends_by_(sends_by), code_(code) {}
     bool ended() const { return ended_; }
+    /// The next action's place in the flow's list; none: the list is another.
+    void set_place(std::optional<size_t> place) { place_ = place; }
+    /// Nothing follows.
+    Answer end() const {
+        const size_t n = code_.words.size();
+        const bool cut_is_last = n >= 2 && (code_.words[n - 2] & 0xff) == weft_op_cut;
+        if (cut_to_ || (code_.flags & weft_cuts && !cut_is_last)) return NotInKernel::truncate;
+        return !code_.words.empty() && std::ranges::all_of(code_.words, is_part)
+                   ? Answer(NotInKernel::userspace)
+                   : Answer();
+    }
 
     Answer operator()(const act::Output& a) {
         if (!sends_by_(a.port)) return NotInKernel::port;
+        if (code_.flags & weft_cuts) return NotInKernel::truncate;
+        if (cut_to_) {
+            code_.flags |= weft_cuts;
+            add(weft_op_cut | uint64_t{*std::exchange(cut_to_, {})} << 32);
+        }
         constexpr unsigned ports_max = 3;
         uint64_t* last = code_.words.empty() || !follows_output_ ? nullptr : &code_.words.back();
         const unsigned n = last ? *last >> 8 & 0xff : ports_max;
@@ -46,15 +65,21 @@ class Compiler {
         follows_output_ = true;
         return {};
     }
-    Answer operator()(const act::Userspace&) { return NotInKernel::userspace; }
+    Answer operator()(const act::Userspace& a) {
+        return a.reason == act::PuntReason::slow_path || a.reason == act::PuntReason::miss
+                   ? NotInKernel::userspace
+                   : part(~uint32_t{0}, NotInKernel::userspace);
+    }
     Answer operator()(const act::PushVlan& a) {
         const uint16_t tpid = a.tpid.host();
         if (!packet::is_vlan_type(tpid)) return NotInKernel::tag;
         const auto tci = static_cast<uint16_t>(a.tci.host() & ~flow::vlan_present);
+        if (cut_to_) return NotInKernel::truncate;  // of what it was before
         headers_changed_ = true;
         return add(weft_op_push_vlan | uint64_t{tpid} << 16 | uint64_t{tci} << 32);
     }
     Answer operator()(const act::PopVlan&) {
+        if (cut_to_) return NotInKernel::truncate;
         headers_changed_ = true;
         return add(weft_op_pop_vlan);
     }
@@ -118,18 +143,27 @@ class Compiler {
     }
 
     Answer operator()(const act::SetSkbMark& a) {
+        metadata_changed_ = true;
         return add_with(weft_op_mark, {uint64_t{a.mask} << 32 | (a.value & a.mask)});
     }
     Answer operator()(const act::SetSkbPriority& a) {
+        metadata_changed_ = true;
         return add(weft_op_priority | uint64_t{a.value} << 32);
     }
-    Answer operator()(const act::Trunc&) { return NotInKernel::truncate; }
+    Answer operator()(const act::Trunc& a) {
+        if (a.max_len < ethernet_header || (code_.flags & weft_cuts)) return NotInKernel::truncate;
+        cut_to_ = a.max_len;
+        return {};
+    }
     Answer operator()(const act::Clone&) { return NotInKernel::nested; }
-    Answer operator()(const act::Sample&) { return NotInKernel::nested; }
+    Answer operator()(const act::Sample& a) {
+        return only_goes_up(*a.actions) ? part(a.probability, NotInKernel::nested) : NotInKernel::nested;
+    }
     Answer operator()(const act::CheckPktLen&) { return NotInKernel::nested; }
     Answer operator()(const act::Ct&) { return NotInKernel::conntrack; }
     Answer operator()(const act::CtClear&) { return {}; }
     Answer operator()(const act::Hash& a) {
+        metadata_changed_ = true;
         return add(weft_op_hash | uint64_t{a.algorithm == 1} << 8 | uint64_t{headers_changed_} << 16 |
                    uint64_t{a.basis} << 32);
     }
@@ -149,8 +183,24 @@ class Compiler {
     KernelCode& code_;
     bool ended_ = false;
     bool follows_output_ = false;
-    bool headers_changed_ = false;
+    bool headers_changed_ = false, metadata_changed_ = false;
+    std::optional<uint32_t> cut_to_;  ///< the next output
+    std::optional<size_t> place_;
 
+    static bool is_part(uint64_t word) { return (word & 0xff) == weft_op_part; }
+    /// Packets of such a list may leave user space later than those of the kernel: none of it is sent by a
+    /// port.
+    static bool only_goes_up(const act::Actions& list) {
+        return std::ranges::all_of(list, [](const act::Action& a) {
+            return std::holds_alternative<act::Userspace>(a.v) || std::holds_alternative<act::Meter>(a.v);
+        });
+    }
+    /// User space does this action on a copy, and finds it by the packet's key: that must be what it was.
+    Answer part(uint32_t probability, NotInKernel else_why) {
+        constexpr size_t places = 0xffff;
+        if (!place_ || *place_ >= places || headers_changed_ || metadata_changed_ || cut_to_) return else_why;
+        return add(weft_op_part | uint64_t{*place_ + 1} << 8 | uint64_t{probability} << 32);
+    }
     Answer add(uint64_t word) {
         code_.words.push_back(word);
         follows_output_ = false;
@@ -180,6 +230,25 @@ class Compiler {
                         {v[0] & m[0], v[1] & m[1], m[0], m[1]});
     }
 };
+
+bool is_cut(const act::Action& a) { return std::holds_alternative<act::Trunc>(a.v); }
+
+/// A packet that was cut cannot be made whole again: that is done on a copy.
+act::Actions cut_in_clones(const act::Actions& list) {
+    act::Actions out;
+    for (size_t i = 0; i < list.size(); ++i) {
+        const bool sends =
+            is_cut(list[i]) && i + 1 < list.size() && std::holds_alternative<act::Output>(list[i + 1].v);
+        if (sends && i + 2 < list.size()) {
+            out.emplace_back(
+                act::Clone{std::make_shared<const act::Actions>(act::Actions{list[i], list[i + 1]})});
+            ++i;
+        } else {
+            out.push_back(list[i]);
+        }
+    }
+    return out;
+}
 
 bool is_clone(const act::Action& a) { return std::holds_alternative<act::Clone>(a.v); }
 
@@ -239,17 +308,20 @@ const char* name_of(NotInKernel why) {
 
 std::expected<KernelCode, NotInKernel> kernel_code(const act::Actions& actions,
                                                    const std::function<bool(DpPort)>& sends_by) {
-    if (std::ranges::any_of(actions, is_clone)) {
-        const act::Actions flat = without_clones(actions);
-        if (std::ranges::any_of(flat, is_clone)) return std::unexpected(NotInKernel::nested);
-        return kernel_code(flat, sends_by);
-    }
+    act::Actions flat;
+    const bool cuts = std::ranges::any_of(actions, is_cut);
+    const bool as_it_is = !cuts && std::ranges::none_of(actions, is_clone);
+    if (!as_it_is) flat = without_clones(cuts ? cut_in_clones(actions) : actions);
+    if (std::ranges::any_of(flat, is_clone))
+        return std::unexpected(cuts ? NotInKernel::truncate : NotInKernel::nested);
+    const act::Actions& list = as_it_is ? actions : flat;
     KernelCode code;
     Compiler compiler(sends_by, code);
-    for (const act::Action& a : actions) {
-        if (const auto refused = std::visit(compiler, a.v)) return std::unexpected(*refused);
-        if (compiler.ended()) break;
+    for (size_t i = 0; i < list.size() && !compiler.ended(); ++i) {
+        compiler.set_place(as_it_is ? std::optional(i) : std::nullopt);
+        if (const auto refused = std::visit(compiler, list[i].v)) return std::unexpected(*refused);
     }
+    if (const auto refused = compiler.end()) return std::unexpected(*refused);
     if (code.words.empty() || (code.words.front() & 0xff) == weft_op_drop) code.flags |= weft_drops;
     return code;
 }

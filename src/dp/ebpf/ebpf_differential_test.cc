@@ -246,6 +246,34 @@ TEST_F(EbpfDifferential, headers_are_rewritten_as_user_space_does_it) {
     EXPECT_GT(changed, compared / 4);
 }
 
+TEST_F(EbpfDifferential, frames_are_cut_as_user_space_does_it) {
+    constexpr int rounds = 3000;
+    constexpr uint32_t longest = 120;
+    flow::Match match{};
+    match.mask.packet.in_port = be_max<Be32>;
+    match.key.set_in_port(DpPort{1});
+    int compared = 0, shorter = 0;
+    for (int i = 0; i < rounds; ++i) {
+        const auto size = static_cast<uint32_t>(14 + random_.below(longest));
+        const act::Action edit = random_edit(random_);
+        const act::Actions list{edit, act::Trunc{size}, act::Output{DpPort{2}}};
+        dp_->put_flow({7, 1}, match, std::make_shared<const act::Actions>(list), PutMode::create_or_modify)
+            .value();
+        ebpf_->settle();
+        const Bytes frame = testing::random_frame(random_, frames_);
+        const auto result = run_program(frame);
+        if (!result || result->code != redirected) continue;
+        Packet expected = Packet::copy_of(frame);
+        std::visit(EditInUserSpace{expected}, edit.v);
+        expected.truncate(std::min(expected.size(), size));
+        ASSERT_EQ(format_hex(result->frame), format_hex(expected.bytes())) << format_hex(frame);
+        ++compared;
+        shorter += expected.size() < frame.size();
+    }
+    EXPECT_GT(compared, rounds / 3);
+    EXPECT_GT(shorter, compared / 8);
+}
+
 /// Groups that choose by it: else a flow's packets would part, some by user space and some by the kernel.
 TEST_F(EbpfDifferential, the_hash_of_a_packet_is_that_of_user_space_and_selects_in_the_kernel) {
     constexpr int rounds = 300;

@@ -18,6 +18,7 @@ constexpr Named causes[] = {
     {"no_port", "to a port that only user space sends by"},
     {"sample", "one of those to be dropped, to be shown"},
     {"tapped", "somebody wants to see all packets"},
+    {"part", "a copy, for what only user space does; the kernel did the rest"},
 };
 static_assert(std::size(causes) == weft_n_causes);
 constexpr Named losses[] = {
