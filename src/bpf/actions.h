@@ -80,6 +80,12 @@ ALWAYS_INLINE int change_tag(struct run* r, __u64 w) {
     return failed ? failed : find_layers_again(r->skb, &r->layers);
 }
 
+ALWAYS_INLINE int change_labels(struct run* r, __u64 w) {
+    const __u32 type = w >> 16 & 0xffff;
+    return (w & 0xff) == weft_op_push_mpls ? push_label(r->skb, &r->layers, w >> 32, type)
+                                           : pop_label(r->skb, &r->layers, type);
+}
+
 ALWAYS_INLINE void set_mark(struct run* r, __u64 w) {
     const __u64 mark = data_word(r, w, 0);
     r->meta->mark = (r->meta->mark & ~(__u32)(mark >> 32)) | (__u32)mark;
@@ -151,6 +157,10 @@ static long run_word(__u32 i, struct run* r) {
         case weft_op_pop_vlan:
             failed = change_tag(r, w);
             break;
+        case weft_op_push_mpls:
+        case weft_op_pop_mpls:
+            failed = change_labels(r, w);
+            break;
         case weft_op_mark:
             set_mark(r, w);
             break;
@@ -189,7 +199,13 @@ ALWAYS_INLINE int run_code(struct __sk_buff* skb, struct packet* p, const struct
         .packet = p,
         .entry = e,
         .meta = meta,
-        .layers = {.l3 = p->l3, .l4 = p->l4, .eth_type = bpf_ntohs(p->key.eth_type), .protocol = p->protocol},
+        .layers = {.l3 = p->l3,
+                   .l4 = p->l4,
+                   .eth_type = bpf_ntohs(p->key.eth_type),
+                   .l4_size = p->l4_size,
+                   .nd_source = p->nd_source,
+                   .nd_target = p->nd_target,
+                   .protocol = p->protocol},
         .result = TC_ACT_SHOT,
     };
     // Most often just an output.

@@ -87,5 +87,6 @@ ALWAYS_INLINE int why_up(struct weft_entry* e, const struct packet* p) {
     if (hold != hold_none) return hold == hold_up ? weft_held : drop_here;
     if (state.all_up) return weft_tapped;
     if (is_sample(e)) return weft_sample;
-    return p->odd && e->flags & weft_edits ? weft_odd_packet : forward_here;
+    if (!(e->flags & weft_edits)) return forward_here;
+    return p->odd || (e->flags & weft_edits_nd && !p->nd) ? weft_odd_packet : forward_here;
 }

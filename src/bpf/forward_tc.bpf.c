@@ -32,10 +32,14 @@ ALWAYS_INLINE int go_up(struct __sk_buff* skb, const struct packet* p, const str
     return TC_ACT_SHOT;
 }
 
-/// False: its flow cuts packets, and this one user space must cut.
-ALWAYS_INLINE int is_cut_here(struct __sk_buff* skb, const struct weft_entry* e) {
-    if (!(e->flags & weft_cuts)) return 1;
-    return can_be_cut(skb, word(e, e->key_words + e->code_words - 2) >> 32);
+/// What not every packet of a flow can have done here.
+enum { picky = weft_cuts | weft_moves_headers };
+
+ALONE int can_be_done(struct __sk_buff* skb, const struct packet* p, const struct weft_entry* e) {
+    enum { ethernet = 14 };
+    if (!p || !e) return 0;
+    if (e->flags & weft_moves_headers && (skb->gso_size || skb->vlan_present || p->l3 != ethernet)) return 0;
+    return !(e->flags & weft_cuts) || can_be_cut(skb, word(e, e->key_words + e->code_words - 2) >> 32);
 }
 
 ALWAYS_INLINE int forward(struct __sk_buff* skb, struct metadata* meta, __u32 depth) {
@@ -44,7 +48,8 @@ ALWAYS_INLINE int forward(struct __sk_buff* skb, struct metadata* meta, __u32 de
     struct weft_entry* e = find(&p);
     const int why = why_up(e, &p);
     if (why >= 0) return go_up(skb, &p, meta, why);
-    if (why == forward_here && e && !is_cut_here(skb, e)) return go_up(skb, &p, meta, weft_action);
+    if (why == forward_here && e && e->flags & picky && !can_be_done(skb, &p, e))
+        return go_up(skb, &p, meta, weft_action);
     if (why == drop_here) lose(weft_overrun);
     if (!e || why == drop_here) return TC_ACT_SHOT;
     add(&counters()->hit, 1);

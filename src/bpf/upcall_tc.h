@@ -2,20 +2,8 @@
 // From tc a packet goes up whole, with what its sender left to the hardware.
 #pragma once
 
-#include <bpf/bpf_core_read.h>
-
+#include "bpf/sk_buff.h"
 #include "bpf/upcall.h"
-
-/// The kernel's own packet: the fields that __sk_buff does not show.
-struct sk_buff {
-    unsigned char *head, *data;
-    unsigned int end;
-    __u16 csum_start, csum_offset, transport_header;
-    __u8 ip_summed : 2;
-} __attribute__((preserve_access_index));
-struct skb_shared_info {
-    unsigned int gso_type;
-} __attribute__((preserve_access_index));
 
 ALWAYS_INLINE void fill_offload(const struct __sk_buff* ctx, struct weft_upcall* up) {
     const struct sk_buff* skb = (const struct sk_buff*)ctx;
@@ -34,9 +22,9 @@ ALWAYS_INLINE void fill_offload(const struct __sk_buff* ctx, struct weft_upcall*
 /// Whether a frame may be cut to so many bytes here: not if its checksum is still to be computed over all of
 /// it, and bpf_skb_change_tail() leaves it its network headers.
 ALONE int can_be_cut(struct __sk_buff* ctx, __u32 size) {
-    enum { checksum_partial = 3, ethernet = 14, pushed = 8, unset = 0xffff };
+    enum { ethernet = 14, pushed = 8, unset = 0xffff };
     const struct sk_buff* skb = (const struct sk_buff*)ctx;
-    if (ctx->gso_size || BPF_CORE_READ_BITFIELD_PROBED(skb, ip_summed) == checksum_partial) return 0;
+    if (ctx->gso_size || is_partial(ctx)) return 0;
     const __u32 data = BPF_CORE_READ(skb, data) - BPF_CORE_READ(skb, head);
     const __u32 transport = BPF_CORE_READ(skb, transport_header);
     const __u32 headers = transport != unset && transport > data + ethernet ? transport - data : ethernet;

@@ -183,10 +183,12 @@ static const __u64 weft_hold_open = 1ull << 63;
 static const __u64 weft_hold_closed = 1ull << 62;
 enum { weft_held_max = 1024 };  ///< packets until then
 enum weft_entry_flags {
-    weft_edits = 1,         ///< needs to know where the headers are
-    weft_recirculates = 2,  ///< the last word does
-    weft_drops = 4,         ///< and nothing else
-    weft_cuts = 8,          ///< the last word but one does
+    weft_edits = 1,           ///< needs to know where the headers are
+    weft_recirculates = 2,    ///< the last word does
+    weft_drops = 4,           ///< and nothing else
+    weft_cuts = 8,            ///< the last word but one does
+    weft_edits_nd = 16,       ///< only packets that have it
+    weft_moves_headers = 32,  ///< only of frames without tags, and not of segments to be
 };
 
 struct weft_flow_stats {
@@ -205,22 +207,34 @@ enum weft_op {
     weft_op_mark,      ///< data: mask << 32 | value
     weft_op_priority,  ///< bits 32..63
     weft_op_drop,
-    weft_op_hash,    ///< bits 8..15: symmetric, 16..23: headers changed before; 32..63: basis
-    weft_op_recirc,  ///< bits 32..63: the id. The last
-    weft_op_meter,   ///< bits 32..63: the number
-    weft_op_cut,     ///< bits 32..63: bytes of the frame that remain. Only the last output follows
-    weft_op_part,    ///< bits 8..23: weft_upcall::part; 32..63: how likely it goes up, of 2^32 - 1
-    weft_op_punt,    ///< to user space, which does all of the flow's actions. The only one
+    weft_op_hash,       ///< bits 8..15: symmetric, 16..23: headers changed before; 32..63: basis
+    weft_op_recirc,     ///< bits 32..63: the id. The last
+    weft_op_push_mpls,  ///< bits 16..31: Ethertype, host order; 32..63: the label stack entry, network order
+    weft_op_pop_mpls,   ///< bits 16..31: Ethertype of what remains, host order
+    weft_op_meter,      ///< bits 32..63: the number
+    weft_op_cut,        ///< bits 32..63: bytes of the frame that remain. Only the last output follows
+    weft_op_part,       ///< bits 8..23: weft_upcall::part; 32..63: how likely it goes up, of 2^32 - 1
+    weft_op_punt,       ///< to user space, which does all of the flow's actions. The only one
 };
 /// Bits of weft_op_set: 8..15 weft_layer, 16..23 offset in it, 24..31 bytes (1 to 16), 32..39
 /// weft_csum, 40..47 the protocol that weft_l4 must have.
-enum weft_layer { weft_l2, weft_l3_ip4, weft_l3_ip6, weft_l3_arp, weft_l4 };
+enum weft_layer {
+    weft_l2,
+    weft_l3_ip4,
+    weft_l3_ip6,
+    weft_l3_arp,
+    weft_l3_mpls,
+    weft_l4,
+    weft_nd_source,  ///< the option of neighbor discovery that has the sender's link-layer address
+    weft_nd_target,
+};
 enum weft_csum {
     weft_csum_none,
     weft_csum_ip,        ///< of the IPv4 header
     weft_csum_address4,  ///< and of the pseudo header
     weft_csum_address6,
     weft_csum_payload,  ///< of the transport header
+    weft_csum_sctp,     ///< its CRC; only of the first four bytes of the header
 };
 
 /// What the program of extract_test tells of a frame; verdict 0: the key is known.

@@ -41,6 +41,7 @@ class Compiler {
         const size_t n = code_.words.size();
         const bool cut_is_last = n >= 2 && (code_.words[n - 2] & 0xff) == weft_op_cut;
         if (cut_to_ || (code_.flags & weft_cuts && !cut_is_last)) return NotInKernel::truncate;
+        if (looks_behind_) return NotInKernel::mpls;
         return !code_.words.empty() && std::ranges::all_of(code_.words, is_part)
                    ? Answer(NotInKernel::userspace)
                    : Answer();
@@ -75,18 +76,32 @@ class Compiler {
         if (!packet::is_vlan_type(tpid)) return NotInKernel::tag;
         const auto tci = static_cast<uint16_t>(a.tci.host() & ~flow::vlan_present);
         if (cut_to_) return NotInKernel::truncate;  // of what it was before
-        headers_changed_ = true;
+        headers_changed_ = tags_changed_ = true;
         return add(weft_op_push_vlan | uint64_t{tpid} << 16 | uint64_t{tci} << 32);
     }
     Answer operator()(const act::PopVlan&) {
         if (cut_to_) return NotInKernel::truncate;
-        headers_changed_ = true;
+        headers_changed_ = tags_changed_ = true;
         return add(weft_op_pop_vlan);
     }
-    Answer operator()(const act::PushMpls&) { return NotInKernel::mpls; }
-    Answer operator()(const act::PopMpls&) { return NotInKernel::mpls; }
-    Answer operator()(const act::Set<act::MplsHeader>&) { return NotInKernel::mpls; }
-    Answer operator()(const act::Set<act::NdHeader>&) { return NotInKernel::nd; }
+    Answer operator()(const act::PushMpls& a) {
+        return move_headers(
+            weft_op_push_mpls | uint64_t{a.eth_type.host()} << 16 | uint64_t{a.lse.raw()} << 32, a.eth_type);
+    }
+    Answer operator()(const act::PopMpls& a) {
+        const Answer answer = move_headers(weft_op_pop_mpls | uint64_t{a.eth_type.host()} << 16, a.eth_type);
+        popped_ = true;
+        return answer;
+    }
+    Answer operator()(const act::Set<act::MplsHeader>& a) {
+        return set({weft_l3_mpls, 0, 4}, a.value.lse, a.mask.lse);
+    }
+    Answer operator()(const act::Set<act::NdHeader>& a) {
+        if (a.mask != act::NdHeader{}) code_.flags |= weft_edits_nd;
+        set({weft_l4, 8, 16, weft_csum_payload, packet::ipproto::icmpv6}, a.value.target, a.mask.target);
+        set({weft_nd_source, 2, 6, weft_csum_payload}, a.value.sll, a.mask.sll);
+        return set({weft_nd_target, 2, 6, weft_csum_payload}, a.value.tll, a.mask.tll);
+    }
     Answer operator()(const act::Set<act::NshHeader>&) { return NotInKernel::nsh; }
     Answer operator()(const act::PushNsh&) { return NotInKernel::nsh; }
     Answer operator()(const act::PopNsh&) { return NotInKernel::nsh; }
@@ -126,7 +141,7 @@ class Compiler {
         using packet::ipproto::icmp, packet::ipproto::icmpv6, packet::ipproto::tcp, packet::ipproto::udp;
         switch (a.proto) {
             case act::L4::sctp:
-                return NotInKernel::sctp;
+                return set({weft_l4, 0, 4, weft_csum_sctp, packet::ipproto::sctp}, a.value, a.mask);
             case act::L4::tcp:
             case act::L4::udp:
                 return set({weft_l4, 0, 4, weft_csum_payload, a.proto == act::L4::tcp ? tcp : udp}, a.value,
@@ -163,6 +178,7 @@ class Compiler {
     Answer operator()(const act::Ct&) { return NotInKernel::conntrack; }
     Answer operator()(const act::CtClear&) { return {}; }
     Answer operator()(const act::Hash& a) {
+        looks_behind_ |= popped_;
         metadata_changed_ = true;
         return add(weft_op_hash | uint64_t{a.algorithm == 1} << 8 | uint64_t{headers_changed_} << 16 |
                    uint64_t{a.basis} << 32);
@@ -183,7 +199,9 @@ class Compiler {
     KernelCode& code_;
     bool ended_ = false;
     bool follows_output_ = false;
-    bool headers_changed_ = false, metadata_changed_ = false;
+    bool headers_changed_ = false, metadata_changed_ = false, tags_changed_ = false;
+    bool popped_ = false;             ///< a label: the kernel does not know what is behind it
+    bool looks_behind_ = false;       ///< of it all the same
     std::optional<uint32_t> cut_to_;  ///< the next output
     std::optional<size_t> place_;
 
@@ -194,6 +212,15 @@ class Compiler {
         return std::ranges::all_of(list, [](const act::Action& a) {
             return std::holds_alternative<act::Userspace>(a.v) || std::holds_alternative<act::Meter>(a.v);
         });
+    }
+    /// The kernel knows where a label goes if there are no tags: so not behind those that it pushes or pops
+    /// itself.
+    Answer move_headers(uint64_t word, Be16 type) {
+        if (tags_changed_ || packet::is_vlan_type(type.host())) return NotInKernel::mpls;
+        if (cut_to_) return NotInKernel::truncate;
+        headers_changed_ = true;
+        code_.flags |= weft_edits | weft_moves_headers;
+        return add(word);
     }
     /// User space does this action on a copy, and finds it by the packet's key: that must be what it was.
     Answer part(uint32_t probability, NotInKernel else_why) {
@@ -223,6 +250,7 @@ class Compiler {
         std::memcpy(v.data(), &value, sizeof value);
         std::memcpy(m.data(), &mask, sizeof mask);
         if (!(m[0] | m[1])) return {};
+        looks_behind_ |= popped_ && f.layer != weft_l2;
         code_.flags |= weft_edits;
         headers_changed_ = true;
         return add_with(weft_op_set | uint64_t{f.layer} << 8 | uint64_t{f.offset} << 16 |
@@ -301,8 +329,9 @@ act::Actions without_clones(std::span<const act::Action> list) {
 }  // namespace
 
 const char* name_of(NotInKernel why) {
-    static constexpr const char* names[] = {"userspace", "port", "mpls",   "nd",  "sctp",      "truncate",
-                                            "nested",    "tag",  "length", "nsh", "conntrack", "encap"};
+    static constexpr const char* names[] = {"userspace", "port",   "mpls", "truncate",  "nested",
+                                            "tag",       "length", "nsh",  "conntrack", "encap"};
+    static_assert(std::size(names) == n_not_in_kernel);
     return names[static_cast<size_t>(why)];
 }
 

@@ -93,6 +93,19 @@ TEST(KernelCode, copies_go_up_for_what_only_user_space_does) {
     EXPECT_EQ(code_of({nested({to(2)}), to(1)}).error(), NotInKernel::nested);
 }
 
+TEST(KernelCode, labels_go_where_the_kernel_finds_their_place) {
+    const act::PushMpls push{Be32(0x64140), Be16(0x8847)};
+    const act::PopMpls off{Be16(0x0800)};
+    act::Set<act::Ipv4Header> ttl{};
+    ttl.mask.ttl = 0xff;
+    const act::PushVlan tag{Be16(0x8100), Be16(0x1005)};
+    EXPECT_EQ(code_of({push, push, tag, to(1)})->flags, weft_edits | weft_moves_headers);
+    EXPECT_TRUE(code_of({off, recirc}));
+    for (const act::Actions& list :
+         {act::Actions{tag, push, to(1)}, {pop, off, to(1)}, {off, ttl, to(1)}, {off, act::Hash{}, recirc}})
+        EXPECT_EQ(code_of(list).error(), NotInKernel::mpls);
+}
+
 TEST(KernelCode, what_the_kernel_has_not_is_named) {
     EXPECT_EQ(code_of({to(100)}).error(), NotInKernel::port);
     EXPECT_EQ(code_of({act::PopNsh{}, to(1)}).error(), NotInKernel::nsh);

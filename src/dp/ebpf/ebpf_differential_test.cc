@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random flows and frames: the program finds what FlowTable would find, and edits as user space does. Needs
 // root.
+#include <set>
+
 #include "dp/core/edit.h"
 #include "dp/core/flow_hash.h"
 #include "dp/ebpf/ebpf_datapath.h"
@@ -193,7 +195,7 @@ act::Set<Header> random_set(Prng& random) {
 }
 
 act::Action random_edit(Prng& random) {
-    switch (random.below(5)) {
+    switch (random.below(9)) {
         case 0:
             return random_set<act::EthHeader>(random);
         case 1:
@@ -202,10 +204,20 @@ act::Action random_edit(Prng& random) {
             return random_set<act::Ipv6Header>(random);
         case 3:
             return random_set<act::ArpHeader>(random);
+        case 4:
+            return random_set<act::NdHeader>(random);
+        case 5:
+            return random_set<act::MplsHeader>(random);
+        case 6:
+            return act::PushMpls{Be32(static_cast<uint32_t>(random.next())),
+                                 Be16(random.one_in(2) ? 0x8847 : 0x8848)};
+        case 7:
+            return act::PopMpls{Be16(random.one_in(2) ? 0x8847 : 0x0800)};
         default: {
-            constexpr act::L4 protocols[] = {act::L4::tcp, act::L4::udp, act::L4::icmp, act::L4::icmpv6};
+            constexpr act::L4 protocols[] = {act::L4::tcp, act::L4::udp, act::L4::sctp, act::L4::icmp,
+                                             act::L4::icmpv6};
             const auto s = random_set<act::L4Header>(random);
-            return act::SetL4{protocols[random.below(4)], s.value, s.mask};
+            return act::SetL4{protocols[random.below(std::size(protocols))], s.value, s.mask};
         }
     }
 }
@@ -219,7 +231,8 @@ struct EditInUserSpace {
 };
 
 TEST_F(EbpfDifferential, headers_are_rewritten_as_user_space_does_it) {
-    constexpr int rounds = 10000;
+    constexpr int rounds = 20000;
+    std::set<std::pair<size_t, act::L4>> kinds;  // of edits that alone have changed a frame
     flow::Match match{};
     match.mask.packet.in_port = be_max<Be32>;
     match.key.set_in_port(DpPort{1});
@@ -240,8 +253,12 @@ TEST_F(EbpfDifferential, headers_are_rewritten_as_user_space_does_it) {
         for (const act::Action& a : list) std::visit(EditInUserSpace{expected}, a.v);
         ASSERT_EQ(format_hex(result->frame), format_hex(expected.bytes())) << format_hex(frame);
         ++compared;
-        changed += !std::ranges::equal(frame, expected.bytes());
+        if (std::ranges::equal(frame, expected.bytes())) continue;
+        ++changed;
+        const auto* l4 = std::get_if<act::SetL4>(&list[0].v);
+        if (list.size() == 1) kinds.emplace(list[0].v.index(), l4 ? l4->proto : act::L4::tcp);
     }
+    EXPECT_EQ(kinds.size(), 8u + 5u) << "each kind, ports of each protocol";
     EXPECT_GT(compared, rounds / 3);
     EXPECT_GT(changed, compared / 4);
 }
@@ -304,7 +321,9 @@ TEST_F(EbpfDifferential, the_hash_of_a_packet_is_that_of_user_space_and_selects_
         const weft_counters before = ebpf_->program_counters();
         const auto result = run_program(frame);
         const weft_counters after = ebpf_->program_counters();
-        if (!result || after.up[weft_odd_packet] != before.up[weft_odd_packet]) continue;
+        if (!result || after.up[weft_odd_packet] != before.up[weft_odd_packet] ||
+            after.up[weft_action] != before.up[weft_action])
+            continue;
         ASSERT_EQ(after.hit - before.hit, 2u) << format_hex(frame);
         ASSERT_EQ(result->code, redirected) << format_hex(frame);
         ++found;

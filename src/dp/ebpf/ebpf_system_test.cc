@@ -127,14 +127,44 @@ TEST_P(EbpfDatapathSystem, a_packet_goes_to_several_ports_each_as_the_list_says)
 }
 
 TEST_P(EbpfDatapathSystem, what_the_kernel_cannot_do_is_done_above) {
-    forward(1, {act::PushMpls{Be32(0x00064140), Be16(0x8847)}, act::Output{DpPort{2}}});
+    const act::PushVlan tag{Be16(0x8100), Be16(0x1005)};
+    forward(1, {tag, act::PushMpls{Be32(0x00064140), Be16(0x8847)}, act::Output{DpPort{2}}});
     send(tcp(10));
     send(tcp(20));
     const auto got = collect(*ring2_, 2);
     ASSERT_EQ(got.size(), 2u);
-    for (const Packet& p : got) EXPECT_EQ(format_hex(p.bytes().subspan(12, 6)), "884700064140");
+    for (const Packet& p : got) EXPECT_EQ(format_hex(p.bytes().subspan(12, 10)), "81000005884700064140");
     EXPECT_EQ(counted().up[weft_action] + counted().up[weft_miss], 2u);
     EXPECT_EQ(ebpf_->flow_counts().not_in_kernel[static_cast<size_t>(NotInKernel::mpls)], 1u);
+}
+
+TEST_P(EbpfDatapathSystem, labels_are_pushed_and_popped_in_the_kernel) {
+    const act::PushMpls push{Be32(0x00064140), Be16(0x8847)};
+    forward(1, {push, act::Output{DpPort{2}}});
+    Packet labelled = tcp(100);
+    edit(labelled, push);
+    for (const Packet& p : both_ways(tcp(100))) {
+        EXPECT_EQ(format_hex(p.bytes()), format_hex(labelled.bytes()));
+        EXPECT_EQ(p.offload.csum, Csum::partial);
+        EXPECT_EQ(p.offload.csum_start, tcp(100).offload.csum_start + 4);
+    }
+    dp_->flush_flows();
+    forward(1, {act::PopMpls{Be16(0x0800)}, act::Output{DpPort{2}}});
+    Packet finished = tcp(100);
+    finish_checksum(finished);
+    labelled = finished.clone();
+    edit(labelled, push);
+    for (const Packet& p : both_ways(labelled))
+        EXPECT_EQ(format_hex(p.bytes()), format_hex(finished.bytes()));
+    EXPECT_EQ(counted().up[weft_action], 0u);
+    dp_->flush_flows();
+    forward(1, {push, act::Output{DpPort{2}}});
+    send(tcp(100));
+    ASSERT_EQ(collect(*ring2_, 1).size(), 1u);
+    wait_for_kernel();
+    send(tcp(10000));
+    EXPECT_EQ(collect(*ring2_, 8).size(), 8u) << "segments have a label each: user space makes them";
+    EXPECT_EQ(counted().up[weft_action], 1u);
 }
 
 TEST_P(EbpfDatapathSystem, a_meter_limits_what_the_kernel_cannot_do_and_nothing_else) {
@@ -144,7 +174,7 @@ TEST_P(EbpfDatapathSystem, a_meter_limits_what_the_kernel_cannot_do_and_nothing_
     dp_->set_slow_path_meter(DpPort{1}, meter);
     for (int i = 0; i < 10; ++i) send(tcp(100));
     EXPECT_EQ(collect(*ring2_, 10).size(), 10u) << "misses, and what the kernel forwards, are free";
-    forward(1, {act::PopMpls{Be16(0x0800)}, act::Output{DpPort{2}}});
+    forward(1, {act::PopNsh{}, act::Output{DpPort{2}}});
     wait_for_kernel();
     dp_->flush_flows();
     for (int i = 0; i < 11; ++i) {
