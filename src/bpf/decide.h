@@ -51,6 +51,12 @@ ALONE int hold_flow(const struct packet* p) {
     return 0;
 }
 
+/// The packet goes up; if its flow is known here by now, the next ones wait behind it.
+ALWAYS_INLINE void go_up(context* c, const struct packet* p, const struct metadata* meta,
+                         enum weft_cause why) {
+    if (sent_up(c, meta, why) && p) hold_flow(p);
+}
+
 ALWAYS_INLINE void count(const struct weft_entry* e, const struct packet* p, __u32 size) {
     __u32 at = (e->stats >> weft_chunk_shift) * config.stripes + stripe();
     void* map = bpf_map_lookup_elem(&statistics, &at);

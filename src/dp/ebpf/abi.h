@@ -72,8 +72,9 @@ struct weft_out_port {
     __u32 xdp;        ///< weft_xdp_flags
 };
 enum weft_xdp_flags {
-    weft_xdp_takes = 1,  ///< the device takes frames from XDP
-    weft_xdp_veth = 2,   ///< what arrives on it may have been left unfinished by its sender
+    weft_xdp_takes = 1,            ///< the device takes frames from XDP
+    weft_xdp_takes_fragments = 4,  ///< frames longer than a page too
+    weft_xdp_veth = 2,             ///< what arrives on it may have been left unfinished by its sender
 };
 struct weft_in_port {
     __u32 ifindex, port;
@@ -188,7 +189,8 @@ enum weft_entry_flags {
     weft_drops = 4,           ///< and nothing else
     weft_cuts = 8,            ///< the last word but one does
     weft_edits_nd = 16,       ///< only packets that have it
-    weft_moves_headers = 32,  ///< only of frames without tags, and not of segments to be
+    weft_for_xdp = 32,        ///< edits and meters, then one output
+    weft_moves_headers = 64,  ///< only of frames without tags, and not of segments to be
 };
 
 struct weft_flow_stats {

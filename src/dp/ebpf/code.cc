@@ -278,6 +278,16 @@ act::Actions cut_in_clones(const act::Actions& list) {
     return out;
 }
 
+/// What bpf/forward_xdp.bpf.c does.
+bool is_for_xdp(std::span<const uint64_t> words) {
+    constexpr uint64_t one_port = weft_op_output | 1 << 8, op_and_count = 0xffff;
+    if (words.empty() || (words.back() & op_and_count) != one_port) return false;
+    return std::ranges::all_of(words.first(words.size() - 1), [](uint64_t word) {
+        const uint64_t op = word & 0xff;
+        return op == weft_op_set || op == weft_op_push_vlan || op == weft_op_pop_vlan || op == weft_op_meter;
+    });
+}
+
 bool is_clone(const act::Action& a) { return std::holds_alternative<act::Clone>(a.v); }
 
 bool only_sends(std::span<const act::Action> list) {
@@ -351,6 +361,7 @@ std::expected<KernelCode, NotInKernel> kernel_code(const act::Actions& actions,
         if (const auto refused = std::visit(compiler, list[i].v)) return std::unexpected(*refused);
     }
     if (const auto refused = compiler.end()) return std::unexpected(*refused);
+    if (is_for_xdp(code.words)) code.flags |= weft_for_xdp;
     if (code.words.empty() || (code.words.front() & 0xff) == weft_op_drop) code.flags |= weft_drops;
     return code;
 }

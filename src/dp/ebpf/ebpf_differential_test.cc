@@ -82,6 +82,26 @@ class EbpfDifferentialAtHook : public EbpfDifferential, public ::testing::WithPa
         if (!result || ebpf_->program_counters().up[weft_odd_packet] != odd) return std::nullopt;
         return result->code == redirected;
     }
+    /// The frame that leaves; none: it does not, or that is not this program's business.
+    std::optional<Bytes> sent(ByteSpan frame) {
+        const bool xdp = GetParam() == Hook::xdp;
+        auto result = xdp ? std::optional(sys::test_run_xdp(ebpf_->xdp_program(),
+                                                            {.frame = frame, .ifindex = in_ifindex_})
+                                              .value())
+                          : run_program(frame);
+        if (!result || result->code != (xdp ? xdp_redirected : redirected)) return std::nullopt;
+        return std::move(result->frame);
+    }
+    struct Compared {
+        int compared = 0, changed = 0;
+        std::set<std::pair<size_t, act::L4>> kinds{};  ///< of edits that alone have changed a frame
+        std::string difference{};
+    };
+    /// Random edits of random frames, up to the first that the kernel does otherwise than user space.
+    Compared compare_edits(int rounds, Skip planted);
+    /// Random flows and frames, up to the first frame that hits and should not, or the other way round; user
+    /// space's flows are looked at without one word of the key.
+    std::string compare_hits(int n_frames, std::optional<size_t> ignored_word);
 };
 
 /// Some of a key's words, or some bits of them.
@@ -98,21 +118,24 @@ flow::FlowMask random_mask(Prng& random) {
     return mask;
 }
 
-TEST_P(EbpfDifferentialAtHook, a_frame_hits_exactly_if_a_flow_matches_it) {
+std::string EbpfDifferentialAtHook::compare_hits(int n_frames, std::optional<size_t> ignored_word) {
     constexpr uint64_t n_flows = 40, n_masks = 20;
-    constexpr int n_frames = 20000;
     std::vector<flow::FlowMask> masks;
     for (uint64_t i = 0; i < n_masks; ++i) masks.push_back(random_mask(random_));
     const auto actions = std::make_shared<const act::Actions>(act::Actions{act::Output{DpPort{2}}});
-    std::vector<flow::Match> flows;
+    dp_->flush_flows();
     for (uint64_t i = 0; i < n_flows; ++i) {
         const flow::Match match{key_of(testing::random_frame(random_, frames_)),
                                 masks[random_.below(n_masks)]};
-        if (dp_->put_flow({7, i}, match, actions, PutMode::create)) flows.push_back(match);
+        (void)dp_->put_flow({7, i}, match, actions, PutMode::create);
         if (i % 5 == 4) (void)dp_->remove_flow({7, random_.below(i)});
     }
-    flows.clear();
-    dp_->for_each_flow([&](const FlowInfo& info) { flows.push_back(info.match); });
+    ebpf_->settle();
+    std::vector<flow::Match> flows;
+    dp_->for_each_flow([&](const FlowInfo& info) {
+        flows.push_back(info.match);
+        if (ignored_word) flow::words(flows.back().mask)[*ignored_word] = 0;
+    });
     EXPECT_EQ(ebpf_->flow_counts().flows, flows.size());
     uint64_t hits = 0, known = 0;
     for (int i = 0; i < n_frames; ++i) {
@@ -122,9 +145,14 @@ TEST_P(EbpfDifferentialAtHook, a_frame_hits_exactly_if_a_flow_matches_it) {
         if (!forwarded) continue;
         ++known;
         const flow::FlowKey key = key_of(frame);
-        const bool matches = std::ranges::any_of(flows, [&](const flow::Match& m) { return m.matches(key); });
-        ASSERT_EQ(*forwarded, matches) << format_hex(frame);
-        ASSERT_EQ(ebpf_->program_counters().hit - before, matches) << format_hex(frame);
+        const bool matches = std::ranges::any_of(flows, [&](const flow::Match& m) {
+            const auto k = flow::words(key), mask = flow::words(m.mask), value = flow::words(m.key);
+            for (size_t w = 0; w < mask.size(); ++w)
+                if ((k[w] ^ value[w]) & mask[w]) return false;
+            return true;
+        });
+        if (*forwarded != matches || ebpf_->program_counters().hit - before != matches)
+            return format_hex(frame);
         hits += matches;
     }
     EXPECT_GT(hits, known / 10);
@@ -132,6 +160,24 @@ TEST_P(EbpfDifferentialAtHook, a_frame_hits_exactly_if_a_flow_matches_it) {
     uint64_t counted = 0;
     dp_->for_each_flow([&](const FlowInfo& info) { counted += info.stats.packets; });
     EXPECT_EQ(counted, hits);
+    return {};
+}
+
+TEST_P(EbpfDifferentialAtHook, a_frame_hits_exactly_if_a_flow_matches_it) {
+    constexpr int n_frames = 20000;
+    EXPECT_EQ(compare_hits(n_frames, {}), "");
+}
+
+/// The test above can fail: a lookup that forgot a word of the masks would be found.
+TEST_P(EbpfDifferentialAtHook, a_word_that_lookups_forgot_would_be_found) {
+    constexpr int n_frames = 20000;
+    flow::FlowMask mask{};
+    mask.packet.eth_type = be_max<Be16>;
+    mask.packet.nw_proto = 0xff;
+    mask.packet.tp_src = be_max<Be16>;
+    const auto words = flow::words(mask);
+    for (size_t w = 0; w < words.size(); ++w)
+        if (words[w]) EXPECT_NE(compare_hits(n_frames, w), "") << w;
 }
 
 INSTANTIATE_TEST_SUITE_P(, EbpfDifferentialAtHook, ::testing::Values(Hook::tc, Hook::xdp),
@@ -224,22 +270,33 @@ act::Action random_edit(Prng& random) {
 
 struct EditInUserSpace {
     Packet& packet;
+    Skip planted = Skip::nothing;
     template <class T>
     void operator()(const T& a) const {
-        if constexpr (requires { edit(packet, a); }) edit(packet, a);
+        if constexpr (requires { edit(packet, a, planted); })
+            edit(packet, a, planted);
+        else if constexpr (requires { edit(packet, a); })
+            edit(packet, a);
     }
 };
 
-TEST_F(EbpfDifferential, headers_are_rewritten_as_user_space_does_it) {
-    constexpr int rounds = 20000;
-    std::set<std::pair<size_t, act::L4>> kinds;  // of edits that alone have changed a frame
+/// At tc a tag is kept beside the frame, where the kernel's harness does not show it.
+act::Action random_edit_or_tag(Prng& random, Hook hook) {
+    if (hook == Hook::tc || !random.one_in(3)) return random_edit(random);
+    if (random.one_in(2)) return act::PopVlan{};
+    return act::PushVlan{Be16(random.one_in(2) ? 0x8100 : 0x88a8),
+                         Be16(static_cast<uint16_t>(random.next() | flow::vlan_present))};
+}
+
+EbpfDifferentialAtHook::Compared EbpfDifferentialAtHook::compare_edits(int rounds, Skip planted) {
+    Compared out;
     flow::Match match{};
     match.mask.packet.in_port = be_max<Be32>;
     match.key.set_in_port(DpPort{1});
-    int compared = 0, changed = 0;
     for (int i = 0; i < rounds; ++i) {
         act::Actions list;
-        for (uint64_t n = 1 + random_.below(3); n > 0; --n) list.push_back(random_edit(random_));
+        for (uint64_t n = 1 + random_.below(3); n > 0; --n)
+            list.push_back(random_edit_or_tag(random_, GetParam()));
         act::Actions with_output = list;
         with_output.emplace_back(act::Output{DpPort{2}});
         dp_->put_flow({7, 1}, match, std::make_shared<const act::Actions>(with_output),
@@ -247,20 +304,38 @@ TEST_F(EbpfDifferential, headers_are_rewritten_as_user_space_does_it) {
             .value();
         ebpf_->settle();
         const Bytes frame = testing::random_frame(random_, frames_);
-        const auto result = run_program(frame);
-        if (!result || result->code != redirected) continue;
+        const auto result = sent(frame);
+        if (!result) continue;
         Packet expected = Packet::copy_of(frame);
-        for (const act::Action& a : list) std::visit(EditInUserSpace{expected}, a.v);
-        ASSERT_EQ(format_hex(result->frame), format_hex(expected.bytes())) << format_hex(frame);
-        ++compared;
+        for (const act::Action& a : list) std::visit(EditInUserSpace{expected, planted}, a.v);
+        if (!std::ranges::equal(*result, expected.bytes())) {
+            out.difference = format_hex(frame) + "\nkernel " + format_hex(*result) + "\nuser   " +
+                             format_hex(expected.bytes());
+            return out;
+        }
+        ++out.compared;
         if (std::ranges::equal(frame, expected.bytes())) continue;
-        ++changed;
+        ++out.changed;
         const auto* l4 = std::get_if<act::SetL4>(&list[0].v);
-        if (list.size() == 1) kinds.emplace(list[0].v.index(), l4 ? l4->proto : act::L4::tcp);
+        if (list.size() == 1) out.kinds.emplace(list[0].v.index(), l4 ? l4->proto : act::L4::tcp);
     }
-    EXPECT_EQ(kinds.size(), 8u + 5u) << "each kind, ports of each protocol";
-    EXPECT_GT(compared, rounds / 3);
-    EXPECT_GT(changed, compared / 4);
+    return out;
+}
+
+TEST_P(EbpfDifferentialAtHook, headers_are_rewritten_as_user_space_does_it) {
+    constexpr int rounds = 20000;
+    const Compared c = compare_edits(rounds, Skip::nothing);
+    EXPECT_EQ(c.difference, "");
+    EXPECT_EQ(c.kinds.size(), 6u + 2u + 5u) << "headers, labels or tags, ports of each protocol";
+    EXPECT_GT(c.compared, rounds / 4);
+    EXPECT_GT(c.changed, c.compared / 4);
+}
+
+/// The test above can fail: each checksum that is not brought up to date would be found.
+TEST_P(EbpfDifferentialAtHook, a_checksum_that_does_not_follow_would_be_found) {
+    constexpr int rounds = 20000;
+    for (const Skip planted : {Skip::ip_checksum, Skip::pseudo_header, Skip::transport_checksum})
+        EXPECT_NE(compare_edits(rounds, planted).difference, "") << static_cast<int>(planted);
 }
 
 TEST_F(EbpfDifferential, frames_are_cut_as_user_space_does_it) {
