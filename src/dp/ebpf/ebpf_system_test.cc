@@ -254,6 +254,51 @@ TEST_P(EbpfDatapathSystem, a_copy_goes_up_for_what_only_user_space_does_and_the_
     dp_->set_handler(nullptr);
 }
 
+/// Waits in the translation of what comes by port 2.
+struct Waiting : Sampled {
+    std::atomic<bool> entered{false}, go_on{false};
+    Verdict upcall(const Upcall& up) override {
+        if (up.key.dp_in_port() == DpPort{2}) {
+            entered.store(true);
+            entered.notify_all();
+            go_on.wait(false);
+        }
+        return Sampled::upcall(up);
+    }
+};
+
+TEST_P(EbpfDatapathSystem, a_copy_of_a_flow_that_has_changed_meanwhile_is_lost_and_counted) {
+    const auto list = [](act::Actions actions) {
+        return std::make_shared<const act::Actions>(std::move(actions));
+    };
+    const act::Output out{DpPort{2}};
+    Waiting handler;
+    handler.actions[DpPort{1}] = list({act::Userspace{.reason = act::PuntReason::sflow}, out});
+    dp_->set_handler(&handler);
+    both_ways(tcp(10));
+    wait_for_kernel();
+    EXPECT_EQ(handler.copies, 2u);
+    auto sender2 = sys::PacketSender::open(index("h2"), {}).value();
+    const Packet back = tcp(10);
+    const Packet* one = &back;
+    ASSERT_EQ(sender2->send({&one, 1}).packets, 1u);
+    handler.entered.wait(false);  // user space is busy now
+    send(tcp(10));
+    EXPECT_EQ(collect(*ring2_, 1).size(), 1u);
+    flow::Match match{};
+    match.mask.packet.in_port = be_max<Be32>;
+    match.key.set_in_port(DpPort{1});
+    dp_->put_flow({1, 1}, match, list({out}), PutMode::modify).value();
+    const auto lost = [&] { return dp_->port_drops(DpPort{1})[static_cast<size_t>(Drop::upcall_lost)]; };
+    EXPECT_EQ(lost(), 0u);
+    handler.go_on.store(true);
+    handler.go_on.notify_all();
+    wait_for_kernel();
+    EXPECT_EQ(handler.copies, 2u);
+    EXPECT_EQ(lost(), 1u);
+    dp_->set_handler(nullptr);
+}
+
 TEST_P(EbpfDatapathSystem, copies_that_go_up_pass_their_ports_meter_and_the_packets_do_not) {
     Sampled handler;
     handler.actions[DpPort{1}] = std::make_shared<const act::Actions>(
@@ -348,19 +393,6 @@ TEST_P(EbpfDatapathSystem, numbered_packets_stay_in_order_through_misses) {
     EXPECT_GE(counted().hit, n / 2);
     EXPECT_GT(counted().up[weft_miss], 0u);
 }
-
-/// Waits in the translation of what comes by port 2.
-struct Waiting : testing::ByPort {
-    std::atomic<bool> entered{false}, go_on{false};
-    Verdict upcall(const Upcall& up) override {
-        if (up.key.dp_in_port() == DpPort{2}) {
-            entered.store(true);
-            entered.notify_all();
-            go_on.wait(false);
-        }
-        return ByPort::upcall(up);
-    }
-};
 
 /// Were all held packets sent up, one that sends faster than user space forwards would stay there for ever.
 TEST_P(EbpfDatapathSystem, a_flow_that_is_too_fast_for_user_space_gets_into_the_kernel) {
