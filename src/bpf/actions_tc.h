@@ -82,14 +82,6 @@ ALWAYS_INLINE int cut(struct __sk_buff* skb, __u32 size) {
     return skb->len + tag > size ? bpf_skb_change_tail(skb, size - tag, 0) : 0;
 }
 
-/// A copy goes up, or it is lost; the packet goes on.
-ALWAYS_INLINE void send_part_up(struct run* r, __u64 w) {
-    if (bpf_get_prandom_u32() > w >> 32) return;
-    r->meta->part = w >> 8 & 0xffff;
-    sent_up(r->at, r->meta, weft_part);
-    r->meta->part = 0;
-}
-
 /// The word number i; 1: the end. What it leaves behind for the next is unknown to the verifier, so that it
 /// looks at one round only.
 static long run_word(__u32 i, struct run* r) {
@@ -127,7 +119,7 @@ static long run_word(__u32 i, struct run* r) {
             r->meta->recirc_id = w >> 32;
             break;
         case weft_op_part:
-            send_part_up(r, w);
+            if (bpf_get_prandom_u32() <= w >> 32) send_part_up(r, w >> 8 & 0xffff, weft_part);
             return 0;
         case weft_op_cut:
             failed = cut(r->at, w >> 32);

@@ -49,11 +49,32 @@ ALWAYS_INLINE int change_tag(struct run* r, __u64 w) {
     return failed ? failed : find_layers_again(r->at, &r->layers);
 }
 
+/// A copy goes up for one of the flow's actions, or it is lost; the packet goes on.
+ALWAYS_INLINE void send_part_up(struct run* r, __u16 part, enum weft_cause why) {
+    r->meta->part = part;
+    sent_up(r->at, r->meta, why);
+    r->meta->part = 0;
+}
+
 /// The packet goes no further.
 ALWAYS_INLINE long stop(struct run* r, enum weft_loss why) {
     lose(why);
     r->meta->stopped = 1;
     return 1;
+}
+
+/// Some of those that a meter drops are shown; user space finds the meter by its place in the flow's list.
+ALWAYS_INLINE void show_metered(struct run* r, __u64 w) {
+    const __u16 part = w >> 8 & 0xffff;
+    if (!part || !state.drop_samples) return;
+    state.drop_samples--;  // a race shows one more
+    send_part_up(r, part, weft_sample);
+}
+
+ALWAYS_INLINE long pass_meter(struct run* r, __u64 w) {
+    if (admit(w >> 32, frame_size(r->at))) return 0;
+    show_metered(r, w);
+    return stop(r, weft_over_rate);
 }
 
 /// 1: the packet's way ends here.
@@ -68,7 +89,7 @@ ALWAYS_INLINE long run_edit(struct run* r, __u64 w) {
             failed = change_tag(r, w);
             break;
         case weft_op_meter:
-            return admit(w >> 32, frame_size(r->at)) ? 0 : stop(r, weft_over_rate);
+            return pass_meter(r, w);
     }
     return failed ? stop(r, weft_edit_failed) : 0;
 }

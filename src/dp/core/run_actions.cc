@@ -119,11 +119,15 @@ void Engine::run(std::span<const act::Action> actions, Cursor& cursor) {
     }
 }
 
-/// The copy of a packet that goes on in the kernel, where it was counted too. Whether a sample is taken was
-/// decided there.
+/// The copy of a packet that goes on in the kernel, or was dropped by a meter there; it was counted there.
+/// Whether a sample is taken was decided there too.
 void Engine::run_part(const Flow* flow, Cursor& cursor) {
     const size_t at = cursor.meta.part - 1u;
     const act::Action* action = flow && at < flow->actions().size() ? &flow->actions()[at] : nullptr;
+    if (const auto* meter = action ? std::get_if<act::Meter>(&action->v) : nullptr) {
+        if (shared_.samples.take(Drop::meter)) show(Drop::meter, *cursor.packet, *key_, meter->id);
+        return;
+    }
     const auto* sample = action ? std::get_if<act::Sample>(&action->v) : nullptr;
     if (!sample && !(action && std::holds_alternative<act::Userspace>(action->v))) {
         EngineCounters::add(counters_.lost);  // the flow has changed meanwhile

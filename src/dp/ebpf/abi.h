@@ -213,7 +213,7 @@ enum weft_op {
     weft_op_recirc,     ///< bits 32..63: the id. The last
     weft_op_push_mpls,  ///< bits 16..31: Ethertype, host order; 32..63: the label stack entry, network order
     weft_op_pop_mpls,   ///< bits 16..31: Ethertype of what remains, host order
-    weft_op_meter,      ///< bits 32..63: the number
+    weft_op_meter,      ///< bits 8..23: weft_upcall::part of what it drops, 0: not shown; 32..63: the number
     weft_op_cut,        ///< bits 32..63: bytes of the frame that remain. Only the last output follows
     weft_op_part,       ///< bits 8..23: weft_upcall::part; 32..63: how likely it goes up, of 2^32 - 1
     weft_op_punt,       ///< to user space, which does all of the flow's actions. The only one

@@ -183,7 +183,9 @@ class Compiler {
         return add(weft_op_hash | uint64_t{a.algorithm == 1} << 8 | uint64_t{headers_changed_} << 16 |
                    uint64_t{a.basis} << 32);
     }
-    Answer operator()(const act::Meter& a) { return add(weft_op_meter | uint64_t{a.id} << 32); }
+    Answer operator()(const act::Meter& a) {
+        return add(weft_op_meter | part_number() << 8 | uint64_t{a.id} << 32);
+    }
     Answer operator()(const act::Recirc& a) {
         ended_ = true;
         code_.flags |= weft_recirculates;
@@ -222,12 +224,20 @@ class Compiler {
         code_.flags |= weft_edits | weft_moves_headers;
         return add(word);
     }
-    /// User space does this action on a copy, and finds it by the packet's key: that must be what it was.
-    Answer part(uint32_t probability, NotInKernel else_why) {
+    /// weft_upcall::part of this action; 0: user space, which finds the flow by the packet's key, would not
+    /// find it.
+    uint64_t part_number() const {
         constexpr size_t places = 0xffff;
-        if (!place_ || *place_ >= places || headers_changed_ || metadata_changed_ || cut_to_) return else_why;
-        return add(weft_op_part | uint64_t{*place_ + 1} << 8 | uint64_t{probability} << 32);
+        const bool found = place_ && *place_ < places && !headers_changed_ && !metadata_changed_;
+        return found ? *place_ + 1 : 0;
     }
+    /// User space does this action on a copy.
+    Answer part(uint32_t probability, NotInKernel else_why) {
+        const uint64_t part = part_number();
+        if (!part || cut_to_) return else_why;
+        return add(weft_op_part | part << 8 | uint64_t{probability} << 32);
+    }
+
     Answer add(uint64_t word) {
         code_.words.push_back(word);
         follows_output_ = false;

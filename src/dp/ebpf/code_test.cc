@@ -85,6 +85,8 @@ TEST(KernelCode, copies_go_up_for_what_only_user_space_does) {
     EXPECT_EQ(code_of({nested({up}), to(1), up})->words,
               (std::vector<uint64_t>{weft_op_part | 1 << 8 | 77ull << 32, weft_op_output | 1 << 8 | 1 << 16,
                                      weft_op_part | 3 << 8 | 0xffffffffull << 32}));
+    EXPECT_EQ(code_of({to(1), act::Meter{5}, to(2)})->words[1], weft_op_meter | 2 << 8 | 5ull << 32);
+    EXPECT_EQ(code_of({pop, act::Meter{5}, to(2)})->words[1], weft_op_meter | 5ull << 32);
     EXPECT_EQ(code_of({up, up}).error(), NotInKernel::userspace) << "nothing is left for the kernel";
     EXPECT_EQ(code_of({slow, to(1)}).error(), NotInKernel::userspace);
     EXPECT_EQ(code_of({pop, up, to(1)}).error(), NotInKernel::userspace)

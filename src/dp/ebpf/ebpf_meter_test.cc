@@ -149,6 +149,26 @@ TEST_F(EbpfMeter, a_number_without_a_meter_limits_nothing_and_one_that_changes_b
     for (int i = 0; i < 2000; ++i) ASSERT_TRUE(passes_kernel(frame_));
 }
 
+TEST_F(EbpfMeter, some_of_what_it_drops_are_shown_and_counted_once) {
+    struct Shown : testing::ByPort {
+        std::atomic<uint32_t> meter{~0u};
+        std::atomic<uint64_t> n{0};
+        void dropped(const DroppedPacket& d) override { n += d.reason == Drop::meter && d.arg == meter; }
+    } handler;
+    const action::MeterSpec one{.flags = flag::pktps | flag::burst, .bands = {{.rate = 1, .burst = 1}}};
+    handler.meter = dp_->set_meter(std::nullopt, one, clock_.now()).value();
+    dp_->set_handler(&handler);
+    put({act::Output{DpPort{1}}, act::Meter{handler.meter}, act::Output{DpPort{2}}});
+    dp_->run(clock_.now());
+    constexpr uint64_t n = 4 * DropSamples::per_refill;
+    for (uint64_t i = 0; i < n; ++i) (void)passes_kernel(frame_);
+    ebpf_->settle();
+    EXPECT_EQ(handler.n, DropSamples::per_refill);
+    EXPECT_EQ(counts(handler.meter).packets, n);
+    EXPECT_EQ(drops(), counts(handler.meter).bands[0].packets);
+    dp_->set_handler(nullptr);
+}
+
 TEST_F(EbpfMeter, a_packet_that_it_drops_does_not_recirculate) {
     const action::MeterSpec none{.flags = flag::pktps | flag::burst, .bands = {{.rate = 1, .burst = 1}}};
     const uint32_t meter = dp_->set_meter(std::nullopt, none, clock_.now()).value();
