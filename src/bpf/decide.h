@@ -51,6 +51,12 @@ ALONE int hold_flow(const struct packet* p) {
     return 0;
 }
 
+/// The packet goes up; if its flow is known here by now, the next ones wait behind it.
+ALWAYS_INLINE void go_up(context* c, const struct packet* p, const struct metadata* meta,
+                         enum weft_cause why) {
+    if (sent_up(c, meta, why) && p) hold_flow(p);
+}
+
 ALWAYS_INLINE void count(const struct weft_entry* e, const struct packet* p, __u32 size) {
     __u32 at = (e->stats >> weft_chunk_shift) * config.stripes + stripe();
     void* map = bpf_map_lookup_elem(&statistics, &at);
@@ -87,5 +93,6 @@ ALWAYS_INLINE int why_up(struct weft_entry* e, const struct packet* p) {
     if (hold != hold_none) return hold == hold_up ? weft_held : drop_here;
     if (state.all_up) return weft_tapped;
     if (is_sample(e)) return weft_sample;
-    return p->odd && e->flags & weft_edits ? weft_odd_packet : forward_here;
+    if (!(e->flags & weft_edits)) return forward_here;
+    return p->odd || (e->flags & weft_edits_nd && !p->nd) ? weft_odd_packet : forward_here;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 // The datapath at tc ingress: parse, look up, act; what it has no flow for goes up. README.md tells how it
 // hangs together.
-#include "bpf/actions.h"
-#include "bpf/upcall_tc.h"
+#include "bpf/actions_tc.h"
 
 /// Meanings of skb->cb from one program to the next.
 enum { cb_in_port_depth, cb_recirc_id, cb_mark, cb_priority, cb_hash };
@@ -20,31 +19,44 @@ ALWAYS_INLINE int know_key(struct __sk_buff* skb, struct packet* p, const struct
     return v == key_known;
 }
 
-/// The packet goes up; if its flow is known here by now, the next ones wait behind it.
-ALWAYS_INLINE int go_up(struct __sk_buff* skb, const struct packet* p, const struct metadata* meta,
-                        enum weft_cause why) {
-    const int lost = send_up(skb, meta, why);
-    if (lost >= 0) {
-        lose(lost);
-        return TC_ACT_SHOT;
-    }
-    count_up(why);
-    if (p) hold_flow(p);
-    return TC_ACT_SHOT;
+/// Whether a frame may be cut to so many bytes here: not if its checksum is still to be computed over all of
+/// it, and bpf_skb_change_tail() leaves it its network headers.
+ALONE int can_be_cut(struct __sk_buff* ctx, __u32 size) {
+    enum { ethernet = 14, pushed = 8, unset = 0xffff };
+    const struct sk_buff* skb = (const struct sk_buff*)ctx;
+    if (ctx->gso_size || is_partial(ctx)) return 0;
+    const __u32 data = BPF_CORE_READ(skb, data) - BPF_CORE_READ(skb, head);
+    const __u32 transport = BPF_CORE_READ(skb, transport_header);
+    const __u32 headers = transport != unset && transport > data + ethernet ? transport - data : ethernet;
+    return headers + pushed <= size;
+}
+
+/// What not every packet of a flow can have done here.
+enum { picky = weft_cuts | weft_moves_headers };
+
+ALONE int can_be_done(struct __sk_buff* skb, const struct packet* p, const struct weft_entry* e) {
+    enum { ethernet = 14 };
+    if (!p || !e) return 0;
+    if (e->flags & weft_moves_headers && (skb->gso_size || skb->vlan_present || p->l3 != ethernet)) return 0;
+    return !(e->flags & weft_cuts) || can_be_cut(skb, word(e, e->key_words + e->code_words - 2) >> 32);
 }
 
 ALWAYS_INLINE int forward(struct __sk_buff* skb, struct metadata* meta, __u32 depth) {
     struct packet p;
-    if (!know_key(skb, &p, meta)) return go_up(skb, 0, meta, weft_odd_packet);
+    if (!know_key(skb, &p, meta)) {
+        go_up(skb, 0, meta, weft_odd_packet);
+        return TC_ACT_SHOT;
+    }
     struct weft_entry* e = find(&p);
-    const int why = why_up(e, &p);
-    if (why >= 0) return go_up(skb, &p, meta, why);
+    int why = why_up(e, &p);
+    if (why == forward_here && e && e->flags & picky && !can_be_done(skb, &p, e)) why = weft_action;
+    if (why >= 0) go_up(skb, &p, meta, why);
     if (why == drop_here) lose(weft_overrun);
-    if (!e || why == drop_here) return TC_ACT_SHOT;
+    if (!e || why != forward_here) return TC_ACT_SHOT;
     add(&counters()->hit, 1);
-    count(e, &p, skb->len + (skb->vlan_present ? 4 : 0));
+    count(e, &p, frame_size(skb));
     const int result = run_code(skb, &p, e, meta);
-    if (!(e->flags & weft_recirculates) || meta->failed) return result;
+    if (!(e->flags & weft_recirculates) || meta->stopped) return result;
     skb->cb[cb_in_port_depth] = meta->in_port | (depth + 1) << 16;
     skb->cb[cb_recirc_id] = meta->recirc_id;
     skb->cb[cb_mark] = meta->mark;

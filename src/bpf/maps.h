@@ -16,6 +16,7 @@
 MAPPED_ARRAY(bucket_map, struct weft_bucket);
 MAPPED_ARRAY(entry_map, struct weft_entry);
 MAPPED_ARRAY(stats_map, struct weft_flow_stats);
+MAPPED_ARRAY(meter_map, struct weft_meter);
 
 /// The hash table of all flows: one of two inner maps (weft_state::table), the other is filled to replace it.
 struct {
@@ -37,6 +38,14 @@ struct {
     __type(key, __u32);
     __array(values, struct stats_map);
 } statistics SEC(".maps");
+
+/// Meters by number, in chunks that are made as they are needed.
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, weft_meter_chunks_max);
+    __type(key, __u32);
+    __array(values, struct meter_map);
+} meters SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);

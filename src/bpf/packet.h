@@ -27,7 +27,10 @@ struct packet {
         struct weft_key key;
         __u64 words[weft_key_words];
     };
-    __u16 l3, l4;   ///< offsets; 0: there is none
-    __u8 protocol;  ///< of l4
-    __u8 odd;       ///< malformed behind what the key shows: where to rewrite it is user space's business
+    __u16 l3, l4;                ///< offsets; 0: there is none
+    __u16 l4_size;               ///< to the end of what IP carries
+    __u16 nd_source, nd_target;  ///< offsets of options from l4; 0: there is none
+    __u8 protocol;               ///< of l4
+    __u8 nd;                     ///< neighbor discovery, whole
+    __u8 odd;  ///< malformed behind what the key shows: where to rewrite it is user space's business
 };

@@ -20,6 +20,7 @@ enum {
 };
 
 ALWAYS_INLINE int is_vlan(__u16 type) { return type == type_vlan || type == type_qinq; }
+ALWAYS_INLINE int is_mpls(__u16 type) { return type == type_mpls || type == type_mpls_multicast; }
 
 /// What comes with a frame beside its bytes.
 struct frame {
@@ -29,8 +30,8 @@ struct frame {
 };
 
 ALWAYS_INLINE enum verdict parse_payload(struct cursor* c, struct packet* p, __u16 type) {
-    if (type == type_mpls || type == type_mpls_multicast) return parse_mpls(c, p);
     p->l3 = c->at;
+    if (is_mpls(type)) return parse_mpls(c, p);
     switch (type) {
         case type_ip4:
             return parse_ip4(c, p);

@@ -103,7 +103,10 @@ ALWAYS_INLINE enum verdict parse_arp(struct cursor* c, struct packet* p) {
 
 ALWAYS_INLINE enum verdict parse_mpls(struct cursor* c, struct packet* p) {
     for (int i = 0; i < 3; i++) {
-        if (!has(c, 4)) return key_known;
+        if (!has(c, 4)) {
+            p->odd |= i == 0;
+            return key_known;
+        }
         const void* label = reach(c, 4);
         if (!label) return key_cut;
         p->key.mpls[i] = raw32_at(label, 0);

@@ -53,10 +53,6 @@ ALWAYS_INLINE enum verdict parse_icmp(const struct cursor* c, struct packet* p) 
     return key_known;
 }
 
-ALWAYS_INLINE int is_zero6(const __u8* mac) {
-    return !(*(const __u16*)mac | *(const __u16*)(mac + 2) | *(const __u16*)(mac + 4));
-}
-
 /// RFC 4861 4.6.1: link-layer address options. One that comes twice makes all of them worthless.
 ALWAYS_INLINE enum verdict parse_nd_options(struct cursor* c, struct packet* p) {
     enum { options_max = 4 };
@@ -68,9 +64,10 @@ ALWAYS_INLINE enum verdict parse_nd_options(struct cursor* c, struct packet* p) 
         const __u32 size = u8_at(option, 1) * 8;
         if (size == 0 || !has(c, size)) return key_known;
         if (size == 8 && (type == 1 || type == 2)) {
-            __u8* address = type == 1 ? p->key.arp_sha : p->key.arp_tha;
-            if (!is_zero6(address)) return key_unknown;
-            copy6(address, option + 2);
+            __u16* option_at = type == 1 ? &p->nd_source : &p->nd_target;
+            if (*option_at) return key_unknown;
+            *option_at = c->at - p->l4;
+            copy6(type == 1 ? p->key.arp_sha : p->key.arp_tha, option + 2);
             p->key.nd_options_type = type;
         }
         c->at += size;
@@ -88,6 +85,7 @@ ALWAYS_INLINE enum verdict parse_icmpv6(struct cursor* c, struct packet* p) {
     if (!has(c, 24)) return key_known;
     nd = reach(c, 24);
     if (!nd) return key_cut;
+    p->nd = 1;
     p->key.nd_reserved = raw32_at(nd, 4);
     copy16(p->key.nd_target, nd + 8);
     c->at += 24;
@@ -96,6 +94,7 @@ ALWAYS_INLINE enum verdict parse_icmpv6(struct cursor* c, struct packet* p) {
 
 ALWAYS_INLINE enum verdict parse_l4(struct cursor* c, struct packet* p, int v6) {
     p->l4 = c->at;
+    p->l4_size = c->end - c->at;
     p->protocol = p->key.nw_proto;
     switch (p->protocol) {
         case proto_tcp:

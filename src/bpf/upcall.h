@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// A packet's way up: room in the ring for it, shared fairly between ports. What goes there is each hook's
-// business (upcall_tc.h, forward_xdp.bpf.c).
+// A packet's way up: whole, with what its sender left to the hardware. Room in the ring is shared fairly
+// between ports. For any hook: its context comes first (at_tc.h, at_xdp.h).
 #pragma once
 
 #include "bpf/lookup.h"
@@ -8,7 +8,8 @@
 /// What a packet carries from one lookup to the next.
 struct metadata {
     __u32 in_port, recirc_id, mark, priority, dp_hash;
-    __u32 failed;  ///< an edit: it goes nowhere
+    __u32 part;     ///< as weft_upcall has it
+    __u32 stopped;  ///< an edit failed, or a meter drops it: it goes nowhere
 };
 
 /// Whether the port may have that much more of the ring.
@@ -44,7 +45,7 @@ ALWAYS_INLINE void fill_upcall(const struct metadata* meta, __u32 why, struct we
     up->priority = meta->priority;
     up->dp_hash = meta->dp_hash;
     up->cause = why;
-    up->pad2 = 0;
+    up->part = meta->part;
     up->pad3 = 0;
     up->sent_ns = bpf_ktime_get_ns();
 }
@@ -66,4 +67,41 @@ ALWAYS_INLINE void count_up(enum weft_cause why) {
     __u32 i = why;
     OPAQUE(i);
     if (i < weft_n_causes) add(&counters()->up[i], 1);
+}
+
+/// One size class; `capacity` is a constant.
+ALWAYS_INLINE int send_up_in(context* c, const struct metadata* meta, __u32 why, __u32 capacity) {
+    int lost;
+    struct weft_upcall* up = reserve_upcall(meta, capacity, &lost);
+    if (!up) return lost;
+    fill_upcall(meta, why, up);
+    fill_offload(c, up);
+    __u32 size = length(c);
+    OPAQUE(size);
+    if (size > capacity) size = capacity;
+    if (size == 0 || read_bytes(c, 0, up + 1, size) != 0) size = 0;
+    up->size = size;
+    submit_upcall(up);
+    return -1;
+}
+
+/// Sends the packet up; -1, or why it was lost.
+ALONE int send_up(context* c, const struct metadata* meta, __u32 why) {
+    if (!meta) return weft_too_long;
+    const __u32 size = length(c);
+    if (size <= small_frame) return send_up_in(c, meta, why, small_frame);
+    if (size <= usual_frame) return send_up_in(c, meta, why, usual_frame);
+    if (size <= jumbo_frame) return send_up_in(c, meta, why, jumbo_frame);
+    if (size <= super_frame) return send_up_in(c, meta, why, super_frame);
+    return weft_too_long;
+}
+
+/// The same, counted; false: it was lost.
+ALWAYS_INLINE int sent_up(context* c, const struct metadata* meta, enum weft_cause why) {
+    const int lost = send_up(c, meta, why);
+    if (lost >= 0)
+        lose(lost);
+    else
+        count_up(why);
+    return lost < 0;
 }

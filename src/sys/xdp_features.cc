@@ -15,7 +15,7 @@ namespace {
 constexpr const char* family_name = "netdev";
 constexpr uint8_t get_device = 1;
 constexpr uint16_t attribute_ifindex = 1, attribute_features = 3;
-constexpr uint64_t takes_redirected = 1 << 2;
+constexpr uint64_t takes_redirected = 1 << 2, takes_fragments = 1 << 6;
 
 void put_command(Request& request, uint8_t command) {
     auto& header = request.put<genlmsghdr>();
@@ -50,12 +50,13 @@ Result<std::unique_ptr<XdpFeatures>> XdpFeatures::open() {
     return std::unique_ptr<XdpFeatures>(new XdpFeatures(std::move(netlink), *family));
 }
 
-bool XdpFeatures::takes_frames(int ifindex) {
+XdpFeatures::Takes XdpFeatures::takes(int ifindex) {
     Request request(family_, 0, netlink_->next_seq());
     put_command(request, get_device);
     mnl_attr_put_u32(request.header(), attribute_ifindex, static_cast<uint32_t>(ifindex));
     const auto features = ask<uint64_t>(*netlink_, request, attribute_features);
-    return features && *features & takes_redirected;
+    if (!features) return {};
+    return {.frames = (*features & takes_redirected) != 0, .fragments = (*features & takes_fragments) != 0};
 }
 
 }  // namespace weft::sys

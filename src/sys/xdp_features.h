@@ -13,9 +13,12 @@ class XdpFeatures {
   public:
     /// The error is that the kernel does not tell.
     static Result<std::unique_ptr<XdpFeatures>> open();
-    /// Frames that a program redirects to it leave by it. With veth that changes: its other end must run
-    /// NAPI, else they vanish. False also if there is no such device.
-    bool takes_frames(int ifindex);
+    struct Takes {
+        bool frames = false, fragments = false;  ///< also those that are longer than a page
+    };
+    /// What programs redirect to it leaves by it. With veth that changes: its other end must run NAPI, else
+    /// it vanishes. Nothing also if there is no such device.
+    Takes takes(int ifindex);
 
   private:
     XdpFeatures(std::unique_ptr<Netlink> netlink, uint16_t family)

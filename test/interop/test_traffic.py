@@ -241,11 +241,11 @@ def test_packets_of_one_flow_keep_their_order_across_a_miss(stack, net, flavor):
 
 
 def test_the_slowpath_meter_limits_what_the_kernel_leaves_to_user_space(ours, net):
-    """A truncated output, which the programs cannot do; the way back they can. In user space there is no slow path."""
+    """A look at the packet's length, which the programs cannot do; the way back they can. In user space there is no slow path."""
     hosts(net, "h1", "h2")
     ours.add_bridge("br0", "h1", "h2", fail_mode="secure")
     assert [ours.ofport(name) for name in ("h1", "h2")] == [1, 2]
-    ours.ofctl("add-flow", "br0", "in_port=1,actions=output(port=2,max_len=1500)")
+    ours.ofctl("add-flow", "br0", "in_port=1,actions=check_pkt_larger(1500)->NXM_NX_REG0[0],output:2")
     ours.ofctl("add-flow", "br0", "in_port=2,actions=output:1")
 
     def answered():

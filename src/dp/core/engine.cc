@@ -120,6 +120,10 @@ uint32_t Engine::process_each(std::span<packet::Packet> packets, const MetadataO
             continue;
         }
         Flow* flow = lookup();
+        if (cursor.meta.part) [[unlikely]] {
+            run_part(flow, cursor);
+            continue;
+        }
         if (!flow) {
             ++misses;
             miss(cursor);

@@ -57,6 +57,7 @@ class Engine {
         DpPort in_port = dp_none;
         uint32_t recirc_id = 0, dp_hash = 0, mark = 0, priority = 0;
         bool needs_help = false;  ///< its flow is known, and only we can do it
+        uint16_t part = 0;        ///< not 0: of its flow's actions that one only, counted from 1
     };
 
     /// Call it after each pin.
@@ -109,6 +110,7 @@ class Engine {
     /// False: the meter drops the packet.
     bool admit(uint32_t meter, Cursor& cursor);
     bool may_be_helped(Cursor& cursor);
+    void run_part(const Flow* flow, Cursor& cursor);
     void run(std::span<const action::dp::Action> actions, Cursor& cursor);
     /// The same for each of the frames that a packet stands for, with finished checksums.
     void run_on_frames(std::span<const action::dp::Action> actions, Cursor& cursor);

@@ -2,7 +2,7 @@
 // Meters: rates that packets may not exceed (OpenFlow 1.5.1 section 5.11).
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -14,11 +14,31 @@
 
 namespace weft::dp {
 
+/// What packets change of a meter, and what that takes: numbers only, so that it may lie in memory shared
+/// with programs in the kernel that meter too (bpf/meter.h). Changed atomically, but for what the meter is.
+struct MeterCell {
+    static constexpr unsigned bands_max = 8, unit_shift = 22;
+    struct Band {
+        uint64_t full_at = 0;  ///< when it will be full: nanoseconds of the clock that callers have
+        uint64_t packets = 0, bytes = 0;
+        uint64_t unit = 0;         ///< of time, to earn one byte, or one packet: ns << unit_shift
+        uint64_t capacity_ns = 0;  ///< to fill it from empty
+        uint64_t rate = 0;
+    };
+    uint64_t packets = 0, bytes = 0;
+    uint32_t n_bands = 0, by_bytes = 0, in_use = 0, pad = 0;
+    Band bands[bands_max];
+};
+
 /// Resource type; admit() from any thread, without locks. Each band is a bucket that fills at the band's
 /// rate: what is kept of it is when it will be full.
 class Meter {
   public:
-    Meter(action::MeterSpec spec, Time now);
+    /// A cell may be that of a meter which is being replaced: what still
+    /// comes by that one may then leave a band as empty as can be, no more.
+    Meter(action::MeterSpec spec, Time now, std::shared_ptr<MeterCell> cell = std::make_shared<MeterCell>());
+    /// Who shares the cell finds no meter there.
+    void retire();
 
     /// Counts the packet; false if a band drops it.
     bool admit(uint64_t bytes, Time now);
@@ -26,17 +46,9 @@ class Meter {
     const action::MeterSpec& spec() const { return spec_; }
 
   private:
-    struct Band {
-        std::atomic<int64_t> full_at{0};
-        std::atomic<uint64_t> packets{0}, bytes{0};
-        double unit_ns = 0;       ///< to earn one bit, or one packet
-        int64_t capacity_ns = 0;  ///< to fill it from empty
-    };
-    bool take(Band& band, uint64_t units, int64_t now) const;
-
-    action::MeterSpec spec_;
-    std::vector<Band> bands_;
-    std::atomic<uint64_t> packets_{0}, bytes_{0};
+    const action::MeterSpec spec_;
+    const std::shared_ptr<MeterCell> shared_;
+    MeterCell& cell_;
 };
 
 /// The meters of a datapath. Resource type; changes and counts from the control thread, find() from threads
@@ -44,9 +56,13 @@ class Meter {
 class Meters {
   public:
     static constexpr uint32_t ids_max = 1 << 18;  ///< numbers are below
-    static constexpr size_t bands_max = 8;
+    static constexpr size_t bands_max = MeterCell::bands_max;
 
     explicit Meters(loop::EpochDomain& domain) : by_id_(domain, std::make_unique<const ById>()) {}
+
+    /// Where the meters to come lie, by number.
+    using Cells = std::function<Result<std::shared_ptr<MeterCell>>(uint32_t id)>;
+    void set_cells(Cells cells) { cells_ = std::move(cells); }
 
     /// A meter of that number that is there already is replaced, and its counts begin anew; without a number
     /// it gets the lowest that is free.
@@ -60,6 +76,7 @@ class Meters {
   private:
     void publish(uint32_t id, std::shared_ptr<Meter> meter);
     loop::Published<ById> by_id_;
+    Cells cells_;
 };
 
 }  // namespace weft::dp

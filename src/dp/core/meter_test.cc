@@ -48,6 +48,24 @@ TEST(Meter, of_the_bands_exceeded_the_highest_counts) {
     EXPECT_EQ(counts.bands[2].packets, 11u);
 }
 
+TEST(Meter, of_one_cell_share_a_budget_and_what_a_slower_rate_left_behind_is_forgotten) {
+    const action::MeterSpec slow{.flags = flag::pktps | flag::burst, .bands = {{.rate = 1, .burst = 1000}}};
+    const action::MeterSpec fast{.flags = flag::pktps, .bands = {{.rate = 10}}};
+    const auto cell = std::make_shared<MeterCell>();
+    Meter first(slow, t0, cell);
+    EXPECT_EQ(admitted(first, 900, 1, t0), 900);
+    Meter second(fast, t0, cell);
+    EXPECT_EQ(admitted(second, 4, 1, t0), 4);
+    EXPECT_EQ(second.counts().packets, 4u) << "not the first's";
+    first.admit(1, t0);
+    EXPECT_EQ(second.counts().packets, 5u) << "who still holds the first uses the same cell";
+    cell->bands[0].full_at = static_cast<uint64_t>((t0 + 500s).time_since_epoch().count());
+    EXPECT_FALSE(second.admit(1, t0));
+    EXPECT_TRUE(second.admit(1, t0 + 100ms)) << "as if it had been empty";
+    second.retire();
+    EXPECT_EQ(cell->in_use, 0u);
+}
+
 TEST(Meter, threads_share_one_rate) {
     Meter m({.flags = flag::pktps, .bands = {{.rate = 1000}}}, t0);
     std::atomic<int> sum{0};

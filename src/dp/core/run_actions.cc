@@ -119,6 +119,24 @@ void Engine::run(std::span<const act::Action> actions, Cursor& cursor) {
     }
 }
 
+/// The copy of a packet that goes on in the kernel, or was dropped by a meter there; it was counted there.
+/// Whether a sample is taken was decided there too.
+void Engine::run_part(const Flow* flow, Cursor& cursor) {
+    const size_t at = cursor.meta.part - 1u;
+    const act::Action* action = flow && at < flow->actions().size() ? &flow->actions()[at] : nullptr;
+    if (const auto* meter = action ? std::get_if<act::Meter>(&action->v) : nullptr) {
+        if (shared_.samples.take(Drop::meter)) show(Drop::meter, *cursor.packet, *key_, meter->id);
+        return;
+    }
+    const auto* sample = action ? std::get_if<act::Sample>(&action->v) : nullptr;
+    if (!sample && !(action && std::holds_alternative<act::Userspace>(action->v))) {
+        EngineCounters::add(counters_.lost);  // the flow has changed meanwhile
+        return drop(Drop::upcall_lost, cursor);
+    }
+    if (cursor.meta.needs_help && !may_be_helped(cursor)) return;
+    run(sample ? std::span(*sample->actions) : std::span(action, 1), cursor);
+}
+
 void Engine::run_on_frames(std::span<const act::Action> actions, Cursor& cursor) {
     const auto run_on = [&](packet::Packet&& one) {
         one.l3_type = cursor.packet->l3_type;

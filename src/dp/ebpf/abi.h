@@ -21,6 +21,10 @@ enum {
     weft_chunk_shift = 27,  ///< entry reference: chunk << weft_chunk_shift | place in it
     weft_stripes_max = 8,   ///< copies of each counter, so that cores do not share them
     weft_recirculations_max = 8,
+    weft_meters_chunk = 64,        ///< meters of an inner map, made when one of their numbers is used
+    weft_meter_chunks_max = 4096,  ///< so many meters there may be at most
+    weft_bands_max = 8,
+    weft_meter_shift = 22,  ///< weft_meter_band::unit is in parts of 2^22 of a nanosecond
 };
 
 /// flow::PacketBlock, word for word; network byte order.
@@ -68,8 +72,9 @@ struct weft_out_port {
     __u32 xdp;        ///< weft_xdp_flags
 };
 enum weft_xdp_flags {
-    weft_xdp_takes = 1,  ///< the device takes frames from XDP
-    weft_xdp_veth = 2,   ///< what arrives on it may have been left unfinished by its sender
+    weft_xdp_takes = 1,            ///< the device takes frames from XDP
+    weft_xdp_takes_fragments = 4,  ///< frames longer than a page too
+    weft_xdp_veth = 2,             ///< what arrives on it may have been left unfinished by its sender
 };
 struct weft_in_port {
     __u32 ifindex, port;
@@ -84,6 +89,7 @@ enum weft_cause {
     weft_no_port,     ///< to a port that the kernel does not send by
     weft_sample,      ///< it is to be dropped, and some of those are shown
     weft_tapped,      ///< somebody wants to see all packets
+    weft_part,        ///< a copy, for one of its flow's actions; all others are done here
     weft_n_causes,
 };
 enum weft_loss {
@@ -97,10 +103,11 @@ enum weft_loss {
     weft_edit_failed,   ///< no memory to rewrite it
     weft_overrun,       ///< of a flow on its way into the kernel: see weft_hold_closed
     weft_share_used,    ///< enough of its port's packets wait for user space
+    weft_over_rate,     ///< a meter
     weft_n_losses,
 };
 struct weft_counters {
-    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses], pad[5];
+    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses], pad[3];
 };
 struct weft_port_counters {
     __u64 packets, bytes;
@@ -136,6 +143,24 @@ struct weft_state {
     struct weft_port_counters sent[weft_stripes_max][weft_ports_max];
 };
 
+/// dp::MeterCell, word for word: user space and the programs draw on the same meter. User space says what it
+/// is; both change full_at, by compare and swap, and add to the counts.
+struct weft_meter_band {
+    __u64 full_at;         ///< when the bucket will be full, on the monotonic clock
+    __u64 packets, bytes;  ///< dropped
+    __u64 unit;            ///< of time, to earn one byte, or one packet
+    __u64 capacity_ns;     ///< to fill it from empty
+    __u64 rate;
+};
+struct weft_meter {
+    __u64 packets, bytes;
+    __u32 bands;
+    __u32 by_bytes;
+    __u32 in_use;  ///< 0: there is no such meter, and nothing is limited
+    __u32 pad;
+    struct weft_meter_band band[weft_bands_max];
+};
+
 /// Slots: 0 was never used, 1 held a flow once, else tag << 32 | (entry reference + 2).
 struct weft_bucket {
     __u64 slot[weft_bucket_slots];
@@ -159,9 +184,13 @@ static const __u64 weft_hold_open = 1ull << 63;
 static const __u64 weft_hold_closed = 1ull << 62;
 enum { weft_held_max = 1024 };  ///< packets until then
 enum weft_entry_flags {
-    weft_edits = 1,         ///< needs to know where the headers are
-    weft_recirculates = 2,  ///< the last word does
-    weft_drops = 4,         ///< and nothing else
+    weft_edits = 1,           ///< needs to know where the headers are
+    weft_recirculates = 2,    ///< the last word does
+    weft_drops = 4,           ///< and nothing else
+    weft_cuts = 8,            ///< the last word but one does
+    weft_edits_nd = 16,       ///< only packets that have it
+    weft_for_xdp = 32,        ///< edits and meters, then one output
+    weft_moves_headers = 64,  ///< only of frames without tags, and not of segments to be
 };
 
 struct weft_flow_stats {
@@ -180,19 +209,34 @@ enum weft_op {
     weft_op_mark,      ///< data: mask << 32 | value
     weft_op_priority,  ///< bits 32..63
     weft_op_drop,
-    weft_op_hash,    ///< bits 8..15: symmetric, 16..23: headers changed before; 32..63: basis
-    weft_op_recirc,  ///< bits 32..63: the id. The last
-    weft_op_punt,    ///< to user space, which does all of the flow's actions. The only one
+    weft_op_hash,       ///< bits 8..15: symmetric, 16..23: headers changed before; 32..63: basis
+    weft_op_recirc,     ///< bits 32..63: the id. The last
+    weft_op_push_mpls,  ///< bits 16..31: Ethertype, host order; 32..63: the label stack entry, network order
+    weft_op_pop_mpls,   ///< bits 16..31: Ethertype of what remains, host order
+    weft_op_meter,      ///< bits 8..23: weft_upcall::part of what it drops, 0: not shown; 32..63: the number
+    weft_op_cut,        ///< bits 32..63: bytes of the frame that remain. Only the last output follows
+    weft_op_part,       ///< bits 8..23: weft_upcall::part; 32..63: how likely it goes up, of 2^32 - 1
+    weft_op_punt,       ///< to user space, which does all of the flow's actions. The only one
 };
 /// Bits of weft_op_set: 8..15 weft_layer, 16..23 offset in it, 24..31 bytes (1 to 16), 32..39
 /// weft_csum, 40..47 the protocol that weft_l4 must have.
-enum weft_layer { weft_l2, weft_l3_ip4, weft_l3_ip6, weft_l3_arp, weft_l4 };
+enum weft_layer {
+    weft_l2,
+    weft_l3_ip4,
+    weft_l3_ip6,
+    weft_l3_arp,
+    weft_l3_mpls,
+    weft_l4,
+    weft_nd_source,  ///< the option of neighbor discovery that has the sender's link-layer address
+    weft_nd_target,
+};
 enum weft_csum {
     weft_csum_none,
     weft_csum_ip,        ///< of the IPv4 header
     weft_csum_address4,  ///< and of the pseudo header
     weft_csum_address6,
     weft_csum_payload,  ///< of the transport header
+    weft_csum_sctp,     ///< its CRC; only of the first four bytes of the header
 };
 
 /// What the program of extract_test tells of a frame; verdict 0: the key is known.
@@ -209,7 +253,8 @@ struct weft_upcall {
     __u32 gso_size, gso_type;   ///< the kernel's SKB_GSO_ bits
     __u8 csum;                  ///< the kernel's CHECKSUM_ numbers
     __u8 cause;                 ///< weft_cause
-    __u16 csum_start, csum_offset, pad2;
+    __u16 csum_start, csum_offset;
+    __u16 part;  ///< not 0: of its flow's actions this one only, counted from 1
     __u32 pad3;
     __u64 sent_ns;  ///< of the monotonic clock
 };

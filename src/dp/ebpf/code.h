@@ -25,17 +25,15 @@ enum class NotInKernel : uint8_t {
     userspace,
     port,
     mpls,
-    nd,
-    sctp,
     truncate,
     nested,
-    meter,
     tag,
     length,
     nsh,
     conntrack,
     encap
 };
+inline constexpr size_t n_not_in_kernel = static_cast<size_t>(NotInKernel::encap) + 1;
 const char* name_of(NotInKernel why);
 
 /// The code, or why user space must do it. `sends_by` tells whether the kernel may send by a port of that

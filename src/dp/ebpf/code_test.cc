@@ -59,12 +59,61 @@ TEST(KernelCode, copies_that_must_be_made_are_user_spaces) {
     EXPECT_EQ(code_of({clone({recirc}), recirc}).error(), NotInKernel::nested);
 }
 
+TEST(KernelCode, what_is_cut_is_sent_last) {
+    const auto words = [](const act::Actions& list) { return code_of(list)->words; };
+    const std::vector<uint64_t> last{weft_op_output | 1 << 8 | 2 << 16, weft_op_cut | 50ull << 32,
+                                     weft_op_output | 1 << 8 | 1 << 16};
+    EXPECT_EQ(words({act::Trunc{50}, to(1), to(2)}), last);
+    EXPECT_EQ(words({to(2), act::Trunc{50}, to(1)}), last);
+    EXPECT_EQ(words({clone({act::Trunc{50}, to(1)}), to(2)}), last);
+    EXPECT_EQ(code_of({to(2), act::Trunc{50}, to(1)})->flags, weft_cuts);
+    for (const act::Actions& list : {act::Actions{act::Trunc{50}, to(1), pop, to(2)},
+                                     {act::Trunc{50}, to(1), to(1)},
+                                     {act::Trunc{50}, pop, to(1)},
+                                     {act::Trunc{13}, to(1)},
+                                     {act::Trunc{50}, to(1), act::Trunc{60}, to(2)},
+                                     {act::Trunc{50}, recirc},
+                                     {act::Trunc{50}, clone({to(1)}), to(2)}})
+        EXPECT_EQ(code_of(list).error(), NotInKernel::truncate);
+}
+
+TEST(KernelCode, copies_go_up_for_what_only_user_space_does) {
+    const auto nested = [](act::Actions list) {
+        return act::Sample{77, std::make_shared<const act::Actions>(std::move(list))};
+    };
+    const act::Userspace up{.reason = act::PuntReason::sflow}, slow{.reason = act::PuntReason::slow_path};
+    EXPECT_EQ(code_of({nested({up}), to(1), up})->words,
+              (std::vector<uint64_t>{weft_op_part | 1 << 8 | 77ull << 32, weft_op_output | 1 << 8 | 1 << 16,
+                                     weft_op_part | 3 << 8 | 0xffffffffull << 32}));
+    EXPECT_EQ(code_of({to(1), act::Meter{5}, to(2)})->words[1], weft_op_meter | 2 << 8 | 5ull << 32);
+    EXPECT_EQ(code_of({pop, act::Meter{5}, to(2)})->words[1], weft_op_meter | 5ull << 32);
+    EXPECT_EQ(code_of({up, up}).error(), NotInKernel::userspace) << "nothing is left for the kernel";
+    EXPECT_EQ(code_of({slow, to(1)}).error(), NotInKernel::userspace);
+    EXPECT_EQ(code_of({pop, up, to(1)}).error(), NotInKernel::userspace)
+        << "the copy would match another flow";
+    EXPECT_EQ(code_of({clone({to(2)}), up}).error(), NotInKernel::userspace);
+    EXPECT_EQ(code_of({nested({to(2)}), to(1)}).error(), NotInKernel::nested);
+}
+
+TEST(KernelCode, labels_go_where_the_kernel_finds_their_place) {
+    const act::PushMpls push{Be32(0x64140), Be16(0x8847)};
+    const act::PopMpls off{Be16(0x0800)};
+    act::Set<act::Ipv4Header> ttl{};
+    ttl.mask.ttl = 0xff;
+    const act::PushVlan tag{Be16(0x8100), Be16(0x1005)};
+    EXPECT_EQ(code_of({push, push, tag, to(1)})->flags, weft_edits | weft_moves_headers);
+    EXPECT_TRUE(code_of({off, recirc}));
+    for (const act::Actions& list :
+         {act::Actions{tag, push, to(1)}, {pop, off, to(1)}, {off, ttl, to(1)}, {off, act::Hash{}, recirc}})
+        EXPECT_EQ(code_of(list).error(), NotInKernel::mpls);
+}
+
 TEST(KernelCode, what_the_kernel_has_not_is_named) {
     EXPECT_EQ(code_of({to(100)}).error(), NotInKernel::port);
-    EXPECT_EQ(code_of({act::Meter{1}, to(1)}).error(), NotInKernel::meter);
-    EXPECT_EQ(code_of({clone({act::Meter{1}, to(1)})}).error(), NotInKernel::meter);
+    EXPECT_EQ(code_of({act::PopNsh{}, to(1)}).error(), NotInKernel::nsh);
+    EXPECT_EQ(code_of({clone({act::PopNsh{}, to(1)})}).error(), NotInKernel::nsh);
     EXPECT_STREQ(name_of(NotInKernel::conntrack), "conntrack");
-    EXPECT_STREQ(name_of(NotInKernel::meter), "meter");
+    EXPECT_STREQ(name_of(NotInKernel::length), "length");
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ Result<void> EbpfDatapath::start() {
     const auto sends_by = [this](DpPort port) {
         return port.value < weft_ports_max && !user_only_[port.value].load(std::memory_order_relaxed);
     };
+    shared_.meters.set_cells([this](uint32_t id) { return meters_.cell(id); });
     flows_ = TRY(KernelFlows::make(*program_, sends_by));
     shared_.flows.set_mirror(flows_.get());
     upcalls_ = TRY(UpcallThread::start(shared_, clock_, *program_));
@@ -224,6 +225,7 @@ DropCounts EbpfDatapath::drops() const {
     add(Drop::mtu, c.lost[weft_beyond_mtu]);
     add(Drop::recirculation, c.lost[weft_too_deep]);
     add(Drop::invalid_port, c.lost[weft_invalid_port]);
+    add(Drop::meter, c.lost[weft_over_rate]);
     if (upcalls_) add(Drop::offload, upcalls_->unknown_segmentation());
     add(Drop::tx, c.lost[weft_edit_failed]);
     return sum;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "dp/ebpf/kernel_flows.h"
+#include "dp/ebpf/kernel_meters.h"
 #include "dp/ebpf/predecessor.h"
 #include "dp/ebpf/upcall_thread.h"
 #include "dp/ebpf/xdp_hook.h"
@@ -100,6 +101,7 @@ class EbpfDatapath final : public UserDatapath {
     std::string generation_;                ///< where our maps are pinned
     std::vector<std::string> predecessor_;  ///< the maps of earlier processes
     std::unique_ptr<KernelProgram> program_;
+    KernelMeters meters_{program_->meters()};
     std::unique_ptr<XdpHook> xdp_;  ///< null: no port has asked for it, or it could not be loaded
     std::unique_ptr<KernelFlows> flows_;
     std::unique_ptr<UpcallThread> upcalls_;  ///< null while held

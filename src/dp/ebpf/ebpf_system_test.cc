@@ -132,14 +132,44 @@ TEST_P(EbpfDatapathSystem, a_packet_goes_to_several_ports_each_as_the_list_says)
 }
 
 TEST_P(EbpfDatapathSystem, what_the_kernel_cannot_do_is_done_above) {
-    forward(1, {act::PushMpls{Be32(0x00064140), Be16(0x8847)}, act::Output{DpPort{2}}});
+    const act::PushVlan tag{Be16(0x8100), Be16(0x1005)};
+    forward(1, {tag, act::PushMpls{Be32(0x00064140), Be16(0x8847)}, act::Output{DpPort{2}}});
     send(tcp(10));
     send(tcp(20));
     const auto got = collect(*ring2_, 2);
     ASSERT_EQ(got.size(), 2u);
-    for (const Packet& p : got) EXPECT_EQ(format_hex(p.bytes().subspan(12, 6)), "884700064140");
+    for (const Packet& p : got) EXPECT_EQ(format_hex(p.bytes().subspan(12, 10)), "81000005884700064140");
     EXPECT_EQ(counted().up[weft_action] + counted().up[weft_miss], 2u);
     EXPECT_EQ(ebpf_->flow_counts().not_in_kernel[static_cast<size_t>(NotInKernel::mpls)], 1u);
+}
+
+TEST_P(EbpfDatapathSystem, labels_are_pushed_and_popped_in_the_kernel) {
+    const act::PushMpls push{Be32(0x00064140), Be16(0x8847)};
+    forward(1, {push, act::Output{DpPort{2}}});
+    Packet labelled = tcp(100);
+    edit(labelled, push);
+    for (const Packet& p : both_ways(tcp(100))) {
+        EXPECT_EQ(format_hex(p.bytes()), format_hex(labelled.bytes()));
+        EXPECT_EQ(p.offload.csum, Csum::partial);
+        EXPECT_EQ(p.offload.csum_start, tcp(100).offload.csum_start + 4);
+    }
+    dp_->flush_flows();
+    forward(1, {act::PopMpls{Be16(0x0800)}, act::Output{DpPort{2}}});
+    Packet finished = tcp(100);
+    finish_checksum(finished);
+    labelled = finished.clone();
+    edit(labelled, push);
+    for (const Packet& p : both_ways(labelled))
+        EXPECT_EQ(format_hex(p.bytes()), format_hex(finished.bytes()));
+    EXPECT_EQ(counted().up[weft_action], 0u);
+    dp_->flush_flows();
+    forward(1, {push, act::Output{DpPort{2}}});
+    send(tcp(100));
+    ASSERT_EQ(collect(*ring2_, 1).size(), 1u);
+    wait_for_kernel();
+    send(tcp(10000));
+    EXPECT_EQ(collect(*ring2_, 8).size(), 8u) << "segments have a label each: user space makes them";
+    EXPECT_EQ(counted().up[weft_action], 1u);
 }
 
 TEST_P(EbpfDatapathSystem, a_meter_limits_what_the_kernel_cannot_do_and_nothing_else) {
@@ -149,7 +179,7 @@ TEST_P(EbpfDatapathSystem, a_meter_limits_what_the_kernel_cannot_do_and_nothing_
     dp_->set_slow_path_meter(DpPort{1}, meter);
     for (int i = 0; i < 10; ++i) send(tcp(100));
     EXPECT_EQ(collect(*ring2_, 10).size(), 10u) << "misses, and what the kernel forwards, are free";
-    forward(1, {act::Trunc{50}, act::Output{DpPort{2}}});
+    forward(1, {act::PopNsh{}, act::Output{DpPort{2}}});
     wait_for_kernel();
     dp_->flush_flows();
     for (int i = 0; i < 11; ++i) {
@@ -162,6 +192,138 @@ TEST_P(EbpfDatapathSystem, a_meter_limits_what_the_kernel_cannot_do_and_nothing_
     dp_->set_slow_path_meter(DpPort{1}, std::nullopt);
     for (int i = 0; i < 5; ++i) send(tcp(100));
     EXPECT_EQ(collect(*ring2_, 5).size(), 5u);
+}
+
+TEST_P(EbpfDatapathSystem, one_port_gets_the_beginning_of_a_packet_and_the_next_all_of_it) {
+    forward(1, {act::Trunc{60}, act::Output{DpPort{2}}, act::Output{DpPort{1}}});
+    Packet finished = tcp(100);
+    finish_checksum(finished);
+    const auto got = both_ways(finished);
+    const auto back = collect(*ring1_, 2);
+    ASSERT_EQ(got.size() + back.size(), 4u);
+    for (const Packet& p : got) EXPECT_TRUE(std::ranges::equal(p.bytes(), finished.bytes().first(60)));
+    for (const Packet& p : back) EXPECT_TRUE(std::ranges::equal(p.bytes(), finished.bytes()));
+    EXPECT_EQ(counted().up[weft_action], 0u);
+    // What only user space can cut right: the checksum is of all of it, and its frames are many.
+    for (const uint32_t payload : {100u, 30000u}) {
+        const uint64_t up = counted().up[weft_action];
+        send(tcp(payload));
+        for (const Packet& p : collect(*ring2_, 1)) EXPECT_EQ(p.size(), 60u);
+        EXPECT_EQ(collect(*ring1_, 1).at(0).size(), tcp(payload).size());
+        EXPECT_EQ(counted().up[weft_action], up + 1);
+    }
+}
+
+/// Takes what goes up for an action.
+struct Sampled : testing::ByPort {
+    std::atomic<uint64_t> copies{0};
+    Verdict upcall(const Upcall& up) override {
+        if (!up.userspace) return ByPort::upcall(up);
+        ++copies;
+        return {};
+    }
+};
+
+TEST_P(EbpfDatapathSystem, a_copy_goes_up_for_what_only_user_space_does_and_the_kernel_does_the_rest) {
+    Sampled handler;
+    dp_->set_handler(&handler);
+    const act::Userspace up{.reason = act::PuntReason::sflow};
+    const auto nested = std::make_shared<const act::Actions>(act::Actions{up});
+    const auto sample = [&](uint32_t probability) { return act::Sample{probability, nested}; };
+    struct Case {
+        act::Actions list;
+        uint64_t least, most;
+    };
+    constexpr uint64_t n = 400;
+    const act::Output out{DpPort{2}};
+    for (const Case& c : {Case{{up, out}, n, n}, Case{{out, sample(~0u)}, n, n}, Case{{sample(0), out}, 0, 1},
+                          Case{{sample(~0u / 4), out}, n / 8, n / 2}, Case{{up, out, up}, 2 * n, 2 * n}}) {
+        {
+            const std::lock_guard lock(handler.mutex);
+            handler.actions[DpPort{1}] = std::make_shared<const act::Actions>(c.list);
+        }
+        dp_->flush_flows();
+        handler.copies = 0;
+        const weft_counters before = counted();
+        for (uint64_t i = 0; i < n; ++i) {
+            send(tcp(100));
+            if (i % 50 == 0) wait_for_kernel();  // the ring has room for so many
+        }
+        EXPECT_EQ(collect(*ring2_, n).size(), n);
+        wait_for_kernel();
+        EXPECT_GE(handler.copies, c.least);
+        EXPECT_LE(handler.copies, c.most);
+        EXPECT_EQ(counted().hit - before.hit, n - 1) << "all but the first are forwarded by the kernel";
+        EXPECT_EQ(flow_of_port(1).packets, n - 1) << "and counted once";
+    }
+    dp_->set_handler(nullptr);
+}
+
+/// Waits in the translation of what comes by port 2.
+struct Waiting : Sampled {
+    std::atomic<bool> entered{false}, go_on{false};
+    Verdict upcall(const Upcall& up) override {
+        if (up.key.dp_in_port() == DpPort{2}) {
+            entered.store(true);
+            entered.notify_all();
+            go_on.wait(false);
+        }
+        return Sampled::upcall(up);
+    }
+};
+
+TEST_P(EbpfDatapathSystem, a_copy_of_a_flow_that_has_changed_meanwhile_is_lost_and_counted) {
+    const auto list = [](act::Actions actions) {
+        return std::make_shared<const act::Actions>(std::move(actions));
+    };
+    const act::Output out{DpPort{2}};
+    Waiting handler;
+    handler.actions[DpPort{1}] = list({act::Userspace{.reason = act::PuntReason::sflow}, out});
+    dp_->set_handler(&handler);
+    both_ways(tcp(10));
+    wait_for_kernel();
+    EXPECT_EQ(handler.copies, 2u);
+    auto sender2 = sys::PacketSender::open(index("h2"), {}).value();
+    const Packet back = tcp(10);
+    const Packet* one = &back;
+    ASSERT_EQ(sender2->send({&one, 1}).packets, 1u);
+    handler.entered.wait(false);  // user space is busy now
+    send(tcp(10));
+    EXPECT_EQ(collect(*ring2_, 1).size(), 1u);
+    flow::Match match{};
+    match.mask.packet.in_port = be_max<Be32>;
+    match.key.set_in_port(DpPort{1});
+    dp_->put_flow({1, 1}, match, list({out}), PutMode::modify).value();
+    const auto lost = [&] { return dp_->port_drops(DpPort{1})[static_cast<size_t>(Drop::upcall_lost)]; };
+    EXPECT_EQ(lost(), 0u);
+    handler.go_on.store(true);
+    handler.go_on.notify_all();
+    wait_for_kernel();
+    EXPECT_EQ(handler.copies, 2u);
+    EXPECT_EQ(lost(), 1u);
+    dp_->set_handler(nullptr);
+}
+
+TEST_P(EbpfDatapathSystem, copies_that_go_up_pass_their_ports_meter_and_the_packets_do_not) {
+    Sampled handler;
+    handler.actions[DpPort{1}] = std::make_shared<const act::Actions>(
+        act::Actions{act::Userspace{.reason = act::PuntReason::controller}, act::Output{DpPort{2}}});
+    dp_->set_handler(&handler);
+    const action::MeterSpec spec{.flags = action::meter_flag::pktps | action::meter_flag::burst,
+                                 .bands = {{.rate = 1, .burst = 3}}};
+    const uint32_t meter = dp_->set_meter(std::nullopt, spec, clock_.now()).value();
+    dp_->set_slow_path_meter(DpPort{1}, meter);
+    constexpr uint64_t n = 200;
+    for (uint64_t i = 0; i < n; ++i) {
+        send(tcp(100));
+        if (i % 50 == 0) wait_for_kernel();  // the ring has room for so many
+    }
+    EXPECT_EQ(collect(*ring2_, n).size(), n);
+    wait_for_kernel();
+    EXPECT_EQ(dp_->meter_counts(meter)->packets, n - 1);
+    EXPECT_EQ(handler.copies, n - dp_->meter_counts(meter)->bands[0].packets);
+    EXPECT_LT(handler.copies, n);
+    dp_->set_handler(nullptr);
 }
 
 TEST_P(EbpfDatapathSystem, an_internal_port_connects_the_host) {
@@ -236,19 +398,6 @@ TEST_P(EbpfDatapathSystem, numbered_packets_stay_in_order_through_misses) {
     EXPECT_GE(counted().hit, n / 2);
     EXPECT_GT(counted().up[weft_miss], 0u);
 }
-
-/// Waits in the translation of what comes by port 2.
-struct Waiting : testing::ByPort {
-    std::atomic<bool> entered{false}, go_on{false};
-    Verdict upcall(const Upcall& up) override {
-        if (up.key.dp_in_port() == DpPort{2}) {
-            entered.store(true);
-            entered.notify_all();
-            go_on.wait(false);
-        }
-        return ByPort::upcall(up);
-    }
-};
 
 /// Were all held packets sent up, one that sends faster than user space forwards would stay there for ever.
 TEST_P(EbpfDatapathSystem, a_flow_that_is_too_fast_for_user_space_gets_into_the_kernel) {

@@ -18,6 +18,7 @@ constexpr Named causes[] = {
     {"no_port", "to a port that only user space sends by"},
     {"sample", "one of those to be dropped, to be shown"},
     {"tapped", "somebody wants to see all packets"},
+    {"part", "a copy, for what only user space does; the kernel did the rest"},
 };
 static_assert(std::size(causes) == weft_n_causes);
 constexpr Named losses[] = {
@@ -31,6 +32,7 @@ constexpr Named losses[] = {
     {"edit_failed", "no memory to rewrite it"},
     {"overrun", "its flow was too fast for user space before the kernel took it over"},
     {"share_used", "enough of its port's packets waited for user space"},
+    {"meter", "a meter's rate was exceeded"},
 };
 static_assert(std::size(losses) == weft_n_losses);
 

@@ -84,6 +84,7 @@ Result<void> KernelProgram::open_maps() {
     buckets_ = TRY(object_->map("buckets"));
     entries_ = TRY(object_->map("entries"));
     statistics_ = TRY(object_->map("statistics"));
+    meters_ = TRY(object_->map("meters"));
     const int ring = TRY(object_->map("upcalls"));
     ring_ = TRY(sys::BpfRing::open(ring, weft_ring_size, longest_upcall));
     ingress_ = TRY(object_->program("weft_ingress"));

@@ -24,6 +24,7 @@ class KernelProgram {
     int buckets() const { return buckets_; }
     int entries() const { return entries_; }
     int statistics() const { return statistics_; }
+    int meters() const { return meters_; }
     /// By name; "state" is the one behind state().
     Result<int> map(const std::string& name) const { return object_->map(name == "state" ? ".bss" : name); }
     sys::BpfRing& ring() { return *ring_; }
@@ -42,7 +43,7 @@ class KernelProgram {
     std::unique_ptr<sys::BpfRing> ring_;
     sys::Mapping memory_;
     size_t state_offset_ = 0;
-    int ingress_ = -1, recirculate_ = -1, buckets_ = -1, entries_ = -1, statistics_ = -1;
+    int ingress_ = -1, recirculate_ = -1, buckets_ = -1, entries_ = -1, statistics_ = -1, meters_ = -1;
 };
 
 }  // namespace weft::dp

@@ -15,9 +15,10 @@ TEST(KernelProgram, stays_far_from_the_limit_of_the_verifier) {
     const auto xdp = XdpHook::load(**program, ethtool);
     ASSERT_TRUE(xdp) << xdp.error().message << "\nRemedy: Linux 6.3 or later";
     constexpr uint32_t limit = 1'000'000;
-    for (const auto& [name, fd] : {std::pair("weft_ingress", (*program)->ingress()),
-                                   std::pair("weft_recirculate", (*program)->recirculate()),
-                                   std::pair("weft_xdp", (*xdp)->program())}) {
+    for (const auto& [name, fd] :
+         {std::pair("weft_ingress", (*program)->ingress()),
+          std::pair("weft_recirculate", (*program)->recirculate()), std::pair("weft_xdp", (*xdp)->program()),
+          std::pair("weft_xdp_jumbo", (*xdp)->jumbo_program())}) {
         const uint32_t cost = sys::verified_instructions(fd).value();
         RecordProperty(name, static_cast<int>(cost));
         std::printf("%s: %u instructions verified\n", name, cost);

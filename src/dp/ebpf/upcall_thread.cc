@@ -18,7 +18,7 @@ constexpr const char* thread_name = "upcall0";
 
 /// What goes up because it must; what misses or waits goes up once only.
 bool needs_help(uint8_t cause) {
-    return cause == weft_action || cause == weft_odd_packet || cause == weft_no_port;
+    return cause == weft_action || cause == weft_odd_packet || cause == weft_no_port || cause == weft_part;
 }
 
 }  // namespace
@@ -128,7 +128,8 @@ bool UpcallThread::receive(ByteSpan record) {
                             .dp_hash = up.dp_hash,
                             .mark = up.mark,
                             .priority = up.priority,
-                            .needs_help = needs_help(up.cause)};
+                            .needs_help = needs_help(up.cause),
+                            .part = up.part};
     return batch_.push(std::move(p));
 }
 

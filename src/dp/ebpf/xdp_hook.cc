@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint32_t xdp_pass = 2;  // XDP_PASS
 constexpr size_t frame_min = 60;
-constexpr const char* shared_maps[] = {"buckets", "entries", "statistics", "upcalls"};
+constexpr const char* shared_maps[] = {"buckets", "entries", "statistics", "meters", "upcalls"};
 
 bool is_veth(const sys::Link& device) { return device.kind == "veth"; }
 bool is_tap(const sys::Link& device) { return device.kind == "tun"; }
@@ -36,6 +36,7 @@ Result<std::unique_ptr<XdpHook>> XdpHook::load(const KernelProgram& program, con
     CHECK(TRY(object->variable(".bss", "state", sizeof(weft_state))).offset == 0);
     std::unique_ptr<XdpHook> out(new XdpHook(std::move(object), std::move(features), ethtool));
     out->program_ = TRY(out->object_->program("weft_xdp"));
+    out->jumbo_program_ = TRY(out->object_->program("weft_xdp_jumbo"));
     const Bytes frame(frame_min);
     const auto asked = sys::test_run_xdp(TRY(out->object_->program("weft_knows_veth")), {.frame = frame});
     out->knows_veth_ = asked && asked->code == xdp_pass;
@@ -52,7 +53,9 @@ Result<std::unique_ptr<sys::XdpProgram>> XdpHook::attach(const sys::Link& device
         return fail(
             "frames of XDP and others would overtake each other: ethtool -K " + device.name + " tso off",
             ENOTSUP);
-    return sys::XdpProgram::attach(device.ifindex, program_, pin);
+    auto done = sys::XdpProgram::attach(device.ifindex, program_, pin);
+    if (done || done.error().code != ERANGE) return done;
+    return sys::XdpProgram::attach(device.ifindex, jumbo_program_, pin);
 }
 
 /// With TSO a veth gives packets to a queue of the core, frames of XDP to its own: then a flow's first
@@ -62,8 +65,10 @@ bool XdpHook::has_one_queue(const sys::Link& device) const {
 }
 
 uint32_t XdpHook::flags_of(const sys::Link& device) {
-    const bool takes = has_one_queue(device) && features_->takes_frames(device.ifindex);
-    return (is_veth(device) ? weft_xdp_veth : 0u) | (takes ? weft_xdp_takes : 0u);
+    const uint32_t veth = is_veth(device) ? weft_xdp_veth : 0;
+    if (!has_one_queue(device)) return veth;
+    const auto takes = features_->takes(device.ifindex);
+    return veth | (takes.frames ? weft_xdp_takes : 0u) | (takes.fragments ? weft_xdp_takes_fragments : 0u);
 }
 
 }  // namespace weft::dp

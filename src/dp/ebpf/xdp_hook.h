@@ -26,6 +26,8 @@ class XdpHook {
     static Result<std::unique_ptr<XdpHook>> load(const KernelProgram& program, const sys::Ethtool& ethtool);
 
     int program() const { return program_; }
+    /// For devices whose frames may be longer than a page, and then come in pieces.
+    int jumbo_program() const { return jumbo_program_; }
     /// The error says what about the device stands in the way; `pin`: see sys::XdpProgram.
     Result<std::unique_ptr<sys::XdpProgram>> attach(const sys::Link& device, const std::string& pin) const;
     /// weft_xdp_flags of a device.
@@ -40,7 +42,7 @@ class XdpHook {
     std::unique_ptr<sys::BpfObject> object_;
     std::unique_ptr<sys::XdpFeatures> features_;
     const sys::Ethtool& ethtool_;
-    int program_ = -1;
+    int program_ = -1, jumbo_program_ = -1;
     bool knows_veth_ = false;
 };
 

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// Runs the code of a flow.
+// Runs the code of a flow at tc.
 #pragma once
 
 #include <linux/pkt_cls.h>
 
-#include "bpf/decide.h"
-#include "bpf/edit.h"
+#include "bpf/at_tc.h"
 #include "bpf/hash.h"
-
-struct run {
-    struct __sk_buff* skb;
-    struct packet* packet;
-    const struct weft_entry* entry;
-    struct metadata* meta;
-    struct layers layers;
-    int result;  ///< a TC_ACT_ code
-};
+#include "bpf/label.h"
+#include "bpf/run.h"
 
 /// The port to send by, if the frame fits; null: it is dropped.
 ALWAYS_INLINE const struct weft_out_port* way_out(struct __sk_buff* skb, __u32 port) {
@@ -50,38 +42,19 @@ ALONE int send_by(struct __sk_buff* skb, __u32 port, int last) {
 ALWAYS_INLINE void output(struct run* r, __u64 w, int last_word) {
     const __u32 n = w >> 8 & 0xff;
     for (__u32 i = 0; i < 3 && i < n; i++)
-        r->result = send_by(r->skb, w >> (16 + 16 * i) & 0xffff, last_word && i + 1 == n);
+        r->result = send_by(r->at, w >> (16 + 16 * i) & 0xffff, last_word && i + 1 == n);
 }
 
-/// A word of the data that the code refers to.
-ALWAYS_INLINE __u64 data_word(const struct run* r, __u64 w, __u32 i) {
-    return word(r->entry, r->entry->key_words + (w >> weft_data_shift) + i);
-}
-
-ALWAYS_INLINE int set_field(struct run* r, __u64 w) {
-    const struct set s = {
-        .value = {data_word(r, w, 0), data_word(r, w, 1)},
-        .mask = {data_word(r, w, 2), data_word(r, w, 3)},
-        .layer = w >> 8 & 0xff,
-        .offset = w >> 16 & 0xff,
-        .size = w >> 24 & 0xff,
-        .csum = w >> 32 & 0xff,
-        .protocol = w >> 40 & 0xff,
-    };
-    return set_bytes(r->skb, &r->layers, &s);
-}
-
-ALWAYS_INLINE int change_tag(struct run* r, __u64 w) {
-    const int failed = (w & 0xff) == weft_op_push_vlan
-                           ? bpf_skb_vlan_push(r->skb, bpf_htons(w >> 16 & 0xffff), w >> 32 & 0xffff)
-                           : bpf_skb_vlan_pop(r->skb);
-    return failed ? failed : find_layers_again(r->skb, &r->layers);
+ALWAYS_INLINE int change_labels(struct run* r, __u64 w) {
+    const __u32 type = w >> 16 & 0xffff;
+    return (w & 0xff) == weft_op_push_mpls ? push_label(r->at, &r->layers, w >> 32, type)
+                                           : pop_label(r->at, &r->layers, type);
 }
 
 ALWAYS_INLINE void set_mark(struct run* r, __u64 w) {
     const __u64 mark = data_word(r, w, 0);
     r->meta->mark = (r->meta->mark & ~(__u32)(mark >> 32)) | (__u32)mark;
-    r->skb->mark = r->meta->mark;
+    r->at->mark = r->meta->mark;
 }
 
 /// The key of the packet as it is now.
@@ -98,9 +71,15 @@ ALONE int parse_frame(struct __sk_buff* skb, struct packet* p) {
 }
 
 ALWAYS_INLINE int hash_packet(struct run* r, __u64 w) {
-    if (w >> 16 & 0xff && parse_frame(r->skb, r->packet) != key_known) return -1;
+    if (w >> 16 & 0xff && parse_frame(r->at, r->packet) != key_known) return -1;
     r->meta->dp_hash = flow_hash(r->packet, w >> 32, w >> 8 & 0xff);
     return 0;
+}
+
+/// Only the next output follows, and nothing sees what is gone.
+ALWAYS_INLINE int cut(struct __sk_buff* skb, __u32 size) {
+    const __u32 tag = skb->vlan_present ? 4 : 0;
+    return skb->len + tag > size ? bpf_skb_change_tail(skb, size - tag, 0) : 0;
 }
 
 /// The word number i; 1: the end. What it leaves behind for the next is unknown to the verifier, so that it
@@ -115,18 +94,20 @@ static long run_word(__u32 i, struct run* r) {
             output(r, w, i + 1 == n);
             return 0;
         case weft_op_set:
-            failed = set_field(r, w);
-            break;
         case weft_op_push_vlan:
         case weft_op_pop_vlan:
-            failed = change_tag(r, w);
+        case weft_op_meter:
+            return run_edit(r, w);
+        case weft_op_push_mpls:
+        case weft_op_pop_mpls:
+            failed = change_labels(r, w);
             break;
         case weft_op_mark:
             set_mark(r, w);
             break;
         case weft_op_priority:
             r->meta->priority = w >> 32;
-            r->skb->priority = w >> 32;
+            r->at->priority = w >> 32;
             break;
         case weft_op_drop:
             lose(weft_drop_action);
@@ -137,24 +118,27 @@ static long run_word(__u32 i, struct run* r) {
         case weft_op_recirc:
             r->meta->recirc_id = w >> 32;
             break;
+        case weft_op_part:
+            if (bpf_get_prandom_u32() <= w >> 32) send_part_up(r, w >> 8 & 0xffff, weft_part);
+            return 0;
+        case weft_op_cut:
+            failed = cut(r->at, w >> 32);
+            break;
         default:
             return 1;
     }
-    if (!failed) return 0;
-    lose(weft_edit_failed);
-    r->meta->failed = 1;
-    return 1;
+    return failed ? stop(r, weft_edit_failed) : 0;
 }
 
 /// A TC_ACT_ code.
 ALWAYS_INLINE int run_code(struct __sk_buff* skb, struct packet* p, const struct weft_entry* e,
                            struct metadata* meta) {
     struct run r = {
-        .skb = skb,
+        .at = skb,
         .packet = p,
         .entry = e,
         .meta = meta,
-        .layers = {.l3 = p->l3, .l4 = p->l4, .eth_type = bpf_ntohs(p->key.eth_type), .protocol = p->protocol},
+        .layers = layers_of(p),
         .result = TC_ACT_SHOT,
     };
     // Most often just an output.
