@@ -108,6 +108,7 @@ dp::Verdict FlowCache::miss(const dp::Upcall& up) {
     if (!megaflows()) t.mask = exact_mask(up.key);
     const auto admitted = budget(t.mask, up, snapshot);
     dp::Verdict verdict{nullptr, dp::Verdict::Install{name_of_flow(up.key, admitted.mask), admitted.mask}};
+    twins_.prefetch(verdict.install->id);
     auto twin = make_twin(verdict.install->id, std::move(t), up.key.dp_in_port());
     twin->bridge = bridge;
     twin->stamp = stamp;

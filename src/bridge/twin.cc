@@ -28,31 +28,30 @@ bool wider(const flow::FlowMask& installed, const flow::FlowMask& needed) {
 bool Twins::insert(std::unique_ptr<Twin> twin) {
     Shard& s = shard(twin->id);
     const std::lock_guard lock(s.mutex);
-    const dp::FlowId id = twin->id;
-    const bool added = s.map.try_emplace(id, std::move(twin)).second;
-    if (added) size_.fetch_add(1, std::memory_order_relaxed);
-    return added;
+    if (s.twins.find(twin->id)) return false;
+    s.twins.insert(std::move(twin));
+    size_.fetch_add(1, std::memory_order_relaxed);
+    return true;
 }
 
 Twin* Twins::find(const dp::FlowId& id) {
     Shard& s = shard(id);
     const std::lock_guard lock(s.mutex);
-    const auto it = s.map.find(id);
-    return it == s.map.end() ? nullptr : it->second.get();
+    return s.twins.find(id);
 }
 
 void Twins::erase(const dp::FlowId& id) {
     Shard& s = shard(id);
     const std::lock_guard lock(s.mutex);
-    if (s.map.erase(id)) size_.fetch_sub(1, std::memory_order_relaxed);
+    if (s.twins.take(id)) size_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 std::vector<Twin*> Twins::in_shard(size_t shard) {
     Shard& s = shards_[shard];
     std::vector<Twin*> here;
     const std::lock_guard lock(s.mutex);
-    here.reserve(s.map.size());
-    for (const auto& [id, twin] : s.map) here.push_back(twin.get());
+    here.reserve(s.twins.size());
+    s.twins.for_each([&](Twin& twin) { here.push_back(&twin); });
     return here;
 }
 

@@ -10,11 +10,9 @@
 #include <optional>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "bridge/drop_counters.h"
 #include "bridge/outcome.h"
-#include "dp/datapath.h"
+#include "dp/core/id_table.h"
 #include "flow/packed_key.h"
 #include "pipeline/ids.h"
 
@@ -52,9 +50,7 @@ struct Twin {
     std::optional<pipeline::BridgeId> bridge;
 };
 
-struct FlowIdHash {
-    size_t operator()(const dp::FlowId& id) const noexcept { return static_cast<size_t>(id.hi); }
-};
+inline const dp::FlowId& id_of(const Twin& twin) { return twin.id; }
 
 /// The name of the megaflow with this key under this mask.
 dp::FlowId name_of_flow(const flow::FlowKey& key, const flow::FlowMask& mask);
@@ -69,6 +65,8 @@ class Twins {
     bool insert(std::unique_ptr<Twin> twin);
     size_t size() const { return size_.load(std::memory_order_relaxed); }
     Twin* find(const dp::FlowId& id);
+    /// An insert() will follow.
+    void prefetch(const dp::FlowId& id) { shard(id).twins.prefetch(id); }
     void erase(const dp::FlowId& id);
     /// Twins lie in so many parts of about the same size.
     static constexpr size_t n_shards = 256;
@@ -80,7 +78,7 @@ class Twins {
   private:
     struct Shard {
         std::mutex mutex;
-        boost::unordered_flat_map<dp::FlowId, std::unique_ptr<Twin>, FlowIdHash> map;
+        dp::IdTable<Twin> twins;
     };
     Shard& shard(const dp::FlowId& id) { return shards_[id.lo % n_shards]; }
 

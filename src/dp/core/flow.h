@@ -94,4 +94,6 @@ class Flow {
     ActionsPtr actions_;  ///< keeps them; the table's, under its lock
 };
 
+inline FlowId id_of(const Flow& flow) { return flow.id(); }
+
 }  // namespace weft::dp

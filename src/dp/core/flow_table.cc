@@ -36,23 +36,25 @@ Result<void> FlowTable::put(Put what, PutMode mode) {
     const FlowId id = what.id;
     const std::lock_guard lock(mutex_);
     Shard& flows = shard(id);
-    if (const auto it = flows.find(id); it != flows.end()) {
+    flows.prefetch(id);
+    SparseMask mask = sparse_mask(what.mask);
+    if (Flow* const known = flows.find(id)) {
         if (mode == PutMode::create) return fail("a flow with this id exists", EEXIST);
-        Flow& flow = *it->second;
+        Flow& flow = *known;
         flow.running_.store(what.actions.get(), std::memory_order_release);
         limbo_.push_back([gone = std::exchange(flow.actions_, std::move(what.actions))] {});
         if (mirror_) mirror_->put(flow);
         return {};
     }
     if (mode == PutMode::modify) return fail("there is no flow with this id", ENOENT);
-    Subtable& s = subtable_for(sparse_mask(what.mask));
+    Subtable& s = subtable_for(std::move(mask));
     const uint64_t* key = flow::words(what.key).data();
     const uint64_t hash = s.hash(key);
     if (s.find(key, hash)) return fail("a flow with this match exists", EEXIST);
     auto made = Flow::make(id, s.mask(), what.key, std::move(what.actions));
     retire(s.insert(made.get(), hash));
     if (mirror_) mirror_->put(*made);
-    flows.emplace(id, std::move(made));
+    flows.insert(std::move(made));
     n_flows_.fetch_add(1, std::memory_order_relaxed);
     return {};
 }
@@ -60,10 +62,8 @@ Result<void> FlowTable::put(Put what, PutMode mode) {
 Result<FlowStats> FlowTable::remove(FlowId id) {
     const std::lock_guard lock(mutex_);
     Shard& flows = shard(id);
-    const auto it = flows.find(id);
-    if (it == flows.end()) return fail("there is no flow with this id", ENOENT);
-    std::unique_ptr<Flow> flow = std::move(it->second);
-    flows.erase(it);
+    std::unique_ptr<Flow> flow = flows.take(id);
+    if (!flow) return fail("there is no flow with this id", ENOENT);
     n_flows_.fetch_sub(1, std::memory_order_relaxed);
     unlink(*flow);
     if (mirror_) mirror_->remove(*flow);
@@ -77,7 +77,7 @@ void FlowTable::clear() {
     if (mirror_) mirror_->clear();
     publish_order({});
     for (Shard& flows : by_id_) {
-        for (const auto& [id, flow] : flows) flow->dead_.store(true, std::memory_order_relaxed);
+        flows.for_each([](Flow& flow) { flow.dead_.store(true, std::memory_order_relaxed); });
         limbo_.push_back([gone = std::exchange(flows, {})] {});
     }
     n_flows_.store(0, std::memory_order_relaxed);
@@ -96,15 +96,10 @@ void FlowTable::set_mirror(FlowMirror* mirror) {
 void FlowTable::mirror_again() {
     const std::lock_guard lock(mutex_);
     if (!mirror_) return;
-    for (const Shard& flows : by_id_)
-        for (const auto& [id, flow] : flows) mirror_->put(*flow);
+    for (const Shard& flows : by_id_) flows.for_each([this](Flow& flow) { mirror_->put(flow); });
 }
 
-const Flow* FlowTable::find_id(const FlowId& id) const {
-    const Shard& flows = by_id_[id.lo % n_shards];
-    const auto it = flows.find(id);
-    return it == flows.end() ? nullptr : it->second.get();
-}
+const Flow* FlowTable::find_id(const FlowId& id) const { return by_id_[id.lo % n_shards].find(id); }
 
 FlowStats FlowTable::stats_of(const Flow& flow) const {
     const Flow* const one = &flow;
@@ -143,7 +138,7 @@ void FlowTable::for_each(const std::function<void(const FlowInfo&)>& visit) cons
         flows.clear();
         {
             const std::lock_guard lock(mutex_);
-            for (const auto& [id, flow] : shard) flows.push_back(flow.get());
+            shard.for_each([&](const Flow& flow) { flows.push_back(&flow); });
         }
         for (size_t i = 0; i < flows.size(); i += at_once) {
             infos.clear();

@@ -11,9 +11,8 @@
 #include <span>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "dp/core/flow_mirror.h"
+#include "dp/core/id_table.h"
 #include "dp/core/subtable.h"
 #include "loop/epoch.h"
 
@@ -82,12 +81,8 @@ class FlowTable {
 
   private:
     using Order = std::vector<Subtable*>;
-    struct IdHash {
-        size_t operator()(const FlowId& id) const { return id.lo ^ id.hi * 0x9e3779b97f4a7c15u; }
-    };
-    /// Some of the flows: many small maps, so that growing one holds nobody up. Flat: what a new flow costs
-    /// is mostly memory that is far away.
-    using Shard = boost::unordered_flat_map<FlowId, std::unique_ptr<Flow>, IdHash>;
+    /// Some of the flows: many small tables, so that growing one holds nobody up.
+    using Shard = IdTable<Flow>;
     static constexpr size_t n_shards = 64;
 
     Shard& shard(const FlowId& id) { return by_id_[id.lo % n_shards]; }

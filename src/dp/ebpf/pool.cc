@@ -19,10 +19,11 @@ uint32_t Pool::chunk_length(size_t chunk) {
 
 Result<uint32_t> Pool::allocate() {
     if (free_.empty()) {
-        if (chunks_.empty() || chunks_.back().used == chunks_.back().length)
-            return fail(std::string("no room for ") + options_.name, EAGAIN);
+        // The next one may be there long before this one is full.
+        while (filling_ < chunks_.size() && chunks_[filling_].used == chunks_[filling_].length) ++filling_;
+        if (filling_ == chunks_.size()) return fail(std::string("no room for ") + options_.name, EAGAIN);
         ++in_use_;
-        return static_cast<uint32_t>((chunks_.size() - 1) << weft_chunk_shift) | chunks_.back().used++;
+        return static_cast<uint32_t>(filling_ << weft_chunk_shift) | chunks_[filling_].used++;
     }
     const uint32_t cell = free_.back();
     free_.pop_back();
@@ -37,7 +38,8 @@ void Pool::release(uint32_t cell) {
 }
 
 bool Pool::runs_low() const {
-    return chunks_.empty() || (free_.empty() && chunks_.back().used >= chunks_.back().length / 2);
+    if (!free_.empty() || filling_ + 1 < chunks_.size()) return false;
+    return filling_ == chunks_.size() || chunks_[filling_].used >= chunks_[filling_].length / 2;
 }
 
 Result<Pool::Chunk> Pool::make_chunk(size_t number) const {

@@ -59,6 +59,7 @@ class Pool {
     static constexpr uint32_t place_mask = (1u << weft_chunk_shift) - 1;
     const Options options_;
     std::vector<Chunk> chunks_;
+    size_t filling_ = 0;  ///< the first chunk that has cells which nobody had yet
     std::vector<uint32_t> free_;
     uint64_t memory_ = 0;
     uint32_t in_use_ = 0;
