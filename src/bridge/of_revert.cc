@@ -32,6 +32,7 @@ void OfSwitch::begin_version() {
     versions.publish();
 }
 
+/// All or none; the error names the meter.
 Result<void> OfSwitch::apply_meters(const std::vector<openflow::MeterMod>& mods, Time now) {
     std::vector<openflow::MeterMod> undo;
     for (const openflow::MeterMod& mod : mods) {
@@ -42,8 +43,7 @@ Result<void> OfSwitch::apply_meters(const std::vector<openflow::MeterMod>& mods,
         }
         for (auto back = undo.rbegin(); back != undo.rend(); ++back)
             (void)bridge_.meters.apply(*back, backer_.datapath(), now);
-        return fail("meter " + std::to_string(mod.id) +
-                    " cannot be brought back, the datapath has no room for it: nothing was changed");
+        return fail("meter " + std::to_string(mod.id));
     }
     return {};
 }
@@ -67,15 +67,21 @@ Result<void> OfSwitch::revert(const History::Differences& differences, pipeline:
             const auto done = std::visit([&](const auto& c) { return edit.apply(c); }, change);
             if (!done) return fail(done.error().message + ": nothing was changed");
         }
-        TRY(apply_meters(to_set, now));
+        if (const auto set = apply_meters(to_set, now); !set)
+            return fail(set.error().message +
+                        " cannot be brought back, the datapath has no room for it: nothing was changed");
         backer_.publish();  // no flow sees a meter before it is there
         step.events = edit.publish();
     }
     step.groups = since(groups);
     if (step.events.empty() && step.groups.empty()) begin_version();
-    TRY(apply_meters(to_remove, now));
+    const auto removed = apply_meters(to_remove, now);
+    if (!removed) std::erase_if(step.meters, [](const MeterDifference& d) { return !d.now; });
     backer_.publish();
     calls_.tables_changed(std::move(step), {});
+    if (!removed)
+        return fail(removed.error().message +
+                    " cannot be removed: all is as it was then but for meters added since, which stay");
     return {};
 }
 

@@ -150,7 +150,7 @@ class ClassifierSearch {
     Version version_;
     RankSet candidates_;
     boost::container::small_vector<Head, 8> heads_;
-    boost::container::small_vector<PrefixTrie::Answer, 6> answers_;
+    boost::container::small_vector<PrefixTrie::Walk, 6> walks_;  ///< done after rule_out_by_prefix()
     boost::container::small_vector<Visited, 32> visited_;
     boost::container::small_vector<Soft, 4> softs_;
     ClassifierRule* best_ = nullptr;

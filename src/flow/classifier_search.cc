@@ -13,12 +13,16 @@ ClassifierSearch::ClassifierSearch(const ClassifierIndex& index, const FlowKey& 
 
 void ClassifierSearch::rule_out_by_prefix() {
     candidates_.add_first(index_.ranks.size());
-    for (const auto& tracked : index_.tracked) {
-        const auto& answer =
-            answers_.emplace_back(tracked.tracker->trie.lookup(tracked.tracker->field.read(key_)));
-        RankSet possible = tracked.others;
-        for (const auto& [length, ranks] : tracked.lengths)
-            if (answer.has(length)) possible |= ranks;
+    for (const auto& tracked : index_.tracked)
+        walks_.emplace_back(tracked.tracker->trie, tracked.tracker->field.read(key_));
+    for (bool more = true; more;) {
+        more = false;
+        for (auto& walk : walks_) more |= walk.step();
+    }
+    for (size_t i = 0; i < walks_.size(); ++i) {
+        RankSet possible = index_.tracked[i].others;
+        for (const auto& [length, ranks] : index_.tracked[i].lengths)
+            if (walks_[i].answer().has(length)) possible |= ranks;
         candidates_ &= possible;
     }
 }
@@ -154,9 +158,9 @@ void ClassifierSearch::explain_prefixes(FlowView& view, RankSet& excluded, Looku
         const ClassifierIndex::Tracked& tracked = index_.tracked[i];
         unsigned proof = 0;
         for (const auto& [length, ranks] : tracked.lengths) {
-            if (answers_[i].has(length)) continue;
+            if (walks_[i].answer().has(length)) continue;
             // Longer ones come first and need no fewer bits.
-            if (!proof && any_outranks(excluded, ranks)) proof = answers_[i].proof(length);
+            if (!proof && any_outranks(excluded, ranks)) proof = walks_[i].answer().proof(length);
             excluded -= ranks;
         }
         if (proof && plant == LookupPlant::trie_forgets_bit) --proof;

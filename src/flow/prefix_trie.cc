@@ -2,7 +2,7 @@
 #include "flow/prefix_trie.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "base/result.h"
 
@@ -112,23 +112,10 @@ void PrefixTrie::remove(const PrefixBits& value, unsigned length) {
 }
 
 PrefixTrie::Answer PrefixTrie::lookup(const PrefixBits& value) const {
-    Answer out;
-    Target t = root_.load(std::memory_order_acquire);
-    while (t) {
-        const unsigned length = t.length(), common = t.bits().common(value);
-        if (common < length) {
-            out.depth = common + 1;
-            return out;
-        }
-        out.depth = length;
-        if (t.count()) out.lengths[length / 64] |= uint64_t{1} << length % 64;
-        if (length == max_prefix || t.is_leaf()) break;
-        const bool side = value.bit(length);
-        const Target next = t.node()->child[side].load(std::memory_order_acquire);
-        if (!next && t.node()->child[!side].load(std::memory_order_relaxed)) ++out.depth;
-        t = next;
+    Walk walk(*this, value);
+    while (walk.step()) {
     }
-    return out;
+    return walk.answer();
 }
 
 }  // namespace weft::flow

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <utility>
 #include <vector>
 
 #include "flow/hash_counts.h"
@@ -58,6 +59,7 @@ class PrefixTrie {
         /// How many bits tell that the value's first `length` bits are no prefix, if they are none.
         unsigned proof(unsigned length) const { return length < depth ? length : depth; }
     };
+    class Walk;
     /// Any thread.
     Answer lookup(const PrefixBits& value) const;
 
@@ -117,5 +119,42 @@ class PrefixTrie {
     PrefixBits last_;
     std::vector<Step> way_;
 };
+
+/// A lookup that goes step by step, so that several can wait for memory at the same time. Value type; borrows
+/// the trie, any thread.
+class PrefixTrie::Walk {
+  public:
+    Walk(const PrefixTrie& trie, const PrefixBits& value)
+        : value_(value), at_(trie.root_.load(std::memory_order_acquire)) {}
+    /// One node further down; false at the end.
+    bool step();
+    const Answer& answer() const { return answer_; }
+
+  private:
+    PrefixBits value_;
+    Target at_;
+    Answer answer_;
+};
+
+inline bool PrefixTrie::Walk::step() {
+    if (!at_) return false;
+    const Target t = std::exchange(at_, Target());
+    const unsigned length = t.length(), common = t.bits().common(value_);
+    if (common < length) {
+        answer_.depth = common + 1;
+        return false;
+    }
+    answer_.depth = length;
+    if (t.count()) answer_.lengths[length / 64] |= uint64_t{1} << length % 64;
+    if (length == max_prefix || t.is_leaf()) return false;
+    const bool side = value_.bit(length);
+    at_ = t.node()->child[side].load(std::memory_order_acquire);
+    if (!at_) {
+        answer_.depth += t.node()->child[!side].load(std::memory_order_relaxed) ? 1 : 0;
+        return false;
+    }
+    if (!at_.is_leaf()) __builtin_prefetch(at_.node());
+    return true;
+}
 
 }  // namespace weft::flow
