@@ -73,6 +73,9 @@ ALWAYS_INLINE void show_metered(struct run* r, __u64 w) {
 
 ALWAYS_INLINE long pass_meter(struct run* r, __u64 w) {
     if (admit(w >> 32, frame_size(r->at))) return 0;
+    __u32 port = r->meta->in_port;
+    OPAQUE(port);
+    if (port < weft_ports_max) __sync_fetch_and_add(&state.shares[port].over_rate, 1);
     show_metered(r, w);
     return stop(r, weft_over_rate);
 }

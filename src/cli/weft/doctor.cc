@@ -16,7 +16,10 @@ using Grade = Finding::Grade;
 
 constexpr auto first_kernel = std::pair(5u, 17u);  ///< bpf_loop
 constexpr auto first_tcx = std::pair(6u, 6u);
-constexpr const char* our_xdp_program = "weft_xdp";
+/// That of the switch, in one of its forms (src/bpf/forward_xdp.bpf.c).
+bool is_ours(std::string_view xdp_program) {
+    return xdp_program == "weft_xdp" || xdp_program == "weft_xdp_jumbo";
+}
 
 class Doctor {
   public:
@@ -112,7 +115,7 @@ class Doctor {
             port.reason = "packets are read by a packet socket";
         } else if (d.link.kind == "tun") {
             port.reason = "if it is a bridge's internal port, the host's frames are read by user space";
-        } else if (d.xdp_name == our_xdp_program) {
+        } else if (is_ours(d.xdp_name)) {
             port.hook = "xdp";
             port.reason = "asked for by other_config:ebpf-hook; what XDP cannot do, tc does";
         } else {
@@ -137,7 +140,7 @@ class Doctor {
         if (d.link.master != 0)
             fault(name, "enslaved", "the device belongs to a bridge or bond of the kernel",
                   fmt::format("ip link set {} nomaster", name));
-        if (d.xdp_program != 0 && d.xdp_name != our_xdp_program)
+        if (d.xdp_program != 0 && !is_ours(d.xdp_name))
             fault(name, "xdp_attached",
                   fmt::format("XDP program {} is attached and sees frames before the switch", d.xdp_program),
                   fmt::format("ip link set {} xdp off, unless it should", name));
@@ -158,7 +161,7 @@ class Doctor {
         if (!d.tx_checksum.value_or(true))
             slow(name, "tx_checksum", "checksums are computed in software before frames leave by it",
                  fmt::format("ethtool -K {} tx on", name));
-        if (!d.tso.value_or(true) && d.xdp_name != our_xdp_program)  // which asks for that
+        if (!d.tso.value_or(true) && !is_ours(d.xdp_name))  // which asks for that
             slow(name, "tso", "super-packets are cut to frames before they leave by it",
                  fmt::format("ethtool -K {} tso on", name));
         if (!d.peer_takes_xdp.value_or(true))

@@ -103,13 +103,15 @@ TEST(Doctor, what_is_unknown_is_not_complained_of) {
 }
 
 TEST(Doctor, the_switchs_own_xdp_program_is_a_hook_and_no_fault) {
-    Patient p = healthy();
-    p.devices[0].xdp_program = 7;
-    p.devices[0].xdp_name = "weft_xdp";
-    const Diagnosis d = diagnose(p);
-    EXPECT_TRUE(d.findings.empty()) << to_text(d);
-    EXPECT_EQ(d.ports[0].hook, "xdp");
-    EXPECT_EQ(d.ports[1].hook, "tc");
+    for (const char* name : {"weft_xdp", "weft_xdp_jumbo"}) {
+        Patient p = healthy();
+        p.devices[0].xdp_program = 7;
+        p.devices[0].xdp_name = name;
+        const Diagnosis d = diagnose(p);
+        EXPECT_TRUE(d.findings.empty()) << to_text(d);
+        EXPECT_EQ(d.ports[0].hook, "xdp");
+        EXPECT_EQ(d.ports[1].hook, "tc");
+    }
 }
 
 TEST(Doctor, an_internal_port_may_have_an_address) {

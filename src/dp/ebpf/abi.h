@@ -115,10 +115,10 @@ struct weft_port_counters {
 /// Of the ring, by port. A port may have half as much there as is free: so one alone may fill a third of it,
 /// and whatever others send, the next finds room.
 struct weft_share {
-    __u64 sent;  ///< bytes ever put into the ring; the programs'
-    __u64 done;  ///< of those, taken out; user space's
-    __u64 lost;  ///< packets that found no room; the programs'
-    __u64 pad;
+    __u64 sent;       ///< bytes ever put into the ring; the programs'
+    __u64 done;       ///< of those, taken out; user space's
+    __u64 lost;       ///< packets that found no room; the programs'
+    __u64 over_rate;  ///< packets that a meter has dropped; the programs'
 };
 
 /// The programs' .bss. `counters`, `sent` and `drop_samples` are the programs' too, `shares` says itself, the

@@ -209,8 +209,10 @@ DatapathStats EbpfDatapath::stats() const {
 
 DropCounts EbpfDatapath::port_drops(DpPort port) const {
     DropCounts sum = UserDatapath::port_drops(port);
-    if (port.value < weft_ports_max)
-        sum[static_cast<size_t>(Drop::upcall_lost)] += read(program_->state().shares[port.value].lost);
+    if (port.value >= weft_ports_max) return sum;
+    const weft_share& share = program_->state().shares[port.value];
+    sum[static_cast<size_t>(Drop::upcall_lost)] += read(share.lost);
+    sum[static_cast<size_t>(Drop::meter)] += read(share.over_rate);
     return sum;
 }
 

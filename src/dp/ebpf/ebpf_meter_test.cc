@@ -166,6 +166,7 @@ TEST_F(EbpfMeter, some_of_what_it_drops_are_shown_and_counted_once) {
     EXPECT_EQ(handler.n, DropSamples::per_refill);
     EXPECT_EQ(counts(handler.meter).packets, n);
     EXPECT_EQ(drops(), counts(handler.meter).bands[0].packets);
+    EXPECT_EQ(dp_->port_drops(DpPort{1})[static_cast<size_t>(Drop::meter)], drops());
     dp_->set_handler(nullptr);
 }
 

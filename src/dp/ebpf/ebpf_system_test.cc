@@ -206,6 +206,7 @@ TEST_P(EbpfDatapathSystem, one_port_gets_the_beginning_of_a_packet_and_the_next_
     EXPECT_EQ(counted().up[weft_action], 0u);
     // What only user space can cut right: the checksum is of all of it, and its frames are many.
     for (const uint32_t payload : {100u, 30000u}) {
+        wait_for_kernel();  // else it would be held behind the one before
         const uint64_t up = counted().up[weft_action];
         send(tcp(payload));
         for (const Packet& p : collect(*ring2_, 1)) EXPECT_EQ(p.size(), 60u);
