@@ -16,12 +16,16 @@ class Monitor:
                             self.output, stack.env)
 
     def __enter__(self):
+        self.barrier()  # now the switch knows what to send
         return self
 
     def __exit__(self, *_):
         process.end(int(self.pidfile.read_text()))
 
+    def barrier(self):
+        process.run(["ovs-appctl", "-T", "5", "-t", self.control, "ofctl/barrier"])
+
     def said(self):
         """What has come until a barrier is answered, made comparable."""
-        process.run(["ovs-appctl", "-T", "5", "-t", self.control, "ofctl/barrier"])
+        self.barrier()
         return text(self.output.read_text(), DUMMY_ADDRESS, (r"duration[\d.]+s", "duration T"), (r"OFPT_BARRIER_REPLY[^\n]*\n", ""))

@@ -68,6 +68,7 @@ def test_monitors_are_told_before_the_result_and_by_every_server(two):
         last = theirs["params"][1]
     b.transact(insert("next"))
     with a.rpc() as back:
+        back.transact(DB, select())  # which waits for what was committed anywhere; a monitor does not
         found, _, updates = back.call(*monitor, last)["result"]
         assert found and [u["insert"]["name"] for u in updates["Item"].values()] == ["next"], "and a client goes on at another server"
 
