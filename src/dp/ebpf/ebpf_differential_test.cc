@@ -5,9 +5,8 @@
 
 #include "dp/core/edit.h"
 #include "dp/core/flow_hash.h"
-#include "dp/ebpf/ebpf_datapath.h"
+#include "dp/ebpf/ebpf_pairs.h"
 #include "dp/ebpf/frames.h"
-#include "dp/user/two_pairs.h"
 
 namespace weft::dp {
 namespace {
@@ -18,16 +17,10 @@ namespace act = action::dp;
 constexpr uint32_t redirected = 7;  // TC_ACT_REDIRECT
 constexpr uint32_t xdp_passed = 2, xdp_redirected = 4;
 
-class EbpfDifferential : public testing::TwoPairs {
+class EbpfDifferential : public testing::EbpfPairs {
   protected:
-    std::unique_ptr<UserDatapath> open() override {
-        auto opened = EbpfDatapath::open(clock_, {.type = "ebpf", .name = "ovs-ebpf", .cores = {}}, {});
-        EXPECT_TRUE(opened) << opened.error().message << "\nRemedy: root, and Linux 5.17 or later with BTF";
-        ebpf_ = opened->get();
-        return std::move(*opened);
-    }
     void SetUp() override {
-        TwoPairs::SetUp();
+        EbpfPairs::SetUp();
         dp_->set_handler(nullptr);  // what goes up ends there
         in_ifindex_ = static_cast<uint32_t>(index("s1"));
     }
@@ -48,7 +41,6 @@ class EbpfDifferential : public testing::TwoPairs {
 
     Prng random_{20261126};
     const std::vector<Bytes> frames_ = testing::usual_frames();
-    EbpfDatapath* ebpf_ = nullptr;
     uint32_t in_ifindex_ = 0;
     int refused_ = 0;
 };

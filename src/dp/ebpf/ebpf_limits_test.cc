@@ -5,8 +5,7 @@
 #include <bit>
 #include <thread>
 
-#include "dp/ebpf/ebpf_datapath.h"
-#include "dp/user/two_pairs.h"
+#include "dp/ebpf/ebpf_pairs.h"
 
 namespace weft::dp {
 namespace {
@@ -14,14 +13,8 @@ namespace {
 using testing::collect, testing::run, testing::tcp;
 namespace act = action::dp;
 
-class EbpfLimitsSystem : public testing::TwoPairs {
+class EbpfLimitsSystem : public testing::EbpfPairs {
   protected:
-    std::unique_ptr<UserDatapath> open() override {
-        auto opened = EbpfDatapath::open(clock_, {.type = "ebpf", .name = "ovs-ebpf", .cores = {}}, {});
-        EXPECT_TRUE(opened) << opened.error().message << "\nRemedy: root, and Linux 5.17 or later with BTF";
-        ebpf_ = opened->get();
-        return std::move(*opened);
-    }
     /// A flow of packets from the port to that address, as far as the mask says, to port 2.
     void put(uint32_t id, uint32_t in_port, uint32_t address, uint32_t mask) {
         flow::Match match{};
@@ -32,7 +25,6 @@ class EbpfLimitsSystem : public testing::TwoPairs {
         dp_->put_flow({9, id}, match, to_port_2_, PutMode::create).value();
     }
     const ActionsPtr to_port_2_ = std::make_shared<const act::Actions>(act::Actions{act::Output{DpPort{2}}});
-    EbpfDatapath* ebpf_ = nullptr;
 };
 
 TEST_F(EbpfLimitsSystem, memory_follows_the_count_of_flows) {

@@ -2,9 +2,8 @@
 // Meters in the kernel: one budget and one count with user space. Needs root.
 #include <chrono>
 
-#include "dp/ebpf/ebpf_datapath.h"
+#include "dp/ebpf/ebpf_pairs.h"
 #include "dp/ebpf/frames.h"
-#include "dp/user/two_pairs.h"
 
 namespace weft::dp {
 namespace {
@@ -12,14 +11,8 @@ namespace {
 namespace act = action::dp;
 namespace flag = action::meter_flag;
 
-class EbpfMeter : public testing::TwoPairs {
+class EbpfMeter : public testing::EbpfPairs {
   protected:
-    std::unique_ptr<UserDatapath> open() override {
-        auto opened = EbpfDatapath::open(clock_, {.type = "ebpf", .name = "ovs-ebpf", .cores = {}}, {});
-        EXPECT_TRUE(opened) << opened.error().message << "\nRemedy: root, and Linux 5.17 or later with BTF";
-        ebpf_ = opened->get();
-        return std::move(*opened);
-    }
     void put(act::Actions list) {
         flow::Match match{};
         match.mask.packet.in_port = be_max<Be32>;
@@ -50,7 +43,6 @@ class EbpfMeter : public testing::TwoPairs {
         return rate *
                static_cast<uint64_t>(std::chrono::ceil<std::chrono::seconds>(clock_.now() - start_).count());
     }
-    EbpfDatapath* ebpf_ = nullptr;
 };
 
 TEST_F(EbpfMeter, the_kernel_and_user_space_draw_on_one_budget_and_count_together) {

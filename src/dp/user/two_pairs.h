@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
+#include <thread>
 
 #include "dp/user/user_datapath.h"
 #include "sys/testing.h"
@@ -66,6 +68,21 @@ class TwoPairs : public ::testing::Test {
     void send(Packet p) {
         const Packet* one = &p;
         ASSERT_EQ(sender1_->send({&one, 1}).packets, 1u);
+    }
+    /// How long upcalls took, once `n` are counted: that is after their packets have left. At most ten
+    /// seconds.
+    obs::Histogram::Snapshot latency_of(uint64_t n) {
+        const Time end = clock_.now() + 10s;
+        for (;;) {
+            const auto latency = dp_->upcall_latency();
+            const uint64_t counted =
+                std::accumulate(latency.counts.begin(), latency.counts.end(), uint64_t{0});
+            if (counted >= n || clock_.now() > end) {
+                EXPECT_EQ(counted, n);
+                return latency;
+            }
+            std::this_thread::yield();
+        }
     }
 
     loop::Clock clock_;
