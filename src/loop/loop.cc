@@ -56,11 +56,14 @@ void Loop::wait() {
     last_wait_ = now() - start;
 }
 
-/// True if there was an event.
+/// True if there was an event. False also if others want the core: it is theirs then.
 bool Loop::wait_awake(Time end) {
-    while (now() < end && !clock_.stopped()) {
+    constexpr Duration alone = 5us;  // more than to look and to yield takes
+    for (Time at = now(); at < end && !clock_.stopped();) {
         if (impl_->context.poll_one() > 0) return true;
         std::this_thread::yield();
+        const Time before = std::exchange(at, now());
+        if (at - before > alone) return false;
     }
     return false;
 }
