@@ -15,7 +15,7 @@ CTL = "/usr/share/openvswitch/scripts/ovs-ctl"
 class Chroot:
     def __init__(self, folder, base):
         if not (base / "etc/debian_version").exists():
-            process.run(["debootstrap", "--variant=minbase", "bookworm", base, "http://deb.debian.org/debian"], seconds=SECONDS)
+            process.run(["debootstrap", "--variant=minbase", "bookworm", base], seconds=SECONDS)
         process.run(["cp", "-a", base, folder])
         self.folder = folder
         policy = folder / "usr/sbin/policy-rc.d"
