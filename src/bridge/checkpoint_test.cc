@@ -63,6 +63,17 @@ TEST(Checkpoint, the_error_tells_versions_from_damage) {
               std::string::npos);
 }
 
+/// A switch with a bridge that knows nothing yet.
+struct NewSwitch {
+    struct Sink : EventSink {
+        bool post(Event) override { return true; }
+    };
+    loop::Clock clock{loop::Clock::Kind::simulated};
+    Sink sink;
+    Backer backer{std::make_unique<dp::FakeDatapath>(clock, dp::FakeDatapath::Options{}), sink};
+    Bridge bridge{pipeline::BridgeId{1}, backer.state().versions(), Time(400s)};
+};
+
 /// Rules with groups, timeouts and counts, through bytes and back into tables.
 TEST(Checkpoint, rules_go_on_where_they_were) {
     pipeline::testing::World world;
@@ -99,12 +110,9 @@ TEST(Checkpoint, rules_go_on_where_they_were) {
     saved.rules = writer.take();
     saved.tlvs = {{.option_class = 0xffff, .option_type = 1, .length = 4, .index = 2}};
 
-    loop::Clock clock(loop::Clock::Kind::simulated);
-    struct Sink : EventSink {
-        bool post(Event) override { return true; }
-    } sink;
-    Backer backer(std::make_unique<dp::FakeDatapath>(clock, dp::FakeDatapath::Options{}), sink);
-    Bridge bridge(pipeline::BridgeId{1}, backer.state().versions(), Time(400s));
+    NewSwitch made;
+    Backer& backer = made.backer;
+    Bridge& bridge = made.bridge;
     EXPECT_EQ(restore_bridge(backer, bridge, saved, true), 0u);
     ASSERT_EQ(bridge.tables->size(), 3u);
     const auto option = pipeline::testing::parse_flow("priority=9,tun_metadata2=0x1234,actions=drop");
@@ -123,12 +131,9 @@ TEST(Checkpoint, rules_go_on_where_they_were) {
 }
 
 TEST(Checkpoint, counts_of_tables_groups_and_meters_go_on_where_they_were) {
-    loop::Clock clock(loop::Clock::Kind::simulated);
-    struct Sink : EventSink {
-        bool post(Event) override { return true; }
-    } sink;
-    Backer backer(std::make_unique<dp::FakeDatapath>(clock, dp::FakeDatapath::Options{}), sink);
-    Bridge bridge(pipeline::BridgeId{1}, backer.state().versions(), Time(400s));
+    NewSwitch made;
+    Backer& backer = made.backer;
+    Bridge& bridge = made.bridge;
     const Checkpoint::Bridge saved = sample().datapaths[0].bridges[0];
     EXPECT_EQ(restore_bridge(backer, bridge, saved, true), 0u);
 
