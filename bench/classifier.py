@@ -9,11 +9,11 @@ taken off, so that what is left is the lookups, with the un-wildcarding that upc
 are made in the manner of ClassBench (src/flow/rule_sets.h). Memory is what the rules add to the switch's. Build the preset release first.
 """
 import argparse
-import json
 import pathlib
 import time
 
 from subjects import ROOT, process
+from table import report, save
 from stack import ORACLE, WEFT, Stack
 
 BIN = ROOT / "build/release/bench"
@@ -98,12 +98,8 @@ def main():
         for size in args.sizes:
             title = f"lookup, {kind}, {size} rules"
             row = {name: measure(FLAVORS[name], kind, size, args.packets) for name in args.subjects}
-            results.append({"row": title, **row})
-            for name, figures in row.items():
-                print(f"{title:28} {name:6} {figures['per_second'] / row[args.subjects[0]]['per_second']:6.2f}x  {figures}", flush=True)
-    if args.json:
-        with open(args.json, "w", encoding="utf-8") as f:
-            json.dump(results, f, indent=1)
+            report(results, title, row)
+    save(results, args.json)
 
 
 if __name__ == "__main__":

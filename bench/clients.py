@@ -8,13 +8,13 @@ would fit into a second by the median of `count` runs; the two take turns, so th
 preset release first.
 """
 import argparse
-import json
 import statistics
 import subprocess
 import time
 
 from subjects import process  # noqa: F401  (finds the harness)
 from stack import ORACLE, WEFT, Stack
+from table import save
 
 SUBJECTS = {"ovs": ORACLE, "weft": WEFT}
 ROWS = {
@@ -83,9 +83,7 @@ def main():
         for title, words in ROWS.items():
             results.append(told(f"{title} ({args.rows} ports)", in_turn(words, env, args.count)))
     results += [told(title, row) for title, row in flow_rows(args.flows, args.times)]
-    if args.json:
-        with open(args.json, "w", encoding="utf-8") as f:
-            json.dump(results, f, indent=1)
+    save(results, args.json)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import time
 
 from control import BIN
 from subjects import ROOT, process
+from table import report, save
 
 sys.path.insert(0, str(ROOT / "test/interop"))
 from cluster import Server, create  # noqa: E402
@@ -83,12 +84,8 @@ def main():
     results = []
     for how in DEPTHS.values():
         row = {name: {"per_second": statistics.median(one[how][name] for one in rounds)} for name in SUBJECTS}
-        results.append({"row": f"clustered, {how}", **row})
-        for name, figures in row.items():
-            print(f"{how:15} {name:20} {figures['per_second'] / row['etcd']['per_second']:6.2f}x  {figures}", flush=True)
-    if args.json:
-        with open(args.json, "w", encoding="utf-8") as f:
-            json.dump(results, f, indent=1)
+        report(results, f"clustered, {how}", row)
+    save(results, args.json)
 
 
 if __name__ == "__main__":

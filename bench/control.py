@@ -10,6 +10,7 @@ import json
 import statistics
 
 from subjects import ROOT, keep_on_other_cores, process
+from table import report, save
 from stack import ORACLE, WEFT, Stack
 
 BIN = ROOT / "build/release/bench"
@@ -102,13 +103,8 @@ def side_by_side(about, rows, once, size, default):
             continue
         rounds = [{name: once(FLAVORS[name], measure, args.size) for name in args.subjects} for _ in range(args.times)]
         row = {name: median_of([r[name] for r in rounds]) for name in args.subjects}
-        results.append({"row": title, **row})
-        first = row[args.subjects[0]]["per_second"]
-        for name, figures in row.items():
-            print(f"{title:40} {name:8} {figures['per_second'] / first:6.2f}x  {figures}", flush=True)
-    if args.json:
-        with open(args.json, "w", encoding="utf-8") as f:
-            json.dump(results, f, indent=1)
+        report(results, title, row)
+    save(results, args.json)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import tempfile
 import time
 
 from subjects import ROOT, SUBJECTS, process
-from table import base_of, ratio_text, unit_of
+from table import base_of, ratio_text, save, unit_of
 from net import Net
 
 BIN = ROOT / "build/release/bench"
@@ -249,9 +249,7 @@ def main():
                 silent += [subject.name] if not figures.get(unit) else []
                 ratio = ratio_text(figures, base, unit) if figures.get(unit) else "nothing"
                 print(f"{title:40} {subject.name:30} {ratio}  {figures}", flush=True)
-    if args.json:
-        with open(args.json, "w", encoding="utf-8") as f:
-            json.dump(results, f, indent=1)
+    save(results, args.json)
     if SUBJECTS["weft"]().name in silent:
         raise SystemExit("forwarding.py: a row in which Weft passed nothing")
 

@@ -14,6 +14,7 @@ import time
 
 from forwarding import BIN, Rig, running
 from subjects import READ_5_TUPLE, ROOT, SUBJECTS, process
+from table import save
 
 ALLOW = ["priority=10,tcp,nw_src=10.1.1.1,actions=output:2", "priority=10,tcp,tp_src=12345,actions=output:2",
          "priority=10,tcp,tp_dst=80,actions=output:2", "priority=1,actions=drop"]
@@ -76,9 +77,7 @@ def main():
     for name in args.subjects:
         row[name] = measure(SUBJECTS[name](), args.seconds)
         print(name, json.dumps(row[name], indent=1), flush=True)
-    if args.json:
-        with open(args.json, "w", encoding="utf-8") as f:
-            json.dump([row], f, indent=1)
+    save([row], args.json)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,21 @@ def ratio_text(figures, base, unit):
     return f"{figures[unit] / base[unit]:.2f}x"
 
 
+def report(results, title, row):
+    """Adds a row, whose first subject is what the others are compared with, and prints it."""
+    results.append({"row": title, **row})
+    first = next(iter(row.values()))["per_second"]
+    for name, figures in row.items():
+        print(f"{title:40} {name:20} {figures['per_second'] / first:6.2f}x  {figures}", flush=True)
+
+
+def save(results, path):
+    """For main(), if there is a path."""
+    if path:
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(results, f, indent=1)
+
+
 def cell(figures, base):
     if not figures:
         return "-"
