@@ -95,7 +95,7 @@ class FlowCache final : public dp::UpcallHandler {
     Twins twins_;
     Punts punts_;
     MaskBudget budget_;
-    ActionsPool<action::dp::Actions> actions_;
+    SharedPool<action::dp::Actions> actions_;
     SharedPool<FlowOutcome> outcomes_;
     DropCounters drops_;
     dp::DropSamples samples_;

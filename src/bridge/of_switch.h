@@ -4,8 +4,8 @@
 
 #include <functional>
 
-#include "bridge/actions_pool.h"
 #include "bridge/backer.h"
+#include "bridge/shared_pool.h"
 #include "openflow/switch.h"
 
 namespace weft::bridge {
@@ -110,7 +110,7 @@ class OfSwitch final : public openflow::Switch {
         std::shared_ptr<const action::Actions> actions{};
     };
     Last last_;
-    ActionsPool<action::Actions> actions_;
+    SharedPool<action::Actions> actions_;
 };
 
 }  // namespace weft::bridge

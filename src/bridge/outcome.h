@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "bridge/actions_pool.h"
+#include "bridge/shared_pool.h"
 #include "dp/datapath.h"
 #include "pipeline/effects.h"
 #include "pipeline/recirc.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/actions_pool.h"
+#include "bridge/shared_pool.h"
 
 #include "base/hash.h"
 

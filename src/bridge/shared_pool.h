@@ -58,7 +58,4 @@ class SharedPool {
     size_t displaced_ = 0;  ///< values that lost their slot since it grew
 };
 
-template <class Actions>
-using ActionsPool = SharedPool<Actions>;
-
 }  // namespace weft::bridge
