@@ -102,6 +102,13 @@ void read_attribute(const nlattr* a, LinkEvent& event) {
     }
 }
 
+Bytes set_flag(uint32_t seq, int ifindex, unsigned flag, bool on) {
+    Change c(seq, ifindex);
+    c.info.ifi_flags = on ? flag : 0;
+    c.info.ifi_change = flag;
+    return c.take();
+}
+
 }  // namespace
 
 Bytes dump_links(uint32_t seq) {
@@ -129,12 +136,9 @@ Bytes dump_addresses(uint32_t seq) {
     return r.take();
 }
 
-Bytes set_up(uint32_t seq, int ifindex, bool up) {
-    Change c(seq, ifindex);
-    c.info.ifi_flags = up ? IFF_UP : 0;
-    c.info.ifi_change = IFF_UP;
-    return c.take();
-}
+Bytes set_up(uint32_t seq, int ifindex, bool up) { return set_flag(seq, ifindex, IFF_UP, up); }
+
+Bytes set_promiscuous(uint32_t seq, int ifindex, bool on) { return set_flag(seq, ifindex, IFF_PROMISC, on); }
 
 Bytes set_mtu(uint32_t seq, int ifindex, int mtu) {
     Change c(seq, ifindex);
@@ -163,6 +167,7 @@ std::optional<LinkEvent> parse_link(ByteSpan message) {
     event.kind = h->nlmsg_type == RTM_NEWLINK ? LinkEvent::Kind::present : LinkEvent::Kind::gone;
     event.link.ifindex = info->ifi_index;
     event.link.admin_up = (info->ifi_flags & IFF_UP) != 0;
+    event.link.promiscuous = (info->ifi_flags & IFF_PROMISC) != 0;
     event.link.loopback = (info->ifi_flags & IFF_LOOPBACK) != 0;
     for_each_attribute(h, sizeof *info, [&](const nlattr* a) { read_attribute(a, event); });
     return event;

@@ -31,6 +31,7 @@ struct Link {
     int mtu = 0, min_mtu = 0, max_mtu = 0;
     int master = 0;  ///< ifindex of the bridge or bond it belongs to; 0: none
     bool admin_up = false, carrier = false, loopback = false;
+    bool promiscuous = false;  ///< by its setting; a socket that asks for it does not show
     OperState oper_state = OperState::unknown;
     uint32_t carrier_changes = 0;
     LinkStats stats;
@@ -61,6 +62,7 @@ Bytes ask_link(uint32_t seq, const std::string& name);
 Bytes ask_link(uint32_t seq, int ifindex);
 Bytes dump_addresses(uint32_t seq);
 Bytes set_up(uint32_t seq, int ifindex, bool up);
+Bytes set_promiscuous(uint32_t seq, int ifindex, bool on);
 Bytes set_mtu(uint32_t seq, int ifindex, int mtu);
 Bytes set_mac(uint32_t seq, int ifindex, const Mac& mac);
 Bytes set_alias(uint32_t seq, int ifindex, const std::string& alias);

@@ -123,6 +123,10 @@ Result<Link> Netlink::link(int ifindex) {
 Result<void> Netlink::set_up(int ifindex, bool up) {
     return command(message::set_up(next_seq(), ifindex, up));
 }
+Result<void> Netlink::set_promiscuous(int ifindex, bool on) {
+    return command(message::set_promiscuous(next_seq(), ifindex, on));
+}
+
 Result<void> Netlink::set_mtu(int ifindex, int mtu) {
     return command(message::set_mtu(next_seq(), ifindex, mtu));
 }

@@ -27,6 +27,7 @@ class Netlink {
     Result<std::vector<InterfaceAddress>> addresses();
 
     Result<void> set_up(int ifindex, bool up);
+    Result<void> set_promiscuous(int ifindex, bool on);
     Result<void> set_mtu(int ifindex, int mtu);
     Result<void> set_mac(int ifindex, const Mac& mac);
     /// A text beside the name (`ip link` shows it), up to 255 bytes: how we mark devices as ours.

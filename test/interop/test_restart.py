@@ -214,6 +214,7 @@ def test_cleanup_removes_what_a_killed_switch_left(kept):
     told = process.run([*words, "--dry-run"])
     assert "would remove the program on device h1" in told and kept.pinned()
     told = process.run(words)
+    assert "removed promiscuous mode of device h1" in told
     assert "removed the program on device h1" in told and "removed the maps" in told and "removed the internal port br0" in told
     assert kept.pinned() == []
     assert process.run(words) == "nothing to clean up\n"

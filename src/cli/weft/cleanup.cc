@@ -11,6 +11,7 @@
 #include "sys/bpf_folder.h"
 #include "sys/ingress_program.h"
 #include "sys/netlink.h"
+#include "sys/promiscuous.h"
 #include "sys/tap.h"
 
 namespace weft::cli::weft_tool {
@@ -66,8 +67,13 @@ class Cleaner {
             tell("the program on {} ({})", device_of(name), links.path_of(name));
             if (!wishes_.dry_run) sys::BpfFolder::remove(links.path_of(name));
         }
+        const sys::PromiscuousDevices promiscuous(folder.path_of(sys::promiscuous_marks));
+        for (const int ifindex : promiscuous.all()) {
+            tell("promiscuous mode of {}", device_of(std::to_string(ifindex)));
+            if (!wishes_.dry_run) promiscuous.end(netlink_, ifindex);
+        }
         for (const std::string& name : folder.names()) {
-            if (name == "links") continue;
+            if (name == "links" || name == sys::promiscuous_marks) continue;
             tell("the maps in {}", folder.path_of(name));
             if (!wishes_.dry_run) sys::BpfFolder::remove(folder.path_of(name));
         }

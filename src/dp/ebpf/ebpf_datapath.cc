@@ -120,6 +120,7 @@ void EbpfDatapath::disconnect(DpPort number) {
     if (it == attached_.end()) return;
     it->second.xdp.reset();
     it->second.program.reset();
+    if (pins_) pins_->promiscuous().end(*kernel_->netlink, it->second.ifindex);
     atomic(program_->state().out_ports[number.value].xdp).store(0, std::memory_order_release);
     atomic(program_->state().out_ports[number.value].ifindex).store(0, std::memory_order_release);
     // The slot keeps its device, so that the search for others goes on behind it.

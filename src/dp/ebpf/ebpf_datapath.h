@@ -90,6 +90,7 @@ class EbpfDatapath final : public UserDatapath {
         std::string no_xdp;                    ///< why not, though wanted
     };
     Result<void> attach(DpPort number, Attached& attached);
+    void end_promiscuous_without_port();
     void choose_hook(DpPort number, Attached& attached);
     Result<std::unique_ptr<sys::XdpProgram>> attach_xdp(DpPort number, const Attached& attached);
     Result<void> load_xdp();

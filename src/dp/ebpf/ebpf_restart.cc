@@ -13,6 +13,7 @@ void EbpfDatapath::hold() {
     predecessor_ = pins_->generations();
     if (how_.adopt) return;
     sys::BpfFolder::remove(pins_->links());
+    end_promiscuous_without_port();
     for (const std::string& generation : std::exchange(predecessor_, {})) sys::BpfFolder::remove(generation);
 }
 
@@ -41,7 +42,16 @@ Result<void> EbpfDatapath::attach(DpPort number, Attached& attached) {
     attached.program =
         TRY(sys::IngressProgram::attach(*kernel_->netlink, attached.ifindex, program_->ingress(), how));
     choose_hook(number, attached);
-    return {};
+    // A network card that passes on only what is for the host would cut off the others while we are away.
+    return pins_ ? pins_->promiscuous().begin(*kernel_->netlink, attached.ifindex) : Result<void>();
+}
+
+void EbpfDatapath::end_promiscuous_without_port() {
+    const auto promiscuous = pins_->promiscuous();
+    for (const int ifindex : promiscuous.all())
+        if (std::ranges::none_of(
+                attached_, [&](const auto& a) { return a.second.by_program && a.second.ifindex == ifindex; }))
+            promiscuous.end(*kernel_->netlink, ifindex);
 }
 
 Result<void> EbpfDatapath::attach_all() {
@@ -73,6 +83,7 @@ Result<void> EbpfDatapath::go() {
                            (a.second.xdp && path == pins_->xdp_link(a.second.ifindex));
                 }))
                 sys::BpfFolder::remove(links.path_of(name));  // no port any more, or XDP no more
+        end_promiscuous_without_port();
     }
     const auto started = replace_predecessors();
     if (!started) return started;

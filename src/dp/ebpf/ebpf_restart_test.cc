@@ -105,6 +105,36 @@ TEST_P(EbpfRestartSystem, a_port_that_is_wanted_no_more_is_the_hosts_again) {
     EXPECT_TRUE(sys::BpfFolder("/mnt/weft/test/links").names().empty());
 }
 
+TEST_P(EbpfRestartSystem, devices_stay_promiscuous_between_processes_and_as_they_were_after_us) {
+    const auto is_promiscuous = [](const std::string& device) {
+        return std::system(("ip link show " + device + " | grep -q PROMISC").c_str()) == 0;
+    };
+    dp_->remove_port(DpPort{2}).value();
+    EXPECT_FALSE(is_promiscuous("s2"));
+    run("ip link set s2 promisc on");
+    EXPECT_EQ(add("s2", "system"), DpPort{2});
+    begin_again();
+    EXPECT_TRUE(is_promiscuous("s1"));
+    adopt();
+    EXPECT_TRUE(is_promiscuous("s1"));
+    dp_->remove_port(DpPort{1}).value();
+    dp_->remove_port(DpPort{2}).value();
+    EXPECT_FALSE(is_promiscuous("s1"));
+    EXPECT_TRUE(is_promiscuous("s2")) << "somebody else's setting";
+}
+
+TEST_P(EbpfRestartSystem, a_device_whose_port_is_gone_is_promiscuous_no_more) {
+    dp_->set_handler(nullptr);
+    dp_.reset();
+    dp_ = open();
+    dp_->hold();
+    EXPECT_EQ(add("s1", "system"), DpPort{1});
+    dp_->go().value();
+    run("ip link show s1 | grep -q PROMISC");
+    run("! ip link show s2 | grep -q PROMISC");
+    dp_->remove_port(DpPort{1}).value();
+}
+
 INSTANTIATE_TEST_SUITE_P(Methods, EbpfRestartSystem, ::testing::Values(Method::tcx, Method::clsact),
                          [](const auto& i) { return i.param == Method::tcx ? "tcx" : "clsact"; });
 

@@ -68,6 +68,7 @@ Result<std::string> PinFolder::add_generation(const KernelProgram& program) cons
 
 void PinFolder::tidy_up() const {
     sys::BpfFolder(links()).remove_if_empty();
+    promiscuous().tidy_up();
     sys::BpfFolder(root_).remove_if_empty();
 }
 

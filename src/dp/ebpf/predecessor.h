@@ -9,6 +9,7 @@
 #include "dp/datapath.h"
 #include "dp/ebpf/program.h"
 #include "sys/bpf_folder.h"
+#include "sys/promiscuous.h"
 
 namespace weft::dp {
 
@@ -16,6 +17,7 @@ namespace weft::dp {
 ///
 ///     ROOT/links/IFINDEX               the link of each device that a program is attached to (tcx)
 ///     ROOT/links/xdp_IFINDEX           the same for XDP
+///     ROOT/promiscuous/IFINDEX         a mark: the device is promiscuous by our doing
 ///     ROOT/maps_LAYOUT_GENERATION/...  the maps of the programs of one process
 ///
 /// LAYOUT tells how the maps are laid out, so that no process reads what it does not know. Value type.
@@ -27,6 +29,9 @@ class PinFolder {
     std::string link(int ifindex) const { return links() + "/" + std::to_string(ifindex); }
     std::string xdp_link(int ifindex) const { return links() + "/xdp_" + std::to_string(ifindex); }
     std::string links() const { return root_ + "/links"; }
+    sys::PromiscuousDevices promiscuous() const {
+        return sys::PromiscuousDevices(root_ + "/" + sys::promiscuous_marks);
+    }
     /// Folders of maps that are there now.
     std::vector<std::string> generations() const;
     /// Its layout is ours.
