@@ -53,6 +53,38 @@ def test_packets_of_every_size_pass(stack, net, size):
     assert "0% packet loss" in net.run("h1", "ping", "-n", "-q", "-c", "5", "-i", "0.05", "-W", "1", "-M", "do", "-s", str(size), "10.0.0.2")
 
 
+def test_ipv6_and_fragments_of_both_versions_pass(stack, net):
+    hosts(net, "h1", "h2")
+    for i, name in enumerate(("h1", "h2"), 1):
+        net.run(name, "sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0")
+        net.run(name, "ip", "addr", "add", f"fd00::{i}/64", "dev", "eth0", "nodad")
+    stack.add_bridge("br0", "h1", "h2")
+    process.until(lambda: net.result("h1", "ping", "-n", "-q", "-c", "1", "-W", "1", "fd00::2").returncode == 0, "neighbours find each other")
+    net.reaches("h1", "10.0.0.2")
+    for address in ("fd00::2", "10.0.0.2"):
+        for size in ("56", "4000"):
+            assert "0% packet loss" in net.run("h1", "ping", "-n", "-q", "-c", "5", "-i", "0.05", "-W", "2", "-s", size, address), (address, size)
+
+
+def test_a_multicast_frame_reaches_each_of_fifty_ports_once(stack, net):
+    hosts(net, "h1")
+    far = net.space("far")
+    names = [f"m{i}" for i in range(50)]
+    for name in names:
+        net.run("sw", "ip", "link", "add", "name", name, "type", "veth", "peer", "name", name, "netns", far)
+        net.run("sw", "ip", "link", "set", name, "up")
+        net.run("far", "ip", "link", "set", name, "up")
+    stack.add_bridge("br0", "h1", *names)
+    process.until(lambda: all(stack.ofport(name) > 0 for name in names), "fifty ports")
+
+    def counts():
+        return {link["ifname"]: link["stats64"]["rx"]["packets"] for link in json.loads(net.run("far", "ip", "-j", "-s", "link")) if link["ifname"] in names}
+
+    before = counts()
+    net.result("h1", "ping", "-n", "-q", "-c", "20", "-i", "0.02", "-W", "0.2", "-I", "eth0", "224.0.0.5")
+    process.until(lambda: set(counts()[name] - before[name] for name in names) == {20}, "each has the 20 frames")
+
+
 def test_the_local_port_is_a_host_too(stack, net):
     hosts(net, "h1")
     stack.add_bridge("br0", "h1")
