@@ -117,6 +117,8 @@ struct Config {
     int64_t next_cfg = 0;
     StringMap other_config;
     std::vector<BridgeConfig> bridges;  ///< by name
+    std::map<std::string, Uuid, std::less<>>
+        datapaths;  ///< rows of types of datapaths, for their capabilities
     std::vector<ManagerConfig> managers;
     std::optional<SslConfig> ssl;
     std::vector<Unsupported> unsupported;

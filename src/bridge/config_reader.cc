@@ -52,6 +52,8 @@ class Reader {
         auto bridges = top.refs("bridges");
         std::ranges::sort(bridges, {}, [](const RowView& row) { return row.str("name"); });
         for (const RowView& row : bridges) bridge(row);
+        for (const auto& [type, row] : top.ref_map("datapaths"))
+            out_.datapaths[std::string(type.string())] = row.uuid();
         for (const RowView& row : top.refs("manager_options"))
             out_.managers.push_back(
                 {std::string(row.str("target")), std::string(row.str("connection_mode"))});

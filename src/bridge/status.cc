@@ -2,6 +2,7 @@
 #include "bridge/status.h"
 
 #include "bridge/identity.h"
+#include "dp/features.h"
 
 namespace weft::bridge {
 
@@ -129,6 +130,18 @@ Datum statistics(const dp::PortStats& s) {
     return Datum::map(std::move(pairs));
 }
 
+/// Of the types of datapaths that somebody made a row for and a bridge has.
+void report_capabilities(Switch& sw, std::vector<RowUpdate>& out) {
+    std::map<std::string, std::string> capabilities;
+    for (const dp::Feature& f : dp::features()) capabilities.emplace(f.name, f.text("true", "false"));
+    for (const BridgeConfig& bridge : sw.config().bridges) {
+        const auto row =
+            sw.config().datapaths.find(bridge.datapath_type.empty() ? "system" : bridge.datapath_type);
+        if (row == sw.config().datapaths.end() || !sw.find(bridge.name)) continue;
+        out.push_back({"Datapath", row->second, {{"capabilities", text_map(capabilities)}}});
+    }
+}
+
 }  // namespace
 
 std::vector<RowUpdate> report_state(Switch& sw, const ProgramFacts& facts, Time now) {
@@ -154,6 +167,7 @@ std::vector<RowUpdate> report_state(Switch& sw, const ProgramFacts& facts, Time 
         report_interfaces(bridge, r, error == sw.bridge_errors().end() ? "" : error->second, out);
         if (r) report_controllers(*r, now, out);
     }
+    report_capabilities(sw, out);
     return out;
 }
 

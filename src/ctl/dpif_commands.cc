@@ -5,6 +5,7 @@
 #include "codec/json_counter.h"
 #include "ctl/context.h"
 #include "ctl/flow_dump.h"
+#include "dp/features.h"
 
 namespace weft::ctl {
 
@@ -65,51 +66,11 @@ Shown dump_dps(const Context& c, bool json) {
     return show_names(names, json);
 }
 
-struct Feature {
-    std::string_view name, title;
-    int value;
-    bool is_number = false;
-
-    std::string text(const char* yes, const char* no) const {
-        return is_number ? std::to_string(value) : value ? yes : no;
-    }
-};
-
-/// Truthfully: what this datapath does.
-constexpr Feature features[] = {
-    {"masked_set_action", "Masked set action", true},
-    {"tnl_push_pop", "Tunnel push pop", false},
-    {"ufid", "Ufid", true},
-    {"trunc", "Truncate action", true},
-    {"clone", "Clone action", true},
-    {"sample_nesting", "Sample nesting", 0, true},
-    {"ct_eventmask", "Conntrack eventmask", false},
-    {"ct_clear", "Conntrack clear", false},
-    {"max_hash_alg", "Max dp_hash algorithm", 0, true},
-    {"check_pkt_len", "Check pkt length action", false},
-    {"ct_timeout", "Conntrack timeout policy", false},
-    {"explicit_drop_action", "Explicit Drop action", true},
-    {"lb_output_action", "Optimized Balance TCP mode", false},
-    {"ct_zero_snat", "Conntrack all-zero IP SNAT", false},
-    {"add_mpls", "MPLS Label add", false},
-    {"max_vlan_headers", "Max VLAN headers", 2, true},
-    {"max_mpls_depth", "Max MPLS depth", 3, true},
-    {"recirc", "Recirc", false},
-    {"ct_state", "CT state", false},
-    {"ct_zone", "CT zone", false},
-    {"ct_mark", "CT mark", false},
-    {"ct_label", "CT label", false},
-    {"ct_state_nat", "CT state NAT", false},
-    {"ct_orig_tuple", "CT orig tuple", false},
-    {"ct_orig_tuple6", "CT orig tuple for IPv6", false},
-    {"nd_ext", "IPv6 ND Extension", false},
-};
-
 Result<Shown> show_features(const Context& c, CommandArgs args, bool json) {
     TRY(find_bridge(c, args[0]));
     std::string out;
     codec::JsonObject members;
-    for (const Feature& f : features) {
+    for (const dp::Feature& f : dp::features()) {
         out += fmt::format("{}: {}\n", f.title, f.text("Yes", "No"));
         members.set(f.name, f.is_number ? Json(f.value) : Json(f.value != 0));
     }
@@ -120,7 +81,7 @@ Result<Shown> show_features(const Context& c, CommandArgs args, bool json) {
 Result<std::string> set_features(const Context& c, CommandArgs args) {
     TRY(find_bridge(c, args[0]));
     std::string out;
-    for (const Feature& f : features) {
+    for (const dp::Feature& f : dp::features()) {
         const std::string value = f.text("true", "false");
         if (args.size() == 1)
             out += fmt::format("{0} ({1}) : [run time]:{2}, [boot time]:{2}\n", f.name, f.title, value);

@@ -35,6 +35,22 @@ def test_the_switch_reports_what_it_is(stack, flavor):
         assert version[1].startswith("Weft ") and stack.get("Open_vSwitch", ".", "ovs_version") == "3.1.0"
 
 
+def test_a_row_of_a_datapath_gets_what_it_can_do(stack, flavor):
+    stack.add_bridge("br0")
+    kind = stack.get("Bridge", "br0", "datapath_type") or "system"
+    stack.vsctl("--", "--id=@d", "create", "Datapath", "datapath_version=0", "--", "set", "Open_vSwitch", ".", f"datapaths:{kind}=@d")
+    process.until(lambda: stack.get("Open_vSwitch", ".", "datapaths") and "recirc" in stack.vsctl("list-dp-cap", kind), "its capabilities")
+    told = dict(word.split("=") for word in stack.vsctl("list-dp-cap", kind).split())
+    for name in ("ufid", "trunc", "clone", "recirc", "check_pkt_len", "masked_set_action", "nd_ext", "add_mpls", "explicit_drop_action"):
+        assert told[name] == "true", name
+    assert told["max_hash_alg"] == "1" and told["max_mpls_depth"] == "3"
+    shown = stack.appctl("dpif/show-dp-features", "br0")
+    for line in ("Recirc: Yes", "Check pkt length action: Yes", "Sample nesting: 10", "Max dp_hash algorithm: 1", "IPv6 ND Extension: Yes"):
+        assert line in shown
+    if flavor is WEFT:  # Debian's says "true" for the depth of samples, and has conntrack
+        assert told["sample_nesting"] == "10" and told["ct_state"] == "false"
+
+
 def test_an_interface_row_tells_the_state_of_its_device(stack, net):
     net.host("h1")
     stack.add_bridge("br0", "h1")
