@@ -36,6 +36,7 @@ Backer::~Backer() {
 void Backer::publish() {
     auto config = std::make_shared<pipeline::Config>();
     config->vlan_limit = static_cast<unsigned>(vlan_limit_);
+    config->limits = limits_;
     datapath_->set_vlan_limit(static_cast<unsigned>(vlan_limit_));
     for (const auto& [name, bridge] : bridges) {
         const auto view = pipeline_view(*bridge);

@@ -40,8 +40,10 @@ class Backer {
     SelfCheck& self_check() { return self_check_; }
     FlightRecorder& recorder() { return recorder_; }
     const FlightRecorder& recorder() const { return recorder_; }
-    /// Into the recorder.
-    void record(DropSample sample, Time now) { recorder_.take(state_.snapshot(), std::move(sample), now); }
+    /// Into the recorder, as FlightRecorder::take() says.
+    const DropRecord* record(DropSample sample, Time now) {
+        return recorder_.take(state_.snapshot(), std::move(sample), now);
+    }
 
     /// Ports keep the numbers that an earlier process gave them: megaflows that it left have them.
     void set_earlier_numbers(std::map<std::string, DpPort, std::less<>> numbers);
@@ -58,6 +60,8 @@ class Backer {
 
     /// other_config:vlan-limit; at most what keys hold.
     void set_vlan_limit(size_t limit) { vlan_limit_ = limit; }
+    void set_limits(const pipeline::Limits& limits) { limits_ = limits; }
+    const pipeline::Limits& limits() const { return limits_; }
     /// Packets flow from now on; until then the datapath is held.
     Result<void> start();
     bool is_running() const { return running_; }
@@ -69,6 +73,7 @@ class Backer {
     void check_flows();
 
     size_t vlan_limit_ = 1;
+    pipeline::Limits limits_;
     uint32_t next_bundle_ = 1;
     Time reclaimed_{};
     std::unique_ptr<dp::Datapath> datapath_;

@@ -71,18 +71,18 @@ DropRecord trace_now(const pipeline::Snapshot& snapshot, pipeline::BridgeId brid
     return out;
 }
 
-void FlightRecorder::take(const pipeline::Snapshot& snapshot, DropSample sample, Time now) {
+const DropRecord* FlightRecorder::take(const pipeline::Snapshot& snapshot, DropSample sample, Time now) {
     if (!tokens_.take(now)) {
         ++skipped_;
-        return;
+        return nullptr;
     }
     const obs::HeapScope heap(obs::HeapUse::drop_records);
     DropRecord record = retrace(snapshot, std::move(sample));
-    if (record.reason.is(pipeline::Drop::none)) return;  // what dropped it is no longer so
-    if (merge(record)) return;
+    if (record.reason.is(pipeline::Drop::none)) return nullptr;  // what dropped it is no longer so
+    if (merge(record)) return &records_.back();
     make_room(record);
     record.number = next_++;
-    records_.push_back(std::move(record));
+    return &records_.emplace_back(std::move(record));
 }
 
 /// The same packet again: its record moves to the end.

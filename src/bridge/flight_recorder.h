@@ -60,7 +60,8 @@ class FlightRecorder {
     /// Of one reason at one rule and port, so that a flood does not push out all others.
     static constexpr size_t alike_max = 16;
 
-    void take(const pipeline::Snapshot& snapshot, DropSample sample, Time now);
+    /// The record that the sample came into, valid until the next; null: it is passed over.
+    const DropRecord* take(const pipeline::Snapshot& snapshot, DropSample sample, Time now);
     /// Oldest first.
     const std::deque<DropRecord>& records() const { return records_; }
     /// Samples that came too fast to be looked at.

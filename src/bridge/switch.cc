@@ -9,6 +9,7 @@
 #include "bridge/of_convert.h"
 #include "bridge/packet_key.h"
 #include "bridge/ports.h"
+#include "flow/match_text.h"
 
 namespace weft::bridge {
 
@@ -261,7 +262,12 @@ void Switch::apply_limits() {
     limits.interval = std::chrono::milliseconds(get_int(other, "max-revalidator", 500, 100, INT32_MAX));
     int64_t vlan_limit = get_int(other, "vlan-limit", 1, 0, INT32_MAX);
     if (vlan_limit == 0) vlan_limit = 2;
+    const pipeline::Limits translation{
+        .depth = static_cast<int>(get_int(other, "max-translation-depth", pipeline::Limits{}.depth, 1, 256)),
+        .resubmits =
+            static_cast<int>(get_int(other, "max-resubmits", pipeline::Limits{}.resubmits, 1, 1 << 24))};
     for (auto& [type, backer] : backers_) {
+        backer->set_limits(translation);
         backer->revalidator().set_limits(limits);
         wait_for_flows(*backer);
         backer->self_check().set_budget(static_cast<uint32_t>(
@@ -440,11 +446,28 @@ void Switch::deliver(const PuntedPacket& punted, Time now) {
     }
 }
 
+/// Where translation came to one of its limits: which flow it was at.
+void Switch::warn_of_limit(Backer& backer, const DropRecord& record) {
+    using pipeline::Drop;
+    constexpr Drop limits[] = {Drop::recursion_too_deep, Drop::too_many_resubmit, Drop::stack_too_deep};
+    const auto is_reason = [&](Drop limit) { return record.reason.is(limit); };
+    const Bridge* bridge = backer.find(record.site.bridge);
+    if (!bridge || !record.site.rule || std::ranges::none_of(limits, is_reason)) return;
+    const std::string match = flow::format_match(record.site.rule->match().expand());
+    LOG(limit_log_, warn,
+        "bridge {0}: {1}: packets are dropped by the flow table={2},priority={3}{4}{5} (weft why {0} tells "
+        "more)",
+        bridge->config.name, record.reason.text(), record.site.rule->table(), record.site.rule->priority(),
+        match.empty() ? "" : ",", match);
+}
+
 void Switch::handle(Event event, Time now) {
     if (const auto* punted = std::get_if<PuntedPacket>(&event)) return deliver(*punted, now);
     if (const auto* dropped = std::get_if<PacketDropped>(&event)) {
         for (auto& [type, backer] : backers_)
-            if (&backer->cache() == dropped->cache) backer->record(std::move(*dropped->sample), now);
+            if (&backer->cache() == dropped->cache)
+                if (const DropRecord* record = backer->record(std::move(*dropped->sample), now))
+                    warn_of_limit(*backer, *record);
         return;
     }
     if (const auto* traced = std::get_if<LiveTraced>(&event)) {

@@ -120,6 +120,7 @@ class Switch {
     /// Tells the history and the controllers.
     void tables_changed(Runtime& runtime, HistoryStep step, const openflow::Requester& from = {});
     void deliver(const PuntedPacket& punted, Time now);
+    void warn_of_limit(Backer& backer, const DropRecord& record);
     void decide_default_rule(Runtime& runtime, Time now);
     static bool may_fail_open(const Runtime& runtime);
     void decide_fail_open(Runtime& runtime, Time now);
@@ -140,6 +141,7 @@ class Switch {
     void settle_checkpoint();
 
     Environment env_;
+    obs::LogLimit limit_log_{env_.log};
     Config config_;
     std::map<std::string, std::unique_ptr<Backer>, std::less<>> backers_;  ///< by type
     std::map<std::string, Runtime, std::less<>> runtimes_;                 ///< by bridge

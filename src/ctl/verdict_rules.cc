@@ -161,8 +161,12 @@ Verdict too_deep(const Case& about, const bridge::Bridge& b) {
     out.summary = std::string("Translation gave up: ") + std::string(about.record.reason.text()) + ". " +
                   (loop.empty() ? "The tables are nested too deeply."
                                 : "These rules lead back to themselves:\n" + loop);
-    out.row = fmt::format("limits: {} nested tables, {} resubmits in all", pipeline::max_depth,
-                          pipeline::max_resubmits);
+    const pipeline::Limits& limits = about.backer.limits();
+    out.row = fmt::format(
+        "limits: {} nested tables, {} resubmits in all (other_config:max-translation-depth and max-resubmits "
+        "of "
+        "Open_vSwitch)",
+        limits.depth, limits.resubmits);
     if (about.record.site.rule)
         out.remedies = {
             "make this rule lead to a later table: " + rule_text(facts_of(*about.record.site.rule, b)),

@@ -108,11 +108,20 @@ struct Bridge {
     void finish();
 };
 
+/// Where a translation gives up. Rules that lead a packet that they do not change back to where it was are
+/// found before that.
+struct Limits {
+    int depth = 64;         ///< nested resubmits to the same or an earlier table, groups and patch ports
+    int resubmits = 65536;  ///< in all, for one packet: a flood over thousands of ports takes some for each
+    bool operator==(const Limits&) const = default;
+};
+
 /// Everything. Value type, immutable once published.
 struct Config {
     std::map<BridgeId, std::shared_ptr<const Bridge>> bridges;
     std::unordered_map<DpPort, PortAt> by_dp_port;
     unsigned vlan_limit = 1;  ///< tags that a match sees (other_config:vlan-limit); at most 2
+    Limits limits;
 
     const Bridge* bridge(BridgeId id) const;
     const Bridge* bridge(std::string_view name) const;

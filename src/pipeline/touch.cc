@@ -57,7 +57,8 @@ bool may_touch(const TableChange& change, const Read& read, const PacketSet& pac
 }  // namespace
 
 ConfigChange::ConfigChange(const Config& before, const Config& after) {
-    all_ = before.vlan_limit != after.vlan_limit || before.bridges.size() != after.bridges.size();
+    all_ = before.vlan_limit != after.vlan_limit || before.limits != after.limits ||
+           before.bridges.size() != after.bridges.size();
     for (const auto& [id, bridge] : after.bridges) {
         const Bridge* old = before.bridge(id);
         if (!old) all_ = true;

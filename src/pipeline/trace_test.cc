@@ -157,7 +157,7 @@ TEST(Trace, ends_with_the_reason_when_translation_gives_up) {
     add_flows(w, "br0", "actions=2,resubmit(,0)");
     const std::string text = w.trace("br0", "in_port=1,ip");
     EXPECT_NE(text.find(R"(    resubmit(,0)
-     >>>> over max translation depth 64 <<<<
+     >>>> table 0 gets the same packet again: a loop <<<<
 
 Final flow: unchanged
 Megaflow: recirc_id=0,eth,ip,in_port=1,nw_frag=no
@@ -168,11 +168,30 @@ Translation failed (Recursion too deep), packet is dropped.
         << text;
 }
 
-TEST(Trace, of_4096_resubmits_is_cut) {
+TEST(Trace, goes_deep_where_each_step_changes_the_packet) {
+    World w = oracle_world();
+    add_flows(w, "br0",
+              "priority=1,ip,actions=dec_ttl,resubmit(,0)\npriority=2,ip,nw_ttl=1,actions=2\n"
+              "priority=2,arp,actions=push:reg0,pop:reg1,resubmit(,0)");
+    EXPECT_NE(w.trace("br0", "in_port=1,ip,nw_ttl=60").find("Datapath actions: "), std::string::npos);
+    EXPECT_EQ(w.trace("br0", "in_port=1,ip,nw_ttl=60").find("failed"), std::string::npos);
+    EXPECT_NE(w.trace("br0", "in_port=1,ip,nw_ttl=70").find("over max translation depth 64"),
+              std::string::npos);
+    EXPECT_NE(w.trace("br0", "in_port=1,arp").find("table 0 gets the same packet again: a loop"),
+              std::string::npos);
+}
+
+TEST(Trace, of_a_loop_through_a_stack_that_grows_ends_at_the_depth) {
+    World w = oracle_world();
+    add_flows(w, "br0", "actions=push:reg0,resubmit(,0)");
+    EXPECT_NE(w.trace("br0", "in_port=1,ip").find("over max translation depth 64"), std::string::npos);
+}
+
+TEST(Trace, of_as_many_resubmits_as_the_limit_is_cut) {
     World w = oracle_world();
     std::string nine;
     for (int i = 0; i < 9; ++i) nine += "resubmit(,%),";
-    for (int table = 0; table < 4; ++table) {
+    for (int table = 0; table < 6; ++table) {  // 9^5 + ... is within 65536, 9^6 is not
         std::string list = nine;
         for (size_t at; (at = list.find('%')) != std::string::npos;)
             list.replace(at, 1, std::to_string(table + 1));

@@ -20,8 +20,6 @@
 
 namespace weft::pipeline {
 
-inline constexpr int max_depth = 64;        ///< nested resubmits, groups and patch ports
-inline constexpr int max_resubmits = 4096;  ///< in all, for one packet
 inline constexpr size_t max_stack_bytes = 65536;
 
 /// Bugs planted on purpose, one at a time, to prove that the tests would find them. Off in every program.

@@ -73,6 +73,7 @@ class Translator {
     bool stopped() const { return exit_ || error_ != Drop::none || freeze_ != Freeze::no; }
     /// False, and the translation fails, if tables or groups lead too deep.
     bool may_go_deeper();
+    bool enter(OfPort in_port, uint8_t table);
 
     // ---- recirculation (freeze.cc) ----
     enum class Resume : uint8_t { with_this, after_this };  ///< with the action being executed, or behind it
@@ -200,6 +201,18 @@ class Translator {
     RulePtr rule_;
     uint8_t table_ = 0;
     int depth_ = 0, resubmits_ = 0;
+    /// A lookup in the same or an earlier table that is under way, and the packet as it was then.
+    struct Ancestor {
+        BridgeId bridge;
+        OfPort in_port;
+        uint8_t table;
+        bool inner_unknown;
+        unsigned n_committed;
+        std::vector<flow::FieldValue> stack;
+        flow::FlowKey key;
+        bool operator==(const Ancestor&) const = default;
+    };
+    std::vector<Ancestor> ancestors_;
     std::vector<flow::FieldValue> stack_;
     ActionSet action_set_;
     std::span<const action::Action> rest_;  ///< of the list, behind the action being executed

@@ -129,11 +129,24 @@ def test_a_meter_is_named_with_its_rate(br, net):
 
 
 def test_a_loop_names_its_rules(br, net):
+    br.allowed += [r"Recursion too deep"]
     br.ofctl("add-flow", "br0", "actions=resubmit(,1)")
     br.ofctl("add-flow", "br0", "table=1,cookie=0x100,actions=resubmit(,0)")
     send(net, "h1", frame())
     e = why(br, "recursion_too_deep")
     assert "resubmit(,0)" in e["summary"] and "lead back" in e["summary"] and e["rule"] is not None
+    assert "bridge br0: Recursion too deep: packets are dropped by the flow table=" in br.switch.log()
+
+
+def test_the_limit_of_resubmits_is_a_setting(br, net):
+    br.allowed += [r"Too many resubmits"]
+    br.ofctl("add-flow", "br0", "table=0,actions=resubmit(,1),resubmit(,1),resubmit(,1),2")
+    br.ofctl("add-flow", "br0", "table=1,actions=set_field:1->reg0")
+    send(net, "h1", frame())
+    br.vsctl("set", "Open_vSwitch", ".", "other_config:max-resubmits=2")
+    send(net, "h1", frame())
+    e = why(br, "too_many_resubmit")
+    assert "2 resubmits in all" in e["row"] and "max-resubmits" in e["row"]
 
 
 def test_a_rule_refused_by_the_flow_limit_is_named_with_the_limit(br, net):
