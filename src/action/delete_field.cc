@@ -21,6 +21,7 @@ constexpr std::array rows{WireForm{nicira_vendor, 50, v10, v15, 24, false, decod
 Result<> parse_delete(const TextArgs& a, Actions& out) {
     const flow::Field* f = flow::find_field_or_wire_name(a.args);
     if (!f) return fail("unknown field `" + std::string(a.args) + "'");
+    TRY(flow::check_header(*f));
     out.emplace_back(DeleteField{f->id});
     return {};
 }

@@ -60,6 +60,7 @@ Result<FieldValue> parse_immediate(const Subfield& dst, std::string_view text, c
 
 /// SUBFIELD, SUBFIELD=SUBFIELD or SUBFIELD=VALUE
 Result<Spec> parse_match_spec(const flow::KeyValue& kv, const TextArgs& a) {
+    TRY(flow::check_header(kv.key));
     const auto dst = flow::parse_subfield(kv.key);
     if (!dst) return fail(std::string(a.args) + ": unknown keyword " + std::string(kv.key));
     Spec s{.dst_kind = Spec::Dst::match, .src = *dst, .dst = *dst, .n_bits = dst->n_bits};

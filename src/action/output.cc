@@ -139,6 +139,7 @@ Result<> parse_output(const TextArgs& a, Actions& out) {
         out.emplace_back(Output{*port});
         return {};
     }
+    TRY(flow::check_header(a.args));
     const auto src = flow::parse_subfield(a.args);
     if (!src) return fail(std::string(a.args) + ": output to unknown port");
     out.emplace_back(OutputReg{*src, 0xffff});

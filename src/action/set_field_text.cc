@@ -19,9 +19,10 @@ Result<> parse_set_field(const TextArgs& a, Actions& out) {
     const flow::Field* f = flow::find_field_or_wire_name(arrow.after);
     if (!f) return fail(std::string(arrow.after) + " is not a valid OXM field name");
     if (!f->writable) return fail(std::string(f->name) + " is read-only");
+    TRY(flow::check_header(*f));
+    if (arrow.before.empty()) return fail(": bad syntax for " + std::string(f->name) + " value");
     const auto v = flow::parse_value(*f, arrow.before, a.names.ports);
     if (!v) return fail(v.error().message);
-    if (arrow.before.empty()) return fail(": bad syntax for " + std::string(f->name) + " value");
     const FieldValue legal = flow::legal_bits(f->id);
     if (!(v->value & ~legal).is_zero())
         return fail(std::string(a.args) + ": value " + std::string(arrow.before) + " does not fit into " +

@@ -212,6 +212,11 @@ std::span<const Field, n_fields> fields();
 const Field* find_field(std::string_view name);
 /// By name, alias or wire name (NXM_OF_ETH_SRC, OXM_OF_ETH_SRC); null if there is none.
 const Field* find_field_or_wire_name(std::string_view name);
+/// A field that actions and groups name alone goes by its header: an error for one that has none (dl_vlan),
+/// with the field to use instead.
+Result<> check_header(const Field& f);
+/// The same of a subfield's text; none if it names no field.
+Result<> check_header(std::string_view subfield);
 /// By wire form; null if there is none. `vendor` counts only for class 0xffff.
 const Field* find_wire(uint16_t oxm_class, uint8_t oxm_field, uint32_t vendor = 0);
 /// The form that messages of this OpenFlow version use (0x01 is 1.0 with NXM); null if the field has none.

@@ -419,6 +419,20 @@ const Field* find_field(std::string_view name) {
     return &table[at->field];
 }
 
+Result<> check_header(const Field& f) {
+    if (f.n_wire > 0) return {};
+    std::string problem(f.name);
+    problem += " has no OXM header, so only a match can name it";
+    if (f.id == FieldId::dl_vlan) problem += ": use vlan_vid";
+    if (f.id == FieldId::dl_vlan_pcp) problem += ": use vlan_pcp";
+    return fail(std::move(problem));
+}
+
+Result<> check_header(std::string_view subfield) {
+    const Field* f = find_field_or_wire_name(subfield.substr(0, subfield.find('[')));
+    return f ? check_header(*f) : Result<>();
+}
+
 const Field* find_field_or_wire_name(std::string_view name) {
     if (const Field* f = find_field(name)) return f;
     for (const Field& f : table)

@@ -2,6 +2,7 @@
 #include "flow/field_text.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/bytes.h"
@@ -120,8 +121,9 @@ Result<MaskedValue> parse_address(const AddressKind& kind, std::string_view text
 }
 
 Result<MaskedValue> parse_port_value(const Field& f, std::string_view text, const PortNames* names) {
-    const auto [value, mask] = split_mask(text);
-    const auto port = parse_port(value, names);
+    const auto port = parse_port(text, names);
+    if (!port && f.text == FieldText::of_port_32)
+        return bad(text, "port value out of range for " + std::string(f.name));
     if (!port) return bad(text, "invalid or unknown port for " + std::string(f.name));
     return MaskedValue{u64(port->value), FieldValue::ones(f.n_bits)};
 }
@@ -236,6 +238,12 @@ std::string format_frag(const FieldValue& value, const FieldValue& mask) {
     return format_hex_value(value) + "/" + format_hex_value(mask);
 }
 
+bool is_number(FieldText kind) {
+    using enum FieldText;
+    constexpr std::array kinds{decimal, hex, tun_flags, tcp_flags, ct_state};
+    return std::ranges::find(kinds, kind) != kinds.end();
+}
+
 }  // namespace
 
 std::optional<FieldValue> parse_integer(std::string_view text, bool* overflow) {
@@ -272,7 +280,9 @@ std::string format_hex_value(const FieldValue& v) {
 }
 
 Result<MaskedValue> parse_value(const Field& f, std::string_view text, const PortNames* names) {
-    if (text.empty() || text == "*") return MaskedValue{};
+    if (text == "*") return MaskedValue{};
+    if (text.empty() && is_number(f.text)) return MaskedValue{};  // as Open vSwitch has it
+    if (text.empty()) return fail("field " + std::string(f.name) + " missing value");
     const auto parse = [&]() -> Result<MaskedValue> {
         switch (f.text) {
             case FieldText::decimal:

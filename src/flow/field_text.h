@@ -12,9 +12,9 @@ struct MaskedValue {
     bool operator==(const MaskedValue&) const = default;
 };
 
-/// `5`, `0x5/0x7`, `10.0.0.0/8`, `+syn-ack`, `later`, `(1,0x800)` ... as FieldText says. An empty text and
-/// `*` give an all-zero mask. Value bits outside the mask or not legal for the field are left as they are.
-/// Errors name the text.
+/// `5`, `0x5/0x7`, `10.0.0.0/8`, `+syn-ack`, `later`, `(1,0x800)` ... as FieldText says. `*` and, for numbers
+/// and flags, an empty text give an all-zero mask. Value bits outside the mask or not legal for the field are
+/// left as they are. Errors name the text.
 Result<MaskedValue> parse_value(const Field& f, std::string_view text, const PortNames* names = nullptr);
 
 /// As set_field prints it. The mask is left out if it has all legal bits.

@@ -106,7 +106,7 @@ bool finish_match(Match& match) {
 }
 
 Error unknown_word(const KeyValue& word) {
-    if (!word.has_value) return {"field " + std::string(word.key) + " missing value"};
+    if (word.value.empty()) return {"field " + std::string(word.key) + " missing value"};
     return {"unknown keyword " + std::string(word.key)};
 }
 

@@ -153,6 +153,14 @@ TEST(MatchText, errors_name_the_word) {
         {"tun_flags=+df", "df: unknown tunnel flag(s)"},
         {"in_port=abc", "abc: invalid or unknown port for in_port"},
         {"packet_type=5", "5: bad syntax for packet type missing '('"},
+        {"in_port=1/2", "1/2: invalid or unknown port for in_port"},
+        {"in_port_oxm=1/1", "1/1: port value out of range for in_port_oxm"},
+        {"actset_output=1/1", "1/1: port value out of range for actset_output"},
+        {"eth_dst=", "field eth_dst missing value"},
+        {"ip,nw_src=", "field ip_src missing value"},
+        {"in_port=", "field in_port missing value"},
+        {"ip,nw_frag=", "field ip_frag missing value"},
+        {"packet_type=", "field packet_type missing value"},
     };
     for (const auto& [in, message] : cases) EXPECT_EQ(reprint(in), std::string("error: ") + message) << in;
 }

@@ -44,6 +44,7 @@ Result<Subfield> parse_subfield(std::string_view text) {
     const std::string_view name = text.substr(0, text.find('['));
     const Field* f = find_field_or_wire_name(name);
     if (!f) return fail(whole_text + ": unknown field `" + std::string(name) + "'");
+    TRY(check_header(*f));
     const unsigned n_bits = f->subfield_bits();
     if (name.size() == text.size()) return Subfield{f->id, 0, static_cast<uint16_t>(n_bits)};
 

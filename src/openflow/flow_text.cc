@@ -30,6 +30,7 @@ class WordParser {
     /// False: it is none of these.
     Result<bool> parse(const flow::KeyValue& kv) {
         if (parse_flag(kv.key)) return true;
+        if (kv.value.empty()) return false;
         if (is_statistic(kv.key)) return true;
         if (kv.key == "table") {
             const auto table = flow::parse_table(kv.value, names_.tables);
@@ -110,14 +111,15 @@ Halves split_actions(std::string_view text) {
     return {text, std::string_view()};
 }
 
-Result<> parse_words(std::string_view text, const action::Names& names, FlowMod& m) {
+Result<> parse_words(std::string_view text, const action::Names& names, FlowMod& m, std::string* asked) {
     WordParser words(m, names);
     while (const auto kv = flow::next_key_value(text)) {
         if (TRY(words.parse(*kv))) continue;
         if (TRY(flow::parse_match_word(*kv, names.ports, m.match))) continue;
         return std::unexpected(flow::unknown_word(*kv));
     }
-    flow::finish_match(m.match);
+    const flow::Match whole = m.match;
+    if (flow::finish_match(m.match) && asked) *asked = flow::format_match(whole, names.ports);
     return {};
 }
 
@@ -145,12 +147,13 @@ void add_ages(std::string& out, const FlowStats& f) {
 
 }  // namespace
 
-Result<FlowMod> parse_flow_mod(std::string_view text, FlowModCommand command, const action::Names& names) {
+Result<FlowMod> parse_flow_mod(std::string_view text, FlowModCommand command, const action::Names& names,
+                               std::string* asked) {
     FlowMod m;
     m.command = command;
     const auto [match, actions] = split_actions(text);
     if (!m.is_remove() && !actions.data()) return fail("must specify an action");
-    TRY(parse_words(match, names, m));
+    TRY(parse_words(match, names, m, asked));
     if (m.is_remove()) {
         if (actions.data()) return fail("unknown keyword actions");
         if (m.new_cookie)
@@ -164,8 +167,8 @@ Result<FlowMod> parse_flow_mod(std::string_view text, FlowModCommand command, co
     return m;
 }
 
-Result<FlowQuery> parse_flow_query(std::string_view text, const action::Names& names) {
-    FlowMod m = TRY(parse_flow_mod(text, FlowModCommand::remove, names));
+Result<FlowQuery> parse_flow_query(std::string_view text, const action::Names& names, std::string* asked) {
+    FlowMod m = TRY(parse_flow_mod(text, FlowModCommand::remove, names, asked));
     return FlowQuery{.table = m.table,
                      .out_port = m.out_port,
                      .out_group = m.out_group,

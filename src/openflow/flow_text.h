@@ -13,12 +13,14 @@
 namespace weft::openflow {
 
 /// `priority=5,ip,nw_dst=10.0.0.0/8,actions=output:2`. Without a table, add and modify mean table 0 and
-/// remove means all. Errors say what ovs-ofctl would.
-Result<FlowMod> parse_flow_mod(std::string_view text, FlowModCommand command,
-                               const action::Names& names = {});
+/// remove means all. Errors say what ovs-ofctl would. `asked`: the whole match in words, if a part of it is
+/// left out because it cannot apply (`nw_src` without `ip`); else it is left as it is.
+Result<FlowMod> parse_flow_mod(std::string_view text, FlowModCommand command, const action::Names& names = {},
+                               std::string* asked = nullptr);
 
 /// What dump-flows takes: the words of a flow that is to be deleted.
-Result<FlowQuery> parse_flow_query(std::string_view text, const action::Names& names = {});
+Result<FlowQuery> parse_flow_query(std::string_view text, const action::Names& names = {},
+                                   std::string* asked = nullptr);
 /// The text of a flow names one table.
 bool gives_table(std::string_view text);
 

@@ -15,6 +15,18 @@ struct Case {
 };
 
 // Asked of the oracle: ovs-ofctl parse-flow.
+TEST(FlowText, tells_the_whole_match_where_a_part_cannot_apply) {
+    std::string asked;
+    auto m = parse_flow_mod("in_port=1,nw_src=10.0.0.1,actions=drop", add, {}, &asked);
+    ASSERT_TRUE(m);
+    EXPECT_EQ(asked, "in_port=1,nw_src=10.0.0.1");
+    EXPECT_EQ(flow::format_match(m->match), "in_port=1");
+    asked.clear();
+    EXPECT_TRUE(parse_flow_mod("ip,in_port=1,nw_src=10.0.0.1,actions=drop", add, {}, &asked));
+    EXPECT_TRUE(parse_flow_mod("icmp,tp_src=3,actions=drop", add, {}, &asked));
+    EXPECT_EQ(asked, "");
+}
+
 TEST(FlowText, errors_say_what_ovs_ofctl_says) {
     const Case cases[] = {
         {"in_port=1", "must specify an action"},
@@ -25,6 +37,16 @@ TEST(FlowText, errors_say_what_ovs_ofctl_says) {
         {"cookie=x,actions=1", "invalid numeric format x"},
         {"foo=1,actions=1", "unknown keyword foo"},
         {"foo,actions=1", "field foo missing value"},
+        {"foo=,actions=1", "field foo missing value"},
+        {"priority=,actions=1", "field priority missing value"},
+        {"duration=,actions=1", "field duration missing value"},
+        {"actions=set_field:10->dl_vlan",
+         "dl_vlan has no OXM header, so only a match can name it: use vlan_vid"},
+        {"actions=load:5->dl_vlan_pcp[]",
+         "dl_vlan_pcp has no OXM header, so only a match can name it: use vlan_pcp"},
+        {"actions=output:skb_priority[]", "skb_priority has no OXM header, so only a match can name it"},
+        {"actions=learn(table=1,dl_vlan)",
+         "dl_vlan has no OXM header, so only a match can name it: use vlan_vid"},
         {"out_port=3,actions=1", "unknown keyword out_port"},
         {"actions=foo", "unknown action foo"},
         {"table=3,actions=goto_table:3", "actions are invalid with specified match (OFPBIC_BAD_TABLE_ID)"},

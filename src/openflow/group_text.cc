@@ -2,6 +2,7 @@
 #include "openflow/group_text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "flow/field_text.h"
@@ -39,6 +40,7 @@ Result<std::vector<GroupSelection::Field>> parse_fields(std::string_view text, c
     while (const auto kv = flow::next_key_value(text)) {
         const flow::Field* f = flow::find_field_or_wire_name(kv->key);
         if (!f) return fail("unknown field " + std::string(kv->key));
+        TRY(flow::check_header(*f));
         if (std::ranges::find(out, f->id, &GroupSelection::Field::field) != out.end())
             return fail(std::string(kv->key) + ": duplicate field");
         GroupSelection::Field one{f->id, flow::FieldValue::ones(f->n_bits)};
@@ -144,6 +146,10 @@ class HeadParser {
             if (!has_type()) return fail("selection method is not needed");
             if (kv.value.size() > max_method) return fail("selection method is longer than 15 bytes long");
             if (kv.value.empty()) return fail("selection method is missing");
+            constexpr auto in_word = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; };
+            if (!std::ranges::all_of(kv.value, in_word))
+                return fail("selection method " + std::string(kv.value) +
+                            " is no word, as hash and dp_hash are");
             s.method = kv.value;
         } else if (kv.key == "selection_method_param") {
             if (!has_type()) return fail("selection method param is not needed");

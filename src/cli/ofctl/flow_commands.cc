@@ -50,9 +50,12 @@ Result<> change_flows(Tool& t, const std::string& target, const std::string& tex
 
 Result<openflow::FlowQuery> parse_query(Tool& t, Args args, bool aggregate) {
     openflow::FlowQuery query;
+    std::string asked;
     if (args.size() > 1)
-        query = TRY(t.with_names(
-            args[0], [&](const action::Names& names) { return openflow::parse_flow_query(args[1], names); }));
+        query = TRY(t.with_names(args[0], [&](const action::Names& names) {
+            return openflow::parse_flow_query(args[1], names, &asked);
+        }));
+    warn_of_what_cannot_apply(asked, query.match);
     query.aggregate = aggregate;
     return query;
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/ofctl/flow_file.h"
 
+#include <fmt/core.h>
+
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iostream>
 
+#include "flow/match_text.h"
 #include "openflow/flow_text.h"
 #include "openflow/group_text.h"
 
@@ -77,10 +80,22 @@ bool take_keyword(std::string_view& line, std::string_view keyword) {
     return true;
 }
 
+void warn_of_what_cannot_apply(const std::string& asked, const flow::Match& kept) {
+    if (asked.empty()) return;
+    const std::string rest = flow::format_match(kept);
+    fmt::print(
+        stderr,
+        "ovs-ofctl: warning: the match {} means {}: fields such as nw_src and tcp_dst need their protocol "
+        "beside them (ip, ipv6, arp, tcp ...)\n",
+        asked, rest.empty() ? "any packet" : rest);
+}
+
 Result<> add_flow_text(std::string_view text, std::optional<openflow::FlowModCommand> command,
                        const action::Names& names, Changes& out) {
     const auto meaning = command_of(text, flow_keywords, command);
-    auto mod = TRY(openflow::parse_flow_mod(text, meaning, names));
+    std::string asked;
+    auto mod = TRY(openflow::parse_flow_mod(text, meaning, names, &asked));
+    warn_of_what_cannot_apply(asked, mod.match);
     out.usable &= usable_formats(mod, openflow::gives_table(text));
     out.list.emplace_back(std::move(mod));
     return {};

@@ -29,6 +29,8 @@ Result<> add_flow_text(std::string_view text, std::optional<openflow::FlowModCom
                        const action::Names& names, Changes& out);
 Result<> add_group_text(std::string_view text, std::optional<openflow::GroupCommand> command,
                         const action::Names& names, Changes& out);
+/// On stderr, if `asked` (what the parsers of flows say of it) is not empty.
+void warn_of_what_cannot_apply(const std::string& asked, const flow::Match& kept);
 /// Version 1.5 has all commands on buckets, and so has 1.0 by an extension.
 FlowFormats usable_formats(const openflow::GroupMod& mod);
 

@@ -103,6 +103,7 @@ Result<flow::OxmField> take_field(std::string_view& text) {
     if (out.has_mask) name.remove_suffix(2);
     const flow::Field* field = flow::find_field_or_wire_name(name);
     if (!field) return fail(std::string(name) + ": unknown field");
+    TRY(flow::check_header(*field));
     out.id = field->id;
     const size_t slash = value.find('/');
     if (out.has_mask != (slash != value.npos))
