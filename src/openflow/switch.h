@@ -81,6 +81,8 @@ class ChangeSource {
     /// Of the latest: flow_mods of one kind, if not 0, are adds that differ in their cookies, priorities and
     /// the values that they match at most.
     virtual uint32_t kind() const { return 0; }
+    /// So many are still to come, if that is known.
+    virtual size_t at_most() const { return 0; }
 };
 
 /// Resource type. All calls come from the OpenFlow thread, one at a time; a call's effect is visible to the
