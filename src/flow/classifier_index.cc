@@ -17,12 +17,14 @@ bool ClassifierIndex::set_priority(size_t rank, int32_t priority) {
 }
 
 void ClassifierIndex::Tracked::keep_possible(RankSet& set, const PrefixTrie::Answer& answer) const {
-    boost::container::small_vector<const RankSet*, 8> sets{&others};
+    std::array<const RankSet*, max_prefix + 2> sets;
+    size_t n = 0;
+    sets[n++] = &others;
     answer.for_each([&](unsigned length) {
         // A rule of a new length may come before the index that has it.
-        if (places[length]) sets.push_back(&lengths[places[length] - 1u].second);
+        if (places[length]) sets[n++] = &lengths[places[length] - 1u].second;
     });
-    set.keep(sets);
+    set.keep(std::span(sets).first(n));
 }
 
 namespace {

@@ -140,7 +140,7 @@ class ClassifierSearch {
     /// A subtable on its way to being visited.
     struct Coming {
         uint32_t rank;
-        bool probed = false;  ///< unless the head rules it out
+        bool probed;  ///< unless the head rules it out
         Subtable::Probe probe;
     };
 

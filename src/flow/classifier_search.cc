@@ -44,13 +44,15 @@ bool ClassifierSearch::outranks(size_t rank) const {
 }
 
 void ClassifierSearch::run(bool want_conjunctive) {
-    // Subtables whose memory is on its way while one is visited: first their masks, then what these lead to.
-    constexpr size_t masks_ahead = 4, ahead = masks_ahead + 4;
+    // Subtables whose memory is on its way while one is visited: the next ones have been probed, and the
+    // masks of those behind them come.
+    constexpr size_t probes_ahead = 3, ahead = probes_ahead + 4;
     rule_out_by_prefix();
     std::array<Coming, 2 * ahead> ring;
     const auto at = [&](size_t n) -> Coming& { return ring[n % ring.size()]; };
     size_t n_visited = 0, n_probed = 0, n_found = 0;
     const auto next = [&] {
+        while (n_probed < std::min(n_found, n_visited + probes_ahead)) probe(at(n_probed++));
         const Coming& coming = at(n_visited++);
         const auto& rank = index_.ranks[coming.rank];
         if (best_ && rank.rest_max.load(std::memory_order_acquire) < best_->priority()) return false;
@@ -59,24 +61,24 @@ void ClassifierSearch::run(bool want_conjunctive) {
     };
     const bool all = candidates_.for_each([&](size_t rank) {
         index_.ranks[rank].subtable->prefetch();
-        at(n_found++) = {.rank = static_cast<uint32_t>(rank), .probe = {}};
-        if (n_found - n_probed > masks_ahead) probe(at(n_probed++));
+        at(n_found++).rank = static_cast<uint32_t>(rank);
         return n_found - n_visited <= ahead || next();
     });
-    while (all && n_visited < n_found) {
-        while (n_probed < n_found) probe(at(n_probed++));
-        if (!next()) return;
+    while (all && n_visited < n_found && next()) {
     }
 }
 
 /// The head rules a subtable out if its group has nothing of the kind.
 void ClassifierSearch::probe(Coming& coming) {
     const auto& r = index_.ranks[coming.rank];
-    const bool grouped = r.group != ClassifierIndex::no_group;
-    if (grouped && !head(r.group).here) return;
-    coming.probed = true;
-    coming.probe =
-        r.subtable->probe(key_, grouped ? head(r.group).hash : Subtable::hash(key_, r.subtable->head_mask()));
+    if (r.group == ClassifierIndex::no_group) {
+        coming.probed = true;
+        coming.probe = r.subtable->probe(key_, Subtable::hash(key_, r.subtable->head_mask()));
+        return;
+    }
+    const Head& h = head(r.group);
+    coming.probed = h.here;
+    if (h.here) coming.probe = r.subtable->probe(key_, h.hash);
 }
 
 void ClassifierSearch::visit(const Coming& coming, bool want_conjunctive) {

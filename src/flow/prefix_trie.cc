@@ -124,6 +124,13 @@ bool PrefixTrie::Walk::end(Target t) {
     return false;
 }
 
+bool PrefixTrie::Walk::step_far(const Node& node) {
+    const unsigned length = node.length;
+    if (length == max_prefix || node.bits.common(value_) < length) return end(std::exchange(at_, Target()));
+    answer_.lengths[length / 64] |= uint64_t{node.count.load(std::memory_order_relaxed) != 0} << length % 64;
+    return go_on(node, value_.bit(length));
+}
+
 PrefixTrie::Answer PrefixTrie::lookup(const PrefixBits& value) const {
     Walk walk(*this, value);
     while (walk.step()) {

@@ -138,32 +138,38 @@ class PrefixTrie::Walk {
     const Answer& answer() const { return answer_; }
 
   private:
-    bool end(Target at);
+    bool end(Target t);
+    /// step() at a prefix of 64 bits or more.
+    bool step_far(const Node& node);
+    /// At a node whose prefix the value has.
+    bool go_on(const Node& node, bool side);
 
     PrefixBits value_;
     Target at_;
     Answer answer_;
 };
 
-inline bool PrefixTrie::Walk::step() {
-    if (!at_ || at_.is_leaf()) return end(std::exchange(at_, Target()));
-    const Node& node = *at_.node();
-    const unsigned length = node.length;
-    // The most walks are of few bits.
-    const bool on_way = length - 1u < 63u ? (node.bits.hi ^ value_.hi) >> (64 - length) == 0
-                                          : node.bits.common(value_) >= length;
-    if (!on_way || length == max_prefix) return end(std::exchange(at_, Target()));
-    answer_.lengths[length / 64] |= uint64_t{node.count.load(std::memory_order_relaxed) != 0} << length % 64;
-    const bool side = value_.bit(length);
+inline bool PrefixTrie::Walk::go_on(const Node& node, bool side) {
     at_ = node.child[side].load(std::memory_order_acquire);
     if (!at_) {
-        answer_.depth = length + (node.child[!side].load(std::memory_order_relaxed) ? 1 : 0);
+        answer_.depth = node.length + (node.child[!side].load(std::memory_order_relaxed) ? 1u : 0u);
         return false;
     }
     if (at_.is_leaf()) return end(std::exchange(at_, Target()));
     __builtin_prefetch(at_.node());
     __builtin_prefetch(&at_.node()->length);  // may lie in the next line
     return true;
+}
+
+inline bool PrefixTrie::Walk::step() {
+    if (!at_ || at_.is_leaf()) return end(std::exchange(at_, Target()));
+    const Node& node = *at_.node();
+    const unsigned length = node.length;
+    if (length >= 64) return step_far(node);
+    const unsigned behind = 63 - length;
+    if ((node.bits.hi ^ value_.hi) >> behind >> 1) return end(std::exchange(at_, Target()));
+    answer_.lengths[0] |= uint64_t{node.count.load(std::memory_order_relaxed) != 0} << length;
+    return go_on(node, value_.hi >> behind & 1);
 }
 
 }  // namespace weft::flow
