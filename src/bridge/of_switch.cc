@@ -214,6 +214,7 @@ OfResult<> OfSwitch::change_tables(openflow::ChangeSource& changes, const openfl
     OfResult<> done;
     {
         pipeline::TablesEdit edit(*bridge_.tables, now);
+        edit.reserve(changes.at_most());
         done = apply_all(changes, groups, edit, now);
         if (!done && !changes.one_by_one()) return done;
         step.events = edit.publish();

@@ -36,6 +36,7 @@ class OfSwitch final : public openflow::Switch {
     std::vector<openflow::TableInfo> tables() const override;
     openflow::OfResult<> table_mod(const openflow::TableMod& mod) override;
     openflow::OfResult<> set_table_features(const std::vector<openflow::TableFeatures>& wanted) override;
+    bool tells_of_room() const override { return !bridge_.vacancies.empty(); }
 
     openflow::OfResult<> change_tables(openflow::ChangeSource& changes, const openflow::Requester& from,
                                        Time now) override;

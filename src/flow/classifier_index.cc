@@ -16,11 +16,21 @@ bool ClassifierIndex::set_priority(size_t rank, int32_t priority) {
     return (rank == 0 || at(rank - 1) >= priority) && (rank + 1 == ranks.size() || priority >= at(rank + 1));
 }
 
+void ClassifierIndex::Tracked::keep_possible(RankSet& set, const PrefixTrie::Answer& answer) const {
+    std::array<const RankSet*, max_prefix + 2> sets;
+    size_t n = 0;
+    sets[n++] = &others;
+    answer.for_each([&](unsigned length) {
+        // A rule of a new length may come before the index that has it.
+        if (places[length]) sets[n++] = &lengths[places[length] - 1u].second;
+    });
+    set.keep(std::span(sets).first(n));
+}
+
 namespace {
 
 ClassifierIndex::Tracked tracked_by(const PrefixTracker& tracker, size_t n_ranks) {
-    ClassifierIndex::Tracked out{&tracker, RankSet(n_ranks), {}};
-    return out;
+    return {&tracker, RankSet(n_ranks), {}, {}};
 }
 
 void add_length(ClassifierIndex::Tracked& tracked, uint8_t length, size_t rank, size_t n_ranks) {
@@ -62,6 +72,8 @@ void Classifier::publish() {
         r.group = it->second;
         index->groups[r.group].members.add(i);
     }
+    for (auto& t : index->tracked)
+        for (uint8_t i = 0; i < t.lengths.size(); ++i) t.places[t.lengths[i].first] = i + 1;
     std::erase_if(index->tracked, [](const auto& t) { return t.lengths.empty(); });
     out_of_order_ = 0;
     index_.store(index.get(), std::memory_order_release);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <boost/container/small_vector.hpp>
 
 #include "flow/flow_view.h"
@@ -41,14 +42,17 @@ class RankSet {
     bool empty() const {
         return std::ranges::all_of(words_, [](uint64_t w) { return w == 0; });
     }
-    RankSet& operator|=(const RankSet& o) {
-        return combine(o, [](uint64_t a, uint64_t b) { return a | b; });
-    }
-    RankSet& operator&=(const RankSet& o) {
-        return combine(o, [](uint64_t a, uint64_t b) { return a & b; });
-    }
     RankSet& operator-=(const RankSet& o) {
-        return combine(o, [](uint64_t a, uint64_t b) { return a & ~b; });
+        for (size_t i = 0; i < words_.size(); ++i) words_[i] &= ~o.words_[i];
+        return *this;
+    }
+    /// Keeps what is in any of the sets.
+    void keep(std::span<const RankSet* const> sets) {
+        for (size_t i = 0; i < words_.size(); ++i) {
+            uint64_t any = 0;
+            for (const RankSet* set : sets) any |= set->words_[i];
+            words_[i] &= any;
+        }
     }
     /// visit(rank) by rising rank until it gives false; false if it did.
     template <class Visit>
@@ -68,11 +72,6 @@ class RankSet {
     }
 
   private:
-    template <class Combine>
-    RankSet& combine(const RankSet& o, Combine&& f) {
-        for (size_t i = 0; i < words_.size(); ++i) words_[i] = f(words_[i], o.words_[i]);
-        return *this;
-    }
     boost::container::small_vector<uint64_t, 16> words_;  // room for 1024 without allocating
 };
 
@@ -95,6 +94,10 @@ struct ClassifierIndex {
         const PrefixTracker* tracker;
         RankSet others;                                    ///< do not match the field by a prefix
         std::vector<std::pair<uint8_t, RankSet>> lengths;  ///< the rest by length, the longest first
+        std::array<uint8_t, max_prefix + 1> places{};      ///< by length, where it is in `lengths`, from 1
+
+        /// Keeps the ranks that can have a match, given which prefixes the packet has.
+        void keep_possible(RankSet& set, const PrefixTrie::Answer& answer) const;
     };
 
     explicit ClassifierIndex(size_t n) : ranks(n) {}
@@ -134,11 +137,18 @@ class ClassifierSearch {
         uint64_t hash = 0;
     };
 
+    /// A subtable on its way to being visited.
+    struct Coming {
+        uint32_t rank;
+        bool probed;  ///< unless the head rules it out
+        Subtable::Probe probe;
+    };
+
     void rule_out_by_prefix();
     const Head& head(uint32_t group);
     /// Has fetched what visit() will look at.
-    void prefetch(size_t rank);
-    void visit(size_t rank, bool want_conjunctive);
+    void probe(Coming& coming);
+    void visit(const Coming& coming, bool want_conjunctive);
     /// Whether a rule of this rank could have won.
     bool outranks(size_t rank) const;
     bool any_outranks(const RankSet& a, const RankSet& b) const;

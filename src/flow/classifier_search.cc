@@ -15,16 +15,13 @@ void ClassifierSearch::rule_out_by_prefix() {
     candidates_.add_first(index_.ranks.size());
     for (const auto& tracked : index_.tracked)
         walks_.emplace_back(tracked.tracker->trie, tracked.tracker->field.read(key_));
-    for (bool more = true; more;) {
-        more = false;
-        for (auto& walk : walks_) more |= walk.step();
-    }
-    for (size_t i = 0; i < walks_.size(); ++i) {
-        RankSet possible = index_.tracked[i].others;
-        for (const auto& [length, ranks] : index_.tracked[i].lengths)
-            if (walks_[i].answer().has(length)) possible |= ranks;
-        candidates_ &= possible;
-    }
+    boost::container::small_vector<PrefixTrie::Walk*, 6> under_way;
+    for (auto& walk : walks_) under_way.push_back(&walk);
+    for (size_t n = under_way.size(); n;)
+        for (size_t i = n; i-- > 0;)
+            if (!under_way[i]->step()) under_way[i] = under_way[--n];
+    for (size_t i = 0; i < walks_.size(); ++i)
+        index_.tracked[i].keep_possible(candidates_, walks_[i].answer());
 }
 
 const ClassifierSearch::Head& ClassifierSearch::head(uint32_t group) {
@@ -47,50 +44,54 @@ bool ClassifierSearch::outranks(size_t rank) const {
 }
 
 void ClassifierSearch::run(bool want_conjunctive) {
-    constexpr size_t ahead = 3;  // subtables whose memory is on its way while one is visited
+    // Subtables whose memory is on its way while one is visited: the next ones have been probed, and the
+    // masks of those behind them come.
+    constexpr size_t probes_ahead = 3, ahead = probes_ahead + 4;
     rule_out_by_prefix();
-    const auto consider = [&](size_t rank) {
-        if (best_ && index_.ranks[rank].rest_max.load(std::memory_order_acquire) < best_->priority())
-            return false;
-        if (outranks(rank)) visit(rank, want_conjunctive);
+    std::array<Coming, 2 * ahead> ring;
+    const auto at = [&](size_t n) -> Coming& { return ring[n % ring.size()]; };
+    size_t n_visited = 0, n_probed = 0, n_found = 0;
+    const auto next = [&] {
+        while (n_probed < std::min(n_found, n_visited + probes_ahead)) probe(at(n_probed++));
+        const Coming& coming = at(n_visited++);
+        const auto& rank = index_.ranks[coming.rank];
+        if (best_ && rank.rest_max.load(std::memory_order_acquire) < best_->priority()) return false;
+        if (outranks(coming.rank)) visit(coming, want_conjunctive);
         return true;
     };
-    std::array<size_t, ahead + 1> ranks;  // a ring
-    size_t first = 0, last = 0;
     const bool all = candidates_.for_each([&](size_t rank) {
-        prefetch(rank);
-        ranks[last++ % ranks.size()] = rank;
-        return last - first <= ahead || consider(ranks[first++ % ranks.size()]);
+        index_.ranks[rank].subtable->prefetch();
+        at(n_found++).rank = static_cast<uint32_t>(rank);
+        return n_found - n_visited <= ahead || next();
     });
-    while (all && first < last && consider(ranks[first++ % ranks.size()])) {
+    while (all && n_visited < n_found && next()) {
     }
 }
 
-void ClassifierSearch::prefetch(size_t rank) {
-    const auto& r = index_.ranks[rank];
-    if (r.group == ClassifierIndex::no_group)
-        return r.subtable->prefetch(key_, Subtable::hash(key_, r.subtable->head_mask()));
-    if (const Head& h = head(r.group); h.here) r.subtable->prefetch(key_, h.hash);
-}
-
-void ClassifierSearch::visit(size_t rank, bool want_conjunctive) {
-    const auto& r = index_.ranks[rank];
-    const Subtable& subtable = *r.subtable;
-    uint64_t head_hash;
+/// The head rules a subtable out if its group has nothing of the kind.
+void ClassifierSearch::probe(Coming& coming) {
+    const auto& r = index_.ranks[coming.rank];
     if (r.group == ClassifierIndex::no_group) {
-        head_hash = Subtable::hash(key_, subtable.head_mask());
-    } else {
-        const Head& h = head(r.group);
-        head_hash = h.hash;
-        const bool varied = index_.groups[r.group].heads->heads.distinct() > 1;
-        if (!h.here || (varied && !subtable.may_have_head(head_hash))) {
-            visited_.push_back(
-                {static_cast<uint32_t>(rank), static_cast<uint8_t>(subtable.head_mask().size())});
-            return;
-        }
+        coming.probed = true;
+        coming.probe = r.subtable->probe(key_, Subtable::hash(key_, r.subtable->head_mask()));
+        return;
     }
-    const Subtable::Found found = subtable.search(key_, head_hash);
-    visited_.push_back({static_cast<uint32_t>(rank), found.n_words});
+    const Head& h = head(r.group);
+    coming.probed = h.here;
+    if (h.here) coming.probe = r.subtable->probe(key_, h.hash);
+}
+
+void ClassifierSearch::visit(const Coming& coming, bool want_conjunctive) {
+    const auto& r = index_.ranks[coming.rank];
+    const Subtable& subtable = *r.subtable;
+    const bool varied =
+        r.group != ClassifierIndex::no_group && index_.groups[r.group].heads->heads.distinct() > 1;
+    if (!coming.probed || (varied && !subtable.may_have_head(head(r.group).hash))) {
+        visited_.push_back({coming.rank, static_cast<uint8_t>(subtable.head_mask().size())});
+        return;
+    }
+    const Subtable::Found found = subtable.search(key_, coming.probe);
+    visited_.push_back({coming.rank, found.n_words});
     for (ClassifierRule* rule = found.rule; rule; rule = Subtable::next(*rule)) {
         if (!rule->visible(version_)) continue;
         const int32_t best = best_ ? best_->priority() : -1;
@@ -101,7 +102,7 @@ void ClassifierSearch::visit(size_t rank, bool want_conjunctive) {
             continue;
         }
         best_ = rule;
-        best_rank_ = rank;
+        best_rank_ = coming.rank;
         return;
     }
 }
@@ -154,15 +155,15 @@ void ClassifierSearch::explain_heads(FlowView& view, RankSet& excluded) {
 }
 
 void ClassifierSearch::explain_prefixes(FlowView& view, RankSet& excluded, LookupPlant plant) {
-    for (size_t i = 0; i < index_.tracked.size(); ++i) {
+    for (size_t i = 0; i < index_.tracked.size() && !excluded.empty(); ++i) {
         const ClassifierIndex::Tracked& tracked = index_.tracked[i];
-        unsigned proof = 0;
-        for (const auto& [length, ranks] : tracked.lengths) {
-            if (walks_[i].answer().has(length)) continue;
-            // Longer ones come first and need no fewer bits.
-            if (!proof && any_outranks(excluded, ranks)) proof = walks_[i].answer().proof(length);
-            excluded -= ranks;
-        }
+        const PrefixTrie::Answer& answer = walks_[i].answer();
+        // The longest comes first; shorter ones need no more bits.
+        const auto longest = std::ranges::find_if(tracked.lengths, [&](const auto& l) {
+            return !answer.has(l.first) && any_outranks(excluded, l.second);
+        });
+        unsigned proof = longest == tracked.lengths.end() ? 0 : answer.proof(longest->first);
+        tracked.keep_possible(excluded, answer);
         if (proof && plant == LookupPlant::trie_forgets_bit) --proof;
         if (proof)
             tracked.tracker->field.for_each_word(

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/prng.h"
+#include "flow/rule_sets.h"
 
 namespace weft::flow {
 namespace {
@@ -125,6 +126,28 @@ TEST(Classifier, observes_every_bit_that_the_answer_depends_on) {
             const auto o = words(other);
             for (size_t w = 0; w < key_words; ++w) o[w] = (words(k)[w] & mask[w]) | (o[w] & ~mask[w]);
             ASSERT_EQ(priority_of(c.lookup(other, ref.version())), priority_of(found)) << "step " << i;
+        }
+    }
+}
+
+/// So many masks that their subtables are found, probed and visited in turns. What was observed tells that
+/// the rule matches, and that none above it does.
+TEST(Classifier, in_filter_tables_finds_what_a_look_at_all_rules_finds_and_observes_why) {
+    for (const RuleSetKind kind : {RuleSetKind::acl, RuleSetKind::fw, RuleSetKind::ipc}) {
+        const RuleSet set = make_rule_set(kind, 400, 100, 5);
+        std::deque<Rule> rules;
+        Classifier c;
+        for (const FilterRule& r : set.rules) c.insert(rules.emplace_back(r.match(), r.priority));
+        ASSERT_GT(c.n_subtables(), 60u);
+        for (const FilterPacket& packet : set.packets) {
+            FlowView view(packet.key());
+            const ClassifierRule* found = c.lookup(view, 0).rule;
+            Match looked_at{view.key_for_lookup(), view.mask()};
+            looked_at.normalize();
+            const SparseMatch observed(looked_at);
+            if (found) EXPECT_TRUE(found->match().covers(observed));
+            for (const Rule& r : rules)
+                if (r.priority() > priority_of(found)) ASSERT_FALSE(r.match().overlaps(observed));
         }
     }
 }

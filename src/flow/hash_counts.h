@@ -8,6 +8,8 @@
 #include <functional>
 #include <memory>
 
+#include "flow/published_array.h"
+
 namespace weft::flow {
 
 /// Takes memory that readers may still look at, and drops it when no reader is left that started before: a
@@ -18,7 +20,7 @@ using Retire = std::function<void(std::shared_ptr<const void>)>;
 /// each distinct hash and a third to be free.
 class HashCounts {
   public:
-    HashCounts();
+    HashCounts() : entries_(min_capacity) {}
 
     // The writer's side.
     void add(uint32_t hash, const Retire& retire);
@@ -27,25 +29,18 @@ class HashCounts {
     // Any thread.
     bool contains(uint32_t hash) const;
     /// Has fetched what contains() will look at.
-    void prefetch(uint32_t hash) const {
-        const Entries& in = *entries_.load(std::memory_order_acquire);
-        __builtin_prefetch(&in.array[hash & in.last]);
-    }
+    void prefetch(uint32_t hash) const { __builtin_prefetch(&entries_.view()[hash]); }
     size_t distinct() const { return n_hashes_.load(std::memory_order_relaxed); }
 
   private:
+    static constexpr size_t min_capacity = 4;
     using Entry = std::atomic<uint64_t>;  // hash << 32 | count; 0: never used since the array was made
-    struct Entries {
-        explicit Entries(size_t capacity) : array(std::make_unique<Entry[]>(capacity)), last(capacity - 1) {}
-        std::unique_ptr<Entry[]> array;
-        size_t last;  // capacity - 1; capacity is a power of two
-    };
+    using Entries = PublishedArray<Entry>;
 
-    static Entry& place_for(Entries& in, uint32_t hash);
+    static Entry& place_for(const Entries::View& in, uint32_t hash);
     void resize(const Retire& retire);
 
-    std::shared_ptr<Entries> owned_;
-    std::atomic<const Entries*> entries_;
+    Entries entries_;
     std::atomic<size_t> n_hashes_{0};
     size_t n_used_ = 0;  // entries that are not 0
 };

@@ -111,6 +111,26 @@ void PrefixTrie::remove(const PrefixBits& value, unsigned length) {
     if (above) splice(*above);
 }
 
+/// Where no child is looked at: nothing is left, a leaf, or a prefix that the value does not have.
+bool PrefixTrie::Walk::end(Target t) {
+    if (!t) return false;
+    const unsigned length = t.length(), common = t.bits().common(value_);
+    if (common < length) {
+        answer_.depth = common + 1;
+        return false;
+    }
+    answer_.depth = length;
+    answer_.lengths[length / 64] |= uint64_t{t.count() != 0} << length % 64;
+    return false;
+}
+
+bool PrefixTrie::Walk::step_far(const Node& node) {
+    const unsigned length = node.length;
+    if (length == max_prefix || node.bits.common(value_) < length) return end(std::exchange(at_, Target()));
+    answer_.lengths[length / 64] |= uint64_t{node.count.load(std::memory_order_relaxed) != 0} << length % 64;
+    return go_on(node, value_.bit(length));
+}
+
 PrefixTrie::Answer PrefixTrie::lookup(const PrefixBits& value) const {
     Walk walk(*this, value);
     while (walk.step()) {

@@ -56,6 +56,13 @@ class PrefixTrie {
         unsigned depth = 0;
 
         bool has(unsigned length) const { return (lengths[length / 64] >> length % 64 & 1) != 0; }
+        /// visit(length) for the prefixes that the value has.
+        template <class Visit>
+        void for_each(Visit&& visit) const {
+            for (unsigned i = 0; i < lengths.size(); ++i)
+                for (uint64_t w = lengths[i]; w; w &= w - 1)
+                    visit(i * 64 + static_cast<unsigned>(std::countr_zero(w)));
+        }
         /// How many bits tell that the value's first `length` bits are no prefix, if they are none.
         unsigned proof(unsigned length) const { return length < depth ? length : depth; }
     };
@@ -131,30 +138,38 @@ class PrefixTrie::Walk {
     const Answer& answer() const { return answer_; }
 
   private:
+    bool end(Target t);
+    /// step() at a prefix of 64 bits or more.
+    bool step_far(const Node& node);
+    /// At a node whose prefix the value has.
+    bool go_on(const Node& node, bool side);
+
     PrefixBits value_;
     Target at_;
     Answer answer_;
 };
 
-inline bool PrefixTrie::Walk::step() {
-    if (!at_) return false;
-    const Target t = std::exchange(at_, Target());
-    const unsigned length = t.length(), common = t.bits().common(value_);
-    if (common < length) {
-        answer_.depth = common + 1;
-        return false;
-    }
-    answer_.depth = length;
-    if (t.count()) answer_.lengths[length / 64] |= uint64_t{1} << length % 64;
-    if (length == max_prefix || t.is_leaf()) return false;
-    const bool side = value_.bit(length);
-    at_ = t.node()->child[side].load(std::memory_order_acquire);
+inline bool PrefixTrie::Walk::go_on(const Node& node, bool side) {
+    at_ = node.child[side].load(std::memory_order_acquire);
     if (!at_) {
-        answer_.depth += t.node()->child[!side].load(std::memory_order_relaxed) ? 1 : 0;
+        answer_.depth = node.length + (node.child[!side].load(std::memory_order_relaxed) ? 1u : 0u);
         return false;
     }
-    if (!at_.is_leaf()) __builtin_prefetch(at_.node());
+    if (at_.is_leaf()) return end(std::exchange(at_, Target()));
+    __builtin_prefetch(at_.node());
+    __builtin_prefetch(&at_.node()->length);  // may lie in the next line
     return true;
+}
+
+inline bool PrefixTrie::Walk::step() {
+    if (!at_ || at_.is_leaf()) return end(std::exchange(at_, Target()));
+    const Node& node = *at_.node();
+    const unsigned length = node.length;
+    if (length >= 64) return step_far(node);
+    const unsigned behind = 63 - length;
+    if ((node.bits.hi ^ value_.hi) >> behind >> 1) return end(std::exchange(at_, Target()));
+    answer_.lengths[0] |= uint64_t{node.count.load(std::memory_order_relaxed) != 0} << length;
+    return go_on(node, value_.hi >> behind & 1);
 }
 
 }  // namespace weft::flow

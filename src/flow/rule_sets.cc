@@ -142,6 +142,17 @@ Match FilterRule::match() const {
     return m;
 }
 
+FlowKey FilterPacket::key() const {
+    FlowKey k{};
+    k.packet.eth_type = Be16(0x0800);
+    k.packet.nw_proto = 6;
+    k.packet.nw_src = Be32(src);
+    k.packet.nw_dst = Be32(dst);
+    k.packet.tp_src = Be16(src_port);
+    k.packet.tp_dst = Be16(dst_port);
+    return k;
+}
+
 std::string FilterRule::text() const {
     std::string out = "priority=" + std::to_string(priority) + (proto == 6 ? ",tcp" : proto ? ",udp" : ",ip");
     const auto address = [&](const char* name, uint32_t v, uint8_t length) {

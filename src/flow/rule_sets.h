@@ -32,6 +32,8 @@ struct FilterRule {
 struct FilterPacket {
     uint32_t src, dst;
     uint16_t src_port, dst_port;
+
+    FlowKey key() const;
 };
 
 struct RuleSet {

@@ -25,8 +25,7 @@ size_t capacity_for(size_t keys) {
 
 }  // namespace
 
-Subtable::Subtable(const SparseMatch& shape)
-    : shape_(shape), owned_slots_(std::make_shared<Slots>(min_capacity)), slots_(owned_slots_.get()) {
+Subtable::Subtable(const SparseMatch& shape) : slots_(min_capacity), shape_(shape) {
     shape.for_each_word([&](size_t i, uint64_t bits, uint64_t) {
         n_head_ += i < l3_word;
         n_l3_ += i < l4_word;
@@ -47,9 +46,9 @@ uint64_t Subtable::hash_of(const SparseMatch& m, size_t from, size_t to, uint64_
 
 template <class Equal>
 ClassifierRule* Subtable::find(uint32_t hash, Equal&& equal) const {
-    const Slots& slots = *slots_.load(std::memory_order_acquire);
+    const Slots::View slots = slots_.view();
     for (size_t i = hash;; ++i) {
-        const Slot& slot = slots.array[i & slots.last];
+        const Slot& slot = slots[i];
         ClassifierRule* rule = slot.rule.load(std::memory_order_acquire);
         if (rule == nullptr) return nullptr;
         if (rule == tombstone || slot.hash.load(std::memory_order_relaxed) != hash) continue;
@@ -57,12 +56,18 @@ ClassifierRule* Subtable::find(uint32_t hash, Equal&& equal) const {
     }
 }
 
-Subtable::Found Subtable::search(const FlowKey& key, uint64_t head) const {
-    uint64_t h = hash(key, mask().subspan(n_head_, n_l3_ - n_head_), head);
-    if (has_l3_stage() && !l3_.contains(short_hash(h))) return {nullptr, static_cast<uint8_t>(n_l3_)};
-    h = hash(key, mask().subspan(n_l3_), h);
+Subtable::Probe Subtable::probe(const FlowKey& key, uint64_t head) const {
+    const uint64_t l3 = hash(key, mask().subspan(n_head_, n_l3_ - n_head_), head);
+    if (has_l3_stage()) l3_.prefetch(short_hash(l3));
+    const uint64_t all = hash(key, mask().subspan(n_l3_), l3);
+    __builtin_prefetch(&slots_.view()[short_hash(all)]);
+    return {short_hash(l3), short_hash(all)};
+}
+
+Subtable::Found Subtable::search(const FlowKey& key, const Probe& probe) const {
+    if (has_l3_stage() && !l3_.contains(probe.l3)) return {nullptr, n_l3_};
     const auto k = words(key);
-    ClassifierRule* rule = find(short_hash(h), [&](const ClassifierRule& r) {
+    ClassifierRule* rule = find(probe.all, [&](const ClassifierRule& r) {
         const uint64_t* value = r.match().key_words().data();
         return std::ranges::all_of(mask_,
                                    [&](const MaskWord& w) { return (k[w.index] & w.bits) == *value++; });
@@ -70,18 +75,9 @@ Subtable::Found Subtable::search(const FlowKey& key, uint64_t head) const {
     return {rule, static_cast<uint8_t>(mask_.size())};
 }
 
-void Subtable::prefetch(const FlowKey& key, uint64_t head) const {
-    uint64_t h = hash(key, mask().subspan(n_head_, n_l3_ - n_head_), head);
-    if (has_l3_stage()) l3_.prefetch(short_hash(h));
-    h = hash(key, mask().subspan(n_l3_), h);
-    const Slots& slots = *slots_.load(std::memory_order_acquire);
-    __builtin_prefetch(&slots.array[short_hash(h) & slots.last]);
-}
-
 void Subtable::prefetch(const ClassifierRule& rule) const {
     if (has_l3_stage()) l3_.prefetch(l3_hash(rule.match(), head_hash(rule.match())));
-    const Slots& slots = *slots_.load(std::memory_order_relaxed);
-    __builtin_prefetch(&slots.array[rule.hash_ & slots.last]);
+    __builtin_prefetch(&slots_.view()[rule.hash_]);
 }
 
 ClassifierRule* Subtable::first(const SparseMatch& m, uint32_t hash) const {
@@ -91,9 +87,9 @@ ClassifierRule* Subtable::first(const SparseMatch& m, uint32_t hash) const {
 }
 
 bool Subtable::for_each(const std::function<bool(ClassifierRule&)>& visit) const {
-    const Slots& slots = *slots_.load(std::memory_order_acquire);
-    for (size_t i = 0; i <= slots.last; ++i) {
-        ClassifierRule* rule = slots.array[i].rule.load(std::memory_order_acquire);
+    const Slots::View slots = slots_.view();
+    for (size_t i = 0; i < slots.size(); ++i) {
+        ClassifierRule* rule = slots[i].rule.load(std::memory_order_acquire);
         if (rule == tombstone) continue;
         for (; rule; rule = next(*rule))
             if (!visit(*rule)) return false;
@@ -101,9 +97,9 @@ bool Subtable::for_each(const std::function<bool(ClassifierRule&)>& visit) const
     return true;
 }
 
-void Subtable::append(Slots& slots, ClassifierRule& head, uint32_t hash) {
+void Subtable::append(const Slots::View& slots, ClassifierRule& head, uint32_t hash) {
     for (size_t i = hash;; ++i) {
-        Slot& slot = slots.array[i & slots.last];
+        Slot& slot = slots[i];
         if (is_rule(slot.rule.load(std::memory_order_relaxed))) continue;
         slot.hash.store(hash, std::memory_order_relaxed);
         slot.rule.store(&head, std::memory_order_release);
@@ -113,17 +109,17 @@ void Subtable::append(Slots& slots, ClassifierRule& head, uint32_t hash) {
 
 /// Makes a new array without tombstones; readers keep the old one as long as they are at it.
 void Subtable::resize(size_t keys, const Retire& retire) {
-    auto fresh = std::make_shared<Slots>(capacity_for(keys));
-    for (size_t i = 0; i <= owned_slots_->last; ++i) {
-        const Slot& slot = owned_slots_->array[i];
+    Slots fresh(capacity_for(keys));
+    const Slots::View from = slots_.view(), to = fresh.view();
+    for (size_t i = 0; i < from.size(); ++i) {
+        const Slot& slot = from[i];
         ClassifierRule* rule = slot.rule.load(std::memory_order_relaxed);
         // The rule itself is not looked at: it lies somewhere in memory.
-        if (is_rule(rule)) append(*fresh, *rule, slot.hash.load(std::memory_order_relaxed));
+        if (is_rule(rule)) append(to, *rule, slot.hash.load(std::memory_order_relaxed));
     }
     n_used_ = n_keys_;
-    slots_.store(fresh.get(), std::memory_order_release);
-    owned_slots_.swap(fresh);
-    retire(std::move(fresh));
+    slots_.exchange(fresh);
+    retire(fresh.release());
 }
 
 void Subtable::insert(ClassifierRule& rule, uint64_t head_hash, const Retire& retire) {
@@ -134,10 +130,9 @@ void Subtable::insert(ClassifierRule& rule, uint64_t head_hash, const Retire& re
     if (has_l3_stage()) l3_.add(l3_hash(rule.match(), head_hash), retire);
     ClassifierRule* head = first(rule);
     if (!head) {
-        const size_t capacity = owned_slots_->last + 1;
-        if (n_used_ + 1 > capacity * 3 / 4) resize(n_keys_ + 1, retire);
+        if (n_used_ + 1 > slots_.view().size() * 3 / 4) resize(n_keys_ + 1, retire);
         rule.next_.store(nullptr, std::memory_order_relaxed);
-        append(*owned_slots_, rule, rule.hash_);
+        append(slots_.view(), rule, rule.hash_);
         ++n_keys_;
         ++n_used_;  // an upper bound: append() may have reused a tombstone
         return;
@@ -154,8 +149,9 @@ void Subtable::insert(ClassifierRule& rule, uint64_t head_hash, const Retire& re
 
 /// The slot whose list begins with this rule.
 Subtable::Slot& Subtable::slot_of(const ClassifierRule& head) {
+    const Slots::View slots = slots_.view();
     for (size_t i = head.hash_;; ++i) {
-        Slot& slot = owned_slots_->array[i & owned_slots_->last];
+        Slot& slot = slots[i];
         ClassifierRule* rule = slot.rule.load(std::memory_order_relaxed);
         CHECK(rule != nullptr);
         if (rule == &head) return slot;
@@ -182,7 +178,7 @@ void Subtable::remove(ClassifierRule& rule, const Retire& retire) {
     --n_rules_;
     const auto count = priorities_.find(rule.priority());
     if (--count->second == 0) priorities_.erase(count);
-    const size_t capacity = owned_slots_->last + 1;
+    const size_t capacity = slots_.view().size();
     if (capacity > min_capacity && n_keys_ < capacity / 8) resize(n_keys_, retire);
 }
 

@@ -2,10 +2,10 @@
 // Subtable: the rules of a classifier that have the same mask, in a hash table over the masked key.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <functional>
 #include <map>
 #include <memory>
-#include <vector>
 
 #include "flow/classifier_rule.h"
 #include "flow/hash_counts.h"
@@ -20,12 +20,13 @@ inline constexpr size_t l3_word = packet_word + offsetof(PacketBlock, nw_src) / 
                         l4_word = packet_word + offsetof(PacketBlock, tp_src) / 8;
 
 /// Resource type. One writer at a time; any number of readers at the same time, which never wait. Readers go
-/// by an array of slots that is replaced as a whole when it grows; rules of equal key hang in a list.
-class Subtable {
+/// by an array of slots that is replaced as a whole when it grows; rules of equal key hang in a list. What a
+/// search looks at lies in two cache lines, with masks of up to four words.
+class alignas(64) Subtable {
   public:
     explicit Subtable(const SparseMatch& shape);
 
-    std::span<const MaskWord> mask() const { return mask_; }
+    std::span<const MaskWord> mask() const { return {mask_.data(), mask_.size()}; }
     std::span<const MaskWord> head_mask() const { return mask().first(n_head_); }
     bool has_tail() const { return n_head_ < mask_.size(); }
     bool has_mask_of(const SparseMatch& m) const { return shape_.same_mask(m); }
@@ -53,10 +54,18 @@ class Subtable {
             nullptr;  ///< first of its list, by falling priority; the others follow by next()
         uint8_t n_words = 0;
     };
-    /// `head` is the hash of the key's words under head_mask().
-    Found search(const FlowKey& key, uint64_t head) const;
-    /// Has fetched what search() will look at first.
-    void prefetch(const FlowKey& key, uint64_t head) const;
+    /// The hashes that a search goes by.
+    struct Probe {
+        uint32_t l3, all;  ///< of the key's words up to the end of L3, and of all
+    };
+    /// `head` is the hash of the key's words under head_mask(). Has fetched what search() will look at first.
+    Probe probe(const FlowKey& key, uint64_t head) const;
+    Found search(const FlowKey& key, const Probe& probe) const;
+    /// Has fetched what probe() will look at.
+    void prefetch() const {
+        __builtin_prefetch(this);
+        __builtin_prefetch(reinterpret_cast<const char*>(this) + 64);
+    }
     /// False if the head alone tells that no rule matches.
     bool may_have_head(uint64_t head) const { return heads_.contains(short_hash(head)); }
     ClassifierRule* first(const SparseMatch& m) const { return first(m, short_hash(m.key_hash())); }
@@ -74,11 +83,7 @@ class Subtable {
         std::atomic<ClassifierRule*> rule{nullptr};  // null: never used since the array was made
         std::atomic<uint32_t> hash{0};
     };
-    struct Slots {
-        explicit Slots(size_t capacity) : array(std::make_unique<Slot[]>(capacity)), last(capacity - 1) {}
-        std::unique_ptr<Slot[]> array;
-        size_t last;  // capacity - 1; capacity is a power of two
-    };
+    using Slots = PublishedArray<Slot>;
 
     ClassifierRule* first(const SparseMatch& m, uint32_t hash) const;
     template <class Equal>
@@ -91,17 +96,16 @@ class Subtable {
     }
     bool has_l3_stage() const { return n_head_ < n_l3_ && n_l3_ < mask_.size(); }
     Slot& slot_of(const ClassifierRule& rule);
-    static void append(Slots& slots, ClassifierRule& head, uint32_t hash);
+    static void append(const Slots::View& slots, ClassifierRule& head, uint32_t hash);
     void resize(size_t keys, const Retire& retire);
 
-    SparseMatch shape_;  // of the first rule: only its mask counts
-    std::vector<MaskWord> mask_;
-    size_t n_head_ = 0, n_l3_ = 0;  // words of the mask up to the end of these stages
-    std::shared_ptr<Slots> owned_slots_;
-    std::atomic<const Slots*> slots_;
+    boost::container::small_vector<MaskWord, 4> mask_;
+    uint8_t n_head_ = 0, n_l3_ = 0;  // words of the mask up to the end of these stages
+    Slots slots_;
+    HashCounts l3_, heads_;           // hashes of the rules' words up to the end of a stage
+    SparseMatch shape_;               // of the first rule: only its mask counts
     size_t n_keys_ = 0, n_used_ = 0;  // slots with a rule; slots that are not null
     size_t n_rules_ = 0;
-    HashCounts heads_, l3_;                 // hashes of the rules' words up to the end of a stage
     std::map<int32_t, size_t> priorities_;  // how many rules have each
 };
 

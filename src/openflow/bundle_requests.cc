@@ -8,23 +8,6 @@
 namespace weft::openflow {
 namespace {
 
-/// The staged messages one by one.
-class StagedMessages {
-  public:
-    explicit StagedMessages(ByteSpan messages) : rest_(messages) {}
-    bool empty() const { return rest_.empty(); }
-    ByteSpan next() {
-        current_ = rest_.first(read_header(rest_).length);
-        rest_ = rest_.subspan(current_.size());
-        return current_;
-    }
-    /// The latest one, which an error quotes.
-    ByteSpan current() const { return current_; }
-
-  private:
-    ByteSpan rest_, current_;
-};
-
 OfResult<Bundles::Kind> kind_of(const Body& body) {
     if (std::holds_alternative<GroupMod>(body)) return Bundles::Kind::removal;
     if (std::holds_alternative<PortMod>(body) || std::holds_alternative<PacketOut>(body))
@@ -32,33 +15,39 @@ OfResult<Bundles::Kind> kind_of(const Body& body) {
     return refuse(OfError::bfc_msg_unsup);
 }
 
+/// Takes what it is given.
 class StagedMods final : public ChangeSource {
   public:
-    StagedMods(const Bundles::Changes& changes, const Dialect& dialect, FlowModReader& reader)
-        : messages_(changes.messages), dialect_(dialect), reader_(reader), removes_(changes.removes) {}
+    StagedMods(Bundles::Changes& changes, const Dialect& dialect, FlowModReader& reader)
+        : messages_(changes.tables), dialect_(dialect), reader_(reader), removes_(changes.removes) {}
     bool removes() const override { return removes_; }
+    size_t at_most() const override { return messages_.size(); }
     OfResult<std::optional<TableChange>> next() override {
-        while (!messages_.empty()) {
-            const ByteSpan bytes = messages_.next();
-            if (flow_mod_command(bytes, dialect_.version)) {
-                TRY(reader_.read(bytes, dialect_));
-                if (reader_.mod().buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
-                return TableChange(&reader_.mod());
-            }
-            message_ = TRY(decode(bytes, dialect_));
-            if (const auto* group = std::get_if<GroupMod>(&message_.body)) return TableChange(group);
+        if (messages_.empty()) return std::nullopt;
+        current_ = messages_.take();
+        if (flow_mod_command(current_, dialect_.version)) {
+            TRY(reader_.read(current_, dialect_));
+            if (reader_.mod().buffer_id != no_buffer) return refuse(OfError::brc_buffer_unknown);
+            return TableChange(&reader_.mod());
         }
-        return std::nullopt;
+        group_ = TRY(decode(current_, dialect_));
+        groups_.add(current_);
+        return TableChange(&std::get<GroupMod>(group_.body));
     }
     uint32_t kind() const override { return reader_.kind(); }
-    ByteSpan current() const { return messages_.current(); }
+    /// The latest one, which an error quotes.
+    ByteSpan current() const { return current_; }
+    /// Those among them that change groups.
+    StagedMessages& groups() { return groups_; }
 
   private:
-    StagedMessages messages_;
+    StagedMessages& messages_;
     const Dialect& dialect_;
     FlowModReader& reader_;
-    Message message_;
     const bool removes_;
+    ByteSpan current_;
+    Message group_;
+    StagedMessages groups_;
 };
 
 }  // namespace
@@ -98,42 +87,35 @@ OfResult<> RequestHandler::stage(const BundleAddView& m) {
     return c.bundles_.add(m, TRY(kind_of(message.body)), now);
 }
 
-OfResult<> RequestHandler::commit(const BundleControl& m) {
-    const Bundles::Changes changes = TRY(c.bundles_.commit(m));
-    return apply(changes);
-}
+OfResult<> RequestHandler::commit(const BundleControl& m) { return apply(TRY(c.bundles_.commit(m))); }
 
-void RequestHandler::forward_groups(const Bundles::Changes& changes) {
-    if (!changes.table_changes || !c.manager_.wants_requests(ForwardReason::group_mod, c)) return;
-    StagedMessages messages(changes.messages);
-    while (!messages.empty()) {
-        const auto message = decode(messages.next(), c.dialect_);
-        if (!message) continue;
-        if (const auto* group = std::get_if<GroupMod>(&message->body)) forward(*group, message->xid);
-    }
+void RequestHandler::forward_groups(StagedMessages& groups) {
+    while (!groups.empty() && c.manager_.wants_requests(ForwardReason::group_mod, c))
+        if (const auto message = decode(groups.take(), c.dialect_))
+            forward(std::get<GroupMod>(message->body), message->xid);
 }
 
 /// Flows and groups change all or not at all; ports and packets, which cannot be taken back, follow if they
 /// did.
-OfResult<> RequestHandler::apply(const Bundles::Changes& changes) {
+OfResult<> RequestHandler::apply(Bundles::Changes changes) {
     const auto failed = [&](ByteSpan message, OfError error) {
         c.send(xid, report(error, message));
         return refuse(OfError::bfc_msg_failed);
     };
-    if (changes.table_changes) {
+    if (!changes.tables.empty()) {
         StagedMods mods(changes, c.dialect_, c.flow_mods_);
         const auto done = c.switch_.change_tables(mods, requester(), now);
         if (!done) return failed(mods.current(), done.error());
+        forward_groups(mods.groups());
     }
-    forward_groups(changes);
-    StagedMessages messages(changes.messages);
-    while (changes.others && !messages.empty()) {
-        const Message message = TRY(decode(messages.next(), c.dialect_));
+    while (!changes.others.empty()) {
+        const ByteSpan bytes = changes.others.take();
+        const Message message = TRY(decode(bytes, c.dialect_));
         OfResult<> result;
         if (const auto* port = std::get_if<PortMod>(&message.body)) result = c.switch_.port_mod(*port);
         if (const auto* out = std::get_if<PacketOut>(&message.body))
             result = c.switch_.packet_out(*out, requester(), now);
-        if (!result) return failed(messages.current(), result.error());
+        if (!result) return failed(bytes, result.error());
     }
     return {};
 }

@@ -7,7 +7,7 @@ namespace weft::openflow {
 
 std::pair<Bundles::Place, Bundles::Changes> Bundles::take(Place at) {
     Changes changes = std::move(at->second.changes);
-    bytes_ -= changes.messages.size();
+    bytes_ -= changes.bytes();
     return {bundles_.erase(at), std::move(changes)};
 }
 
@@ -41,8 +41,7 @@ OfResult<> Bundles::add(const BundleAddView& a, Kind kind, Time now) {
     if (bytes_ + a.message.size() > max_bytes_) return end(at, OfError::bfc_msg_too_many);
     bytes_ += a.message.size();
     Changes& changes = bundle.changes;
-    changes.messages.insert(changes.messages.end(), a.message.begin(), a.message.end());
-    ++(kind == Kind::other ? changes.others : changes.table_changes);
+    (kind == Kind::other ? changes.others : changes.tables).add(a.message);
     changes.removes = changes.removes || kind == Kind::removal;
     bundle.used = now;
     return {};

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "openflow/in_place.h"
+#include "openflow/staged_messages.h"
 
 namespace weft::openflow {
 
@@ -20,11 +21,13 @@ class Bundles {
     /// Of messages in all bundles of a connection; holds about two million flow_mods.
     static constexpr size_t default_max_bytes = 256 << 20;
 
-    /// FlowMod, GroupMod, PortMod and PacketOut messages one after another; errors quote them.
+    /// In the order in which they came; errors quote them.
     struct Changes {
-        Bytes messages;
-        size_t table_changes = 0, others = 0;
-        bool removes = false;  ///< some of them remove flows, or may
+        StagedMessages tables;  ///< FlowMod and GroupMod
+        StagedMessages others;  ///< PortMod and PacketOut
+        bool removes = false;   ///< some of them remove flows, or may
+
+        size_t bytes() const { return tables.bytes() + others.bytes(); }
     };
 
     explicit Bundles(size_t max_bytes = default_max_bytes) : max_bytes_(max_bytes) {}

@@ -178,9 +178,11 @@ bool Connection::handle_bundle_add(ByteSpan message, Time now) {
     return true;
 }
 
-/// Monitors hear of each change on its own, by the request that made it.
+/// Monitors hear of each change on its own, by the request that made it, and so does who asked for vacancy
+/// events.
 bool Connection::may_join_flow_mods() const {
-    return state_ == State::open && role_ != Role::secondary && !manager_.has_monitors();
+    return state_ == State::open && role_ != Role::secondary && !manager_.has_monitors() &&
+           !switch_.tells_of_room();
 }
 
 size_t Connection::handle_flow_mods(ByteSpan rest, size_t length, Time now) {

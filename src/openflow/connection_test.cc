@@ -315,6 +315,24 @@ TEST_F(BundleTest, what_is_wrong_with_a_bundle_ends_it) {
     EXPECT_EQ(p.error_of(step(BundleStep::discard)), OfError::bfc_bad_id);
 }
 
+TEST_F(BundleTest, its_messages_take_effect_in_their_order_however_many_they_are) {
+    p.ask(step(BundleStep::open));
+    for (uint16_t i = 0; i < 3000; ++i) p.ask(staged(flow(static_cast<uint16_t>(100 + i))));
+    p.ask(step(BundleStep::commit));
+    ASSERT_EQ(sw.mods.size(), 3000u);
+    for (uint16_t i = 0; i < 3000; ++i) ASSERT_EQ(sw.mods[i].priority, 100 + i);
+}
+
+TEST_F(BundleTest, a_refusal_quotes_the_message_that_was_refused) {
+    for (uint16_t i = 0; i < 2000; ++i) p.ask(staged(flow(i == 1500 ? 13 : 100)));
+    const auto got = p.ask(step(BundleStep::commit));
+    ASSERT_EQ(got.size(), 2u);
+    const Bytes quoted = std::get<ErrorReport>(got[0].body).data;
+    ASSERT_GE(quoted.size(), 32u);
+    EXPECT_EQ(quoted[31], 13) << "the low byte of the priority";
+    EXPECT_TRUE(sw.mods.empty());
+}
+
 TEST_F(BundleTest, a_bundle_takes_about_the_memory_of_its_messages_and_has_a_limit) {
     const FlowMod mod = flow(1);
     const BundleAdd add = staged(mod);
@@ -327,8 +345,8 @@ TEST_F(BundleTest, a_bundle_takes_about_the_memory_of_its_messages_and_has_a_lim
     EXPECT_EQ(bundles.commit(step(BundleStep::commit)), refuse(OfError::bfc_bad_id)) << "it has ended";
     for (size_t i = 0; i < 1000; ++i) ASSERT_TRUE(stage());
     const auto changes = bundles.commit(step(BundleStep::commit));
-    EXPECT_LE(changes->messages.capacity(), 2 * 1000 * add.message.size());
-    EXPECT_EQ(changes->table_changes, 1000u);
+    EXPECT_LE(changes->tables.memory(), 2 * 1000 * add.message.size());
+    EXPECT_EQ(changes->tables.size(), 1000u);
 }
 
 TEST_F(BundleTest, a_bundle_left_alone_ends) {

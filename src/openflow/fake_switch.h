@@ -50,6 +50,7 @@ class FakeSwitch final : public Switch {
         features_wanted = wanted.size();
         return {};
     }
+    bool tells_of_room() const override { return vacancy_events; }
     OfResult<> change_tables(ChangeSource& source, const Requester&, Time) override {
         std::vector<FlowMod> taken;
         const auto done = take(source, taken);
@@ -105,6 +106,7 @@ class FakeSwitch final : public Switch {
     std::vector<PacketOut> packets;
     size_t n_flows = 5, n_changed = 0, features_wanted = 0, n_changes = 0;
     uint64_t version = 1;
+    bool vacancy_events = false;
 
   private:
     Fragments fragments_{};

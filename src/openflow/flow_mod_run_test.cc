@@ -94,6 +94,14 @@ TEST_F(FlowModRunTest, a_secondary_is_refused_each) {
     EXPECT_TRUE(sw.mods.empty());
 }
 
+TEST_F(FlowModRunTest, with_vacancy_events_each_is_a_change_of_its_own) {
+    Peer p(mgr, sw, v14);
+    sw.vacancy_events = true;
+    for (uint16_t i = 0; i < 3; ++i) p.say(flow(i));
+    p.serve();
+    EXPECT_EQ(sw.n_changes, 3u);
+}
+
 TEST_F(FlowModRunTest, who_monitors_flows_hears_of_each_change) {
     Peer p(mgr, sw, v14);
     p.ask(FlowMonitorRequest{{FlowMonitor{.id = 1, .flags = monitor_flag::add}}});

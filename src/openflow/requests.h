@@ -91,8 +91,8 @@ struct RequestHandler {
         return {};
     }
     OfResult<> commit(const BundleControl& m);
-    OfResult<> apply(const Bundles::Changes& changes);
-    void forward_groups(const Bundles::Changes& changes);
+    OfResult<> apply(Bundles::Changes changes);
+    void forward_groups(StagedMessages& groups);
     /// Tells it to the other connections that want to know.
     void forward(const GroupMod& m, uint32_t its_xid);
     OfResult<> check_may_change() const;

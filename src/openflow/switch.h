@@ -81,6 +81,8 @@ class ChangeSource {
     /// Of the latest: flow_mods of one kind, if not 0, are adds that differ in their cookies, priorities and
     /// the values that they match at most.
     virtual uint32_t kind() const { return 0; }
+    /// So many are still to come, if that is known.
+    virtual size_t at_most() const { return 0; }
 };
 
 /// Resource type. All calls come from the OpenFlow thread, one at a time; a call's effect is visible to the
@@ -103,6 +105,9 @@ class Switch {
     virtual std::vector<TableInfo> tables() const = 0;
     virtual OfResult<> table_mod(const TableMod& mod) = 0;
     virtual OfResult<> set_table_features(const std::vector<TableFeatures>& wanted) = 0;
+    /// Somebody is to hear of the room in a table as each request leaves it, so that flow_mods which come
+    /// together are changes of their own.
+    virtual bool tells_of_room() const = 0;
 
     /// In one new version of the tables: a flow_mod, a bundle, or flow_mods that came together. The error is
     /// that of the last one taken from `changes`. A buffer_id has been refused before.

@@ -123,6 +123,8 @@ class TablesEdit {
     TablesEdit(const TablesEdit&) = delete;
     TablesEdit& operator=(const TablesEdit&) = delete;
 
+    /// So many changes are to come.
+    void reserve(size_t changes);
     /// On error this change did nothing; those before it stand.
     std::expected<void, ChangeError> apply(const FlowChange& change);
     std::expected<void, ChangeError> add(Addition addition);

@@ -303,6 +303,8 @@ TablesEdit::Impl::Done TablesEdit::Impl::check(uint8_t number, bool hidden,
     return {};
 }
 
+void TablesEdit::reserve(size_t changes) { impl_->events.reserve(changes); }
+
 std::expected<void, ChangeError> TablesEdit::add(Addition addition) {
     if (auto allowed = impl_->check(addition.table, addition.hidden, addition.rule.actions.get()); !allowed)
         return allowed;

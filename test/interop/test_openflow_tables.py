@@ -8,6 +8,7 @@ import openflow
 from normal import assert_same, said, text
 
 TABLE_FEATURES, STATS_REQUEST, SET_CONFIG, SET_ASYNC = 12, 18, 9, 28
+FLOW_MOD, ADD, DELETE_STRICT = 14, 0, 4
 NEW = {"OpenFlow13": 4, "OpenFlow14": 5, "OpenFlow15": 6}
 
 
@@ -60,6 +61,29 @@ def test_room_in_a_table_is_told_as_by_the_oracle(both, version):
         told.append(said_now)
     assert_same(told[1], told[0])
     assert any(told[0][n][1] for n in range(1, 11)), "the oracle tells of a table that fills up"
+
+
+def flow_mod(command, port):
+    """Of a flow of table 3."""
+    match = struct.pack(">HHIIi", 1, 12, 0x80000004, port, 0)
+    return FLOW_MOD, struct.pack(">QQBBHHHIIIHH", 0, 0, 3, command, 0, 0, 100, 0xffffffff, 0xffffffff, 0xffffffff, 0, 0) + match
+
+
+@pytest.mark.parametrize("version", [5, 6])
+def test_room_is_told_as_each_request_leaves_it_however_they_come(both, version):
+    ups_and_downs = [(command, port) for command in (ADD, DELETE_STRICT, ADD) for port in range(1, 10)]
+    told = []
+    for stack in both:
+        stack.ofctl("del-flows", "br0")
+        with_limit(stack, "flow_limit=10")
+        with openflow.Connection(stack, version) as c:
+            c.ask((SET_CONFIG, struct.pack(">HH", 0, 128)), (SET_ASYNC, properties((8, 0x18), (9, 0x18))))
+            stack.ofctl("-O", "OpenFlow14", "mod-table", "br0", "3", "vacancy:30,60")
+            told.append(c.ask(*(flow_mod(*change) for change in ups_and_downs)))
+        stack.ofctl("-O", "OpenFlow14", "mod-table", "br0", "all", "novacancy")
+        stack.vsctl("clear", "bridge", "br0", "flow_tables")
+    assert_same(told[1], told[0])
+    assert len(told[0]) == 3, "the oracle tells that there is little room, enough, and little again"
 
 
 # What is added to a table of at most four flows, and what remains then.
