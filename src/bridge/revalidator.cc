@@ -175,7 +175,7 @@ void Revalidator::refresh(Twin& twin, const Now& now) {
     if (!twin.bridge || wider(match.mask, t.mask)) return remove(twin);
     for (const auto& punt : t.punts) cache_.punts().add(punt, now.time);
     auto drop = cache_.drop_of(t, twin.port);
-    FlowOutcomePtr fresh = cache_.outcome_of(std::move(t));
+    FlowOutcomePtr fresh = cache_.outcome_of(t);
     if (*fresh->actions != *twin.outcome->actions &&
         !datapath_.put_flow(twin.id, match, fresh->actions, dp::PutMode::modify))
         return;
