@@ -22,7 +22,7 @@ std::optional<FlowCache::Adopted> FlowCache::adopt(const dp::LeftFlow& left,
         return std::nullopt;
     }
     for (const auto& punt : t.punts) punts_.add(punt, now);
-    auto twin = make_twin(id, std::move(t), port);
+    auto twin = make_twin(id, t, port);
     twin->bridge = bridge;
     twin->stamp = stamp_of(snapshot);
     twin->mask_name = admitted.name;

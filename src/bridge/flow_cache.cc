@@ -24,6 +24,26 @@ uint64_t mac_changes(std::span<const pipeline::Effect> effects) {
     return sum;
 }
 
+/// A thread's translation, kept for its memory. What it held on to is let go with the object.
+class SpareTranslation {
+  public:
+    SpareTranslation() : own_(std::move(kept)) {
+        if (!own_) own_ = std::make_unique<pipeline::Translation>();
+    }
+    ~SpareTranslation() {
+        own_->clear();
+        kept = std::move(own_);
+    }
+    SpareTranslation(const SpareTranslation&) = delete;
+    SpareTranslation& operator=(const SpareTranslation&) = delete;
+    pipeline::Translation& operator*() const { return *own_; }
+
+  private:
+    static thread_local std::unique_ptr<pipeline::Translation> kept;
+    std::unique_ptr<pipeline::Translation> own_;
+};
+thread_local std::unique_ptr<pipeline::Translation> SpareTranslation::kept;
+
 }  // namespace
 
 Stamp FlowCache::stamp_of(const pipeline::Snapshot& snapshot) {
@@ -45,11 +65,11 @@ flow::FlowMask exact_mask(const flow::FlowKey& key) {
     return mask;
 }
 
-std::unique_ptr<Twin> FlowCache::make_twin(dp::FlowId id, pipeline::Translation&& t, DpPort in_port) {
+std::unique_ptr<Twin> FlowCache::make_twin(dp::FlowId id, pipeline::Translation& t, DpPort in_port) {
     auto twin = std::make_unique<Twin>();
     twin->id = id;
     twin->drop = drop_of(t, in_port);
-    twin->outcome = outcome_of(std::move(t));
+    twin->outcome = outcome_of(t);
     return twin;
 }
 
@@ -57,19 +77,22 @@ DropCounters::CellPtr FlowCache::drop_of(const pipeline::Translation& t, DpPort 
     return t.slow || t.drop == pipeline::Drop::none ? nullptr : drops_.cell(t.drop, in_port);
 }
 
-FlowOutcomePtr FlowCache::outcome_of(pipeline::Translation&& t) {
+FlowOutcomePtr FlowCache::outcome_of(pipeline::Translation& t) {
     FlowOutcome out;
-    if (t.slow) {
-        out.actions = actions_.share(
-            action::dp::Actions{action::dp::Userspace{action::dp::PuntReason::slow_path, t.slow, 0xffff, 0}});
-    } else {
-        out.actions = actions_.share(std::move(t.actions));
-        out.effects = std::move(t.effects);
-    }
-    out.reads = std::move(t.reads);
+    // Lent: if there is such an outcome already, nothing is copied.
+    const auto swap_lists = [&] {
+        if (!t.slow) out.effects.swap(t.effects);
+        out.reads.swap(t.reads);
+        out.recircs.swap(t.recircs);
+    };
+    swap_lists();
+    out.actions = t.slow ? actions_.share(action::dp::Actions{
+                               action::dp::Userspace{action::dp::PuntReason::slow_path, t.slow, 0xffff, 0}})
+                         : actions_.share(t.actions);
     for (const auto& punt : t.punts) out.punts.push_back(punt.id);
-    out.recircs = std::move(t.recircs);
-    return outcomes_.share(std::move(out));
+    FlowOutcomePtr shared = outcomes_.share(out);
+    swap_lists();
+    return shared;
 }
 
 dp::Verdict FlowCache::upcall(const dp::Upcall& up) {
@@ -95,28 +118,34 @@ dp::Verdict FlowCache::serve(const dp::Upcall& up) {
 }
 
 dp::Verdict FlowCache::miss(const dp::Upcall& up) {
+    const SpareTranslation spare;
+    return miss(up, *spare);
+}
+
+dp::Verdict FlowCache::miss(const dp::Upcall& up, pipeline::Translation& t) {
     const pipeline::Snapshot snapshot = state_.snapshot();
     const Stamp stamp = stamp_of(snapshot);
     flow::FlowKey key;
     const auto bridge = pipeline::key_in_bridge(snapshot, up.key, key);
     if (!bridge) return unknown_port(up, snapshot);
 
-    pipeline::Translation t = pipeline::translate(
-        snapshot, {.key = key, .bridge = *bridge, .packet_len = up.packet.size(), .plant = plant_});
+    pipeline::translate(snapshot,
+                        {.key = key, .bridge = *bridge, .packet_len = up.packet.size(), .plant = plant_}, t);
     for (const auto& punt : t.punts) punts_.add(punt, up.now);
     const bool slow = t.slow != 0;
     if (!megaflows()) t.mask = exact_mask(up.key);
     const auto admitted = budget(t.mask, up, snapshot);
     dp::Verdict verdict{nullptr, dp::Verdict::Install{name_of_flow(up.key, admitted.mask), admitted.mask}};
     twins_.prefetch(verdict.install->id);
-    auto twin = make_twin(verdict.install->id, std::move(t), up.key.dp_in_port());
+    auto twin = make_twin(verdict.install->id, t, up.key.dp_in_port());
     twin->bridge = bridge;
     twin->stamp = stamp;
     twin->mask_name = admitted.name;
     twin->mask = admitted.shared;
     if (!slow) play(twin->outcome->effects, {1, up.packet.size(), up.now, true});
     if (twin->drop) twin->drop->count(1, up.packet.size());
-    return install(std::move(twin), up, std::move(verdict));
+    install(std::move(twin), up, verdict);
+    return verdict;
 }
 
 MaskBudget::Admitted FlowCache::budget(const flow::FlowMask& mask, const dp::Upcall& up,
@@ -136,7 +165,7 @@ void FlowCache::forget(const Twin& twin) {
     twins_.erase(twin.id);
 }
 
-dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, const dp::Upcall& up, dp::Verdict verdict) {
+void FlowCache::install(std::unique_ptr<Twin> twin, const dp::Upcall& up, dp::Verdict& verdict) {
     const Stamp stamp = twin->stamp;
     const uint64_t mask_name = twin->mask_name;
     twin->used = up.now;
@@ -147,12 +176,11 @@ dp::Verdict FlowCache::install(std::unique_ptr<Twin> twin, const dp::Upcall& up,
         verdict.install.reset();
         beyond_limit_.fetch_add(1, std::memory_order_relaxed);
         budget_.release(up.key.dp_in_port(), mask_name);
-        return verdict;
+        return;
     }
     if (!twins_.insert(std::move(twin))) budget_.release(up.key.dp_in_port(), mask_name);
     if (stamp.config != state_.generation() || stamp.version != state_.versions().current())
         sink_.post(Stale{});
-    return verdict;
 }
 
 dp::Verdict FlowCache::unknown_port(const dp::Upcall& up, const pipeline::Snapshot& snapshot) {
@@ -162,11 +190,12 @@ dp::Verdict FlowCache::unknown_port(const dp::Upcall& up, const pipeline::Snapsh
     pipeline::Translation nothing;
     nothing.drop = up.key.packet.recirc_id.host() ? pipeline::Drop::no_recirculation_context
                                                   : pipeline::Drop::bridge_not_found;
-    auto twin = make_twin(verdict.install->id, std::move(nothing), up.key.dp_in_port());
+    auto twin = make_twin(verdict.install->id, nothing, up.key.dp_in_port());
     twin->drop->count(1, up.packet.size());
     twin->stamp = stamp_of(snapshot);
     twin->mask_name = budget_.admit(up.key.dp_in_port(), up.key, mask).name;
-    return install(std::move(twin), up, std::move(verdict));
+    install(std::move(twin), up, verdict);
+    return verdict;
 }
 
 dp::Verdict FlowCache::slow_path(const dp::Upcall& up) {

@@ -30,8 +30,9 @@ class FlowCache final : public dp::UpcallHandler {
     /// As translations of now would see it.
     static Stamp stamp_of(const pipeline::Snapshot& snapshot);
     /// What is remembered of the translation of a packet that came in by `in_port`.
-    std::unique_ptr<Twin> make_twin(dp::FlowId id, pipeline::Translation&& translation, DpPort in_port);
-    FlowOutcomePtr outcome_of(pipeline::Translation&& translation);
+    std::unique_ptr<Twin> make_twin(dp::FlowId id, pipeline::Translation& translation, DpPort in_port);
+    /// Leaves the translation its lists.
+    FlowOutcomePtr outcome_of(pipeline::Translation& translation);
     DropCounters::CellPtr drop_of(const pipeline::Translation& translation, DpPort in_port);
     /// Plays effects and posts what follows from them.
     void play(std::span<const pipeline::Effect> effects, const pipeline::Occurrence& what);
@@ -81,11 +82,12 @@ class FlowCache final : public dp::UpcallHandler {
   private:
     dp::Verdict serve(const dp::Upcall& up);
     dp::Verdict miss(const dp::Upcall& up);
+    dp::Verdict miss(const dp::Upcall& up, pipeline::Translation& t);
     dp::Verdict slow_path(const dp::Upcall& up);
     void punt(const dp::Upcall& up);
     void show(DropReason reason, const packet::Packet& packet, const flow::FlowKey& key, Time now);
     dp::Verdict unknown_port(const dp::Upcall& up, const pipeline::Snapshot& snapshot);
-    dp::Verdict install(std::unique_ptr<Twin> twin, const dp::Upcall& up, dp::Verdict verdict);
+    void install(std::unique_ptr<Twin> twin, const dp::Upcall& up, dp::Verdict& verdict);
     /// Keeps the flow's mask within its port's budget.
     MaskBudget::Admitted budget(const flow::FlowMask& mask, const dp::Upcall& up,
                                 const pipeline::Snapshot& snapshot);

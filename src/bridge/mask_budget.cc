@@ -11,9 +11,7 @@ namespace {
 
 uint64_t name_of(const flow::FlowMask& mask) {
     uint64_t h = 0;
-    const auto w = flow::words(mask);
-    for (size_t i = 0; i < flow::key_words; ++i)
-        if (w[i]) h = hash_mix(hash_mix(h, i), w[i]);
+    flow::for_each_set_word(mask, [&](size_t i, uint64_t bits) { h = hash_mix(h ^ i, bits); });
     return h;
 }
 
@@ -36,6 +34,12 @@ MaskBudget::Admitted MaskBudget::admit(DpPort port, const flow::FlowKey& key, co
     const std::lock_guard hold(mutex_);
     Account& account = accounts_[port];
     Admitted out{.mask = needed};
+    if (account.last && account.last->second.mask == needed) {
+        ++account.last->second.count;
+        out.name = account.last->first;
+        out.shared = &account.last->second.mask;
+        return out;
+    }
     uint64_t name = name_of(needed);
     if (account.flows.size() >= limit_ && !account.flows.contains(name)) {
         out.mask = whole_fields(key, needed);
@@ -45,7 +49,8 @@ MaskBudget::Admitted MaskBudget::admit(DpPort port, const flow::FlowKey& key, co
         ++account.merged;
         name = name_of(out.mask);
     }
-    Flows& flows = account.flows[name];
+    account.last = &*account.flows.try_emplace(name).first;
+    Flows& flows = account.last->second;
     if (flows.count++ == 0) flows.mask = flow::PackedKey(out.mask);
     if (flows.mask == out.mask) out.shared = &flows.mask;
     out.name = name;
@@ -58,6 +63,7 @@ void MaskBudget::release(DpPort port, uint64_t name) {
     if (account == accounts_.end()) return;
     const auto flows = account->second.flows.find(name);
     if (flows == account->second.flows.end() || --flows->second.count) return;
+    if (account->second.last == &*flows) account->second.last = nullptr;
     account->second.flows.erase(flows);
     // Well below, so that a port at its limit is not told of again and again.
     if (account->second.flows.size() < limit_ / 2) account->second.full = false;

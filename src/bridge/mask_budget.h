@@ -52,6 +52,7 @@ class MaskBudget {
         std::unordered_map<uint64_t, Flows> flows;  ///< by hash of the mask
         uint64_t merged = 0;
         bool full = false;
+        std::pair<const uint64_t, Flows>* last = nullptr;  ///< that was asked for: most ask for the same
     };
     mutable std::mutex mutex_;
     std::unordered_map<DpPort, Account> accounts_;

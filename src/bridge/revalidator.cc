@@ -23,6 +23,7 @@ constexpr Duration shortest_rest = 1ms;    ///< between passes
 constexpr Duration rest_for_a_flow = 10us, longest_interval = 5s;
 constexpr unsigned missing_limit = 4;
 constexpr size_t read_at_once = 64;       ///< statistics: the memory of so many flows is fetched together
+constexpr size_t ahead = 8;               ///< and when they are checked, of the one so many further on
 constexpr Duration time_to_install = 1s;  ///< from twin to flow, and be the thread interrupted
 
 /// What a pass looks at.
@@ -99,7 +100,10 @@ void Revalidator::run_slice(Time now, size_t budget) {
                         .stamp = FlowCache::stamp_of(snapshot),
                         .changes = {state_.versions().log(), done_mark_, snapshot},
                         .time = now};
-        for (Twin* twin : twins) check(*twin, state);
+        for (size_t i = 0; i < twins.size(); ++i) {
+            if (i + ahead < twins.size()) prefetch(twins[i + ahead]);
+            check(*twins[i], state);
+        }
     }
     if (in_pass()) return;
     done_ = begun_;
@@ -175,7 +179,7 @@ void Revalidator::refresh(Twin& twin, const Now& now) {
     if (!twin.bridge || wider(match.mask, t.mask)) return remove(twin);
     for (const auto& punt : t.punts) cache_.punts().add(punt, now.time);
     auto drop = cache_.drop_of(t, twin.port);
-    FlowOutcomePtr fresh = cache_.outcome_of(std::move(t));
+    FlowOutcomePtr fresh = cache_.outcome_of(t);
     if (*fresh->actions != *twin.outcome->actions &&
         !datapath_.put_flow(twin.id, match, fresh->actions, dp::PutMode::modify))
         return;

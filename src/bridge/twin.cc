@@ -7,14 +7,12 @@ namespace weft::bridge {
 
 dp::FlowId name_of_flow(const flow::FlowKey& key, const flow::FlowMask& mask) {
     const auto k = flow::words(key);
-    const auto m = flow::words(mask);
     dp::FlowId id{0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu};
-    for (size_t i = 0; i < flow::key_words; ++i) {
-        if (m[i] == 0) continue;
-        const uint64_t masked = k[i] & m[i];
-        id.hi = hash_mix(hash_mix(id.hi, masked), m[i] + i);
-        id.lo = hash_mix(hash_mix(id.lo, m[i] ^ i), masked);
-    }
+    flow::for_each_set_word(mask, [&](size_t i, uint64_t bits) {
+        const uint64_t masked = k[i] & bits;
+        id.hi = hash_mix(hash_mix(id.hi, masked), bits + i);
+        id.lo = hash_mix(hash_mix(id.lo, bits ^ i), masked);
+    });
     return id;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "flow/tlv_layout.h"
+#include "flow/word_run.h"
 
 namespace weft::flow {
 namespace {
@@ -16,6 +17,7 @@ struct Run {
     size_t byte, n_bytes;
     unsigned shift;
     uint64_t zero_bits;  // of the last byte: not this field's
+    unsigned end;        // bits before its end
 };
 Run run_of(Subfield sf) {
     const Field& f = field(sf.field);
@@ -24,7 +26,8 @@ Run run_of(Subfield sf) {
     const unsigned end = start + (sf.place ? option.n_bits() : f.n_bits) - sf.ofs,
                    begin = end - sf.n_bits;  // bits, [begin, end)
     const size_t last = (end + 7) / 8;
-    return {begin / 8, last - begin / 8, static_cast<unsigned>(last * 8 - end), low_bits(f.zero_low_bits)};
+    return {begin / 8, last - begin / 8, static_cast<unsigned>(last * 8 - end), low_bits(f.zero_low_bits),
+            end};
 }
 
 uint64_t load(const uint8_t* p, size_t n) {
@@ -72,12 +75,10 @@ bool has_ct_tuple(const CtBlock& ct) {
 }  // namespace
 
 FieldValue FieldValue::ones(size_t n_bits) {
-    FieldValue v;
-    for (size_t i = 0; i < 16; ++i) {
-        const size_t below = (15 - i) * 8;
-        if (n_bits > below)
-            v.b[i] =
-                static_cast<uint8_t>(low_bits(static_cast<unsigned>(std::min<size_t>(n_bits - below, 8))));
+    FieldValue v = from_u64(low_bits(static_cast<unsigned>(n_bits)));
+    if (n_bits > 64) {
+        const FieldValue high = from_u64(low_bits(static_cast<unsigned>(n_bits - 64)));
+        std::copy_n(high.b.begin() + 8, 8, v.b.begin());
     }
     return v;
 }
@@ -92,7 +93,17 @@ FieldValue legal_bits(FieldId id) {
     return FieldValue::ones(field(id).n_bits);
 }
 
+std::optional<WordRun> word_run(Subfield sf) {
+    if (!is_supported(sf)) return std::nullopt;
+    const Run r = run_of(sf);
+    const unsigned last = r.end - 1;
+    if (last % 64 + 1 < sf.n_bits || r.zero_bits) return std::nullopt;
+    const unsigned shift = 63 - last % 64;
+    return WordRun{last / 64, shift, Be64(low_bits(sf.n_bits) << shift).raw()};
+}
+
 FieldValue get_bits(const FlowKey& key, Subfield sf) {
+    if (const auto run = word_run(sf)) return FieldValue::from_u64(run->get(key));
     if (!is_supported(sf)) return {};
     const Run r = run_of(sf);
     const auto* p = reinterpret_cast<const uint8_t*>(&key) + r.byte;
@@ -113,6 +124,7 @@ FieldValue get_bits(const FlowKey& key, Subfield sf) {
 }
 
 void set_bits(FlowKey& key, Subfield sf, const FieldValue& value) {
+    if (const auto run = word_run(sf)) return run->set(key, value.to_u64());
     if (!is_supported(sf)) return;
     const Run r = run_of(sf);
     auto* p = reinterpret_cast<uint8_t*>(&key) + r.byte;

@@ -2,19 +2,28 @@
 #include "flow/flow_view.h"
 
 #include "flow/tlv_layout.h"
+#include "flow/word_run.h"
 
 namespace weft::flow {
 
 FieldValue FlowView::read(Subfield sf) {
-    FlowMask bits{};
-    set_bits(bits, sf, FieldValue::ones(sf.n_bits));
-    observe(bits);
+    if (const auto run = word_run(sf)) {
+        observe_word(run->word, run->bits);
+        return FieldValue::from_u64(run->get(key_));
+    }
+    const FieldValue not_seen = ~get_bits(mask_, sf) & get_bits(written_, sf);
+    set_bits(mask_, sf, ~not_seen);
     return get_bits(key_, sf);
 }
 
 void FlowView::write(Subfield sf, const FieldValue& value) {
-    set_bits(key_, sf, value);
-    set_bits(written_, sf, FieldValue::ones(sf.n_bits));
+    if (const auto run = word_run(sf)) {
+        run->set(key_, value.to_u64());
+        words(written_)[run->word] |= run->bits;
+    } else {
+        set_bits(key_, sf, value);
+        set_bits(written_, sf, FieldValue::ones(sf.n_bits));
+    }
     if (sf.place) set_present(sf.field, true);
 }
 

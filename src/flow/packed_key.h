@@ -2,10 +2,11 @@
 // PackedKey: a key that stores only its words that are not zero.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <memory>
 
-#include "flow/flow_key.h"
+#include "flow/set_words.h"
 
 namespace weft::flow {
 
@@ -14,19 +15,15 @@ class PackedKey {
   public:
     PackedKey() = default;  ///< all zero
     explicit PackedKey(const FlowKey& key) {
-        const auto k = words(key);
-        uint64_t map[2] = {};
-        size_t n = 0;
-        for (size_t i = 0; i < key_words; ++i) {
-            map[i / 64] |= uint64_t{k[i] != 0} << i % 64;
-            n += k[i] != 0;
-        }
-        data_ = std::make_unique_for_overwrite<uint64_t[]>(2 + n);
-        data_[0] = map[0];
-        data_[1] = map[1];
-        size_t at = 2;
-        for (const uint64_t w : k)
-            if (w) data_[at++] = w;
+        uint64_t packed[2 + key_words];
+        packed[0] = packed[1] = 0;
+        size_t n = 2;
+        for_each_set_word(key, [&](size_t i, uint64_t w) {
+            packed[i / 64] |= uint64_t{1} << i % 64;
+            packed[n++] = w;
+        });
+        data_ = std::make_unique_for_overwrite<uint64_t[]>(n);
+        std::copy_n(packed, n, data_.get());
     }
     /// One word of words(key).
     uint64_t word(size_t i) const {
@@ -36,13 +33,14 @@ class PackedKey {
         return data_[2 + skipped + static_cast<size_t>(std::popcount(before))];
     }
     bool operator==(const FlowKey& key) const {
-        const auto k = words(key);
         size_t at = 2;
-        for (size_t i = 0; i < key_words; ++i) {
+        bool same = true;
+        for_each_set_word(key, [&](size_t i, uint64_t w) {
             const bool have = data_ && data_[i / 64] >> i % 64 & 1;
-            if (k[i] != (have ? data_[at++] : 0)) return false;
-        }
-        return true;
+            same = same && have && data_[at] == w;
+            at += have;
+        });
+        return same && at == 2 + size();
     }
     FlowKey expand() const {
         FlowKey key{};
@@ -55,6 +53,10 @@ class PackedKey {
     }
 
   private:
+    size_t size() const {
+        return data_ ? static_cast<size_t>(std::popcount(data_[0]) + std::popcount(data_[1])) : 0;
+    }
+
     std::unique_ptr<uint64_t[]> data_;
 };
 

@@ -3,7 +3,9 @@
 
 #include <malloc.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
@@ -37,6 +39,39 @@ struct Sample {
     HeapUse use{};
 };
 
+/// Tables of many megabytes are looked into here and there: in huge pages that costs fewer faults, and fewer
+/// misses of the processor's table of pages. The kernel may say no.
+constexpr size_t huge_page = 2 << 20, large = 2 * huge_page;
+
+/// The same for many small things: of a heap that has become large, what is to come lies in huge pages. It
+/// grows by many pages at once then, since those that were touched before it was told stay small; what is not
+/// touched is no memory.
+class HugeHeap {
+  public:
+    /// Called every now and then, by one thread at a time.
+    void look() {
+        const auto end = reinterpret_cast<uintptr_t>(::sbrk(0));
+        if (begin_ == 0 || end < begin_) begin_ = end;
+        const bool is_large = end - begin_ >= large_heap;
+        done_ = is_large ? std::min(done_, end) : end;
+        if (end - done_ < huge_page) return;
+        const size_t step = std::max((end - begin_) / 8, least_ahead);
+        if (step > 2 * step_) {
+            step_ = step;
+            ::mallopt(M_TOP_PAD, static_cast<int>(std::min(step, most_ahead)));
+            ::mallopt(M_MMAP_THRESHOLD, large);
+        }
+        const uintptr_t from = (done_ + huge_page - 1) / huge_page * huge_page;
+        ::madvise(reinterpret_cast<void*>(from), end / huge_page * huge_page - from, MADV_HUGEPAGE);
+        done_ = end / huge_page * huge_page;
+    }
+
+  private:
+    static constexpr size_t large_heap = 16 << 20, least_ahead = 16 << 20, most_ahead = 64 << 20;
+    uintptr_t begin_ = 0, done_ = 0;  ///< of the heap; up to where it has been told
+    size_t step_ = 0;
+};
+
 struct Samples {
     std::mutex mutex;
     std::unordered_map<void*, Sample, std::hash<void*>, std::equal_to<>,
@@ -44,6 +79,7 @@ struct Samples {
         by_address;
     std::array<double, heap_use_names.size()> sums{};
     bool any = false;
+    HugeHeap pages;
 };
 
 /// Lives to the end: what is freed last comes after destructors of statics.
@@ -91,6 +127,7 @@ int64_t draw_distance() {
     Samples& all = samples();
     const std::lock_guard hold(all.mutex);
     all.any = true;
+    all.pages.look();
     all.by_address[p] = s;
     all.sums[static_cast<size_t>(s.use)] += s.stands_for;
     auto& mark = mark_of(p);
@@ -109,10 +146,6 @@ int64_t draw_distance() {
     const uint8_t before = mark.load(std::memory_order_relaxed);
     if (before != many) mark.store(before - 1, std::memory_order_relaxed);
 }
-
-/// Tables of many megabytes are looked into here and there: in huge pages that costs fewer faults, and fewer
-/// misses of the processor's table of pages. The kernel may say no.
-constexpr size_t huge_page = 2 << 20, large = 2 * huge_page;
 
 void* allocate_large(size_t size) {
     void* p = std::aligned_alloc(huge_page, (size + huge_page - 1) / huge_page * huge_page);

@@ -11,6 +11,26 @@ Translation translate(const Snapshot& snapshot, const Request& request) {
     return out;
 }
 
+void translate(const Snapshot& snapshot, const Request& request, Translation& out) {
+    out.clear();
+    Translator(snapshot, request, out).run();
+}
+
+void Translation::clear() {
+    actions.clear();
+    mask = {};
+    reads.clear();
+    effects.clear();
+    punts.clear();
+    recircs.clear();
+    drop = Drop::none;
+    failed = false;
+    drop_site = {};
+    slow = 0;
+    final_key = {};
+    nf_output.reset();
+}
+
 std::optional<BridgeId> key_in_bridge(const Snapshot& snapshot, const flow::FlowKey& datapath_key,
                                       flow::FlowKey& out) {
     if (const uint32_t id = datapath_key.packet.recirc_id.host()) {

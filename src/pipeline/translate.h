@@ -93,9 +93,14 @@ struct Translation {
     uint32_t slow = 0;                ///< action::dp::slow bits: the datapath must send every packet up
     flow::FlowKey final_key{};        ///< what the rules made of the packet, in the first bridge
     std::optional<OfPort> nf_output;  ///< the only output port, for flow export
+
+    /// As if new. The memory of the lists stays.
+    void clear();
 };
 
 Translation translate(const Snapshot& snapshot, const Request& request);
+/// The same, in place of what `out` has been used for before: the memory of its lists stays.
+void translate(const Snapshot& snapshot, const Request& request, Translation& out);
 
 /// Where a packet from the datapath came from, and its key as that bridge sees it; none: no bridge has the
 /// port, or nothing is known of its recirculation.

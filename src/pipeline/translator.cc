@@ -115,7 +115,7 @@ bool Translator::may_receive(OfPort in_port) {
 }
 
 void Translator::run_action_set() {
-    if (error_ != Drop::none) return;
+    if (error_ != Drop::none || action_set_.empty()) return;
     const action::Actions actions = action_set_.in_order();
     action_set_.clear();
     if (actions.empty()) return;

@@ -26,13 +26,15 @@ Result<std::unique_ptr<BpfRing>> BpfRing::open(int map, uint32_t size, uint32_t 
     Mapping producer =
         TRY(Mapping::readable(map, page + size + record_max, static_cast<int64_t>(page), "a ring"));
     std::unique_ptr<BpfRing> ring(new BpfRing(map, size, std::move(consumer), std::move(producer)));
-    ring->position_ = ring->consumed();  // another process may have read before us
+    ring->known_ = ring->position_ = ring->consumed();  // another process may have read before us
     return ring;
 }
 
 ByteSpan BpfRing::next() {
     for (;;) {
-        if (position_ >= position_of(producer_).load(std::memory_order_acquire)) return {};
+        // Writers change their position all the time: it is looked at only when what was known is used up.
+        if (position_ >= known_) known_ = position_of(producer_).load(std::memory_order_acquire);
+        if (position_ >= known_) return {};
         const uint8_t* record = producer_.at(page_size() + (position_ & (size_ - 1)));
         auto* length_word = reinterpret_cast<uint32_t*>(const_cast<uint8_t*>(record));
         const uint32_t word = std::atomic_ref(*length_word).load(std::memory_order_acquire);

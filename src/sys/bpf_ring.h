@@ -38,6 +38,7 @@ class BpfRing {
     Mapping producer_;  ///< the page with the writers' position, then the data, and its beginning again, so
                         ///< that no record wraps
     uint64_t position_ = 0;
+    uint64_t known_ = 0;  ///< writers were there already
 };
 
 }  // namespace weft::sys

@@ -38,6 +38,8 @@ class PacketSender {
     bool wants_xdp() const { return wants_xdp_; }
     /// Tries again, if wanted.
     void try_xdp();
+    /// Sends plain frames by this one, or none.
+    void exchange_xdp(std::unique_ptr<XdpTransmit>& other) { xdp_.swap(other); }
 
   private:
     PacketSender(Fd fd, int ifindex, bool xdp);

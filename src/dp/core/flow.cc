@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dp/core/flow.h"
 
+#include "flow/set_words.h"
+
 namespace weft::dp {
 
-SparseMask sparse_mask(const flow::FlowMask& mask) {
-    SparseMask out;
-    out.reserve(flow::packet_words);
-    const auto w = flow::words(mask);
-    for (size_t i = 0; i < w.size(); ++i)
-        if (w[i]) out.push_back({static_cast<uint16_t>(i), w[i]});
-    return out;
+MaskWords::MaskWords(const flow::FlowMask& mask) {
+    flow::for_each_set_word(
+        mask, [&](size_t i, uint64_t bits) { words_[size_++] = {static_cast<uint16_t>(i), bits}; });
 }
 
 std::unique_ptr<Flow> Flow::make(FlowId id, const SparseMask& mask, const flow::FlowKey& key,

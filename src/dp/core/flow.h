@@ -2,9 +2,11 @@
 // An installed megaflow as the datapath keeps it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "dp/datapath.h"
@@ -13,13 +15,22 @@ namespace weft::dp {
 
 /// One word of a mask that is not zero.
 struct MaskWord {
-    uint16_t index = 0;  ///< into flow::words()
-    uint64_t bits = 0;
+    uint16_t index;  ///< into flow::words()
+    uint64_t bits;
     bool operator==(const MaskWord&) const = default;
 };
 using SparseMask = std::vector<MaskWord>;
 
-SparseMask sparse_mask(const flow::FlowMask& mask);
+/// The words of a mask, without memory of the heap.
+class MaskWords {
+  public:
+    explicit MaskWords(const flow::FlowMask& mask);
+    std::span<const MaskWord> words() const { return {words_.data(), size_}; }
+
+  private:
+    std::array<MaskWord, flow::key_words> words_;
+    size_t size_ = 0;
+};
 
 /// Resource type, made by FlowTable. Found by many threads at once, which count on it and run its actions;
 /// the rest is fixed, or the table's own. What a lookup reads lies together, and the masked key behind the

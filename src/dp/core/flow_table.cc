@@ -33,30 +33,40 @@ FlowTable::Place FlowTable::prefetch_slot(const uint64_t* key) const {
 Result<void> FlowTable::put(Put what, PutMode mode) {
     const obs::HeapScope heap(obs::HeapUse::megaflows);
     CHECK(what.actions);
-    const FlowId id = what.id;
+    shard(what.id).prefetch(what.id);
+    const MaskWords mask(what.mask);
     const std::lock_guard lock(mutex_);
-    Shard& flows = shard(id);
-    flows.prefetch(id);
-    SparseMask mask = sparse_mask(what.mask);
-    if (Flow* const known = flows.find(id)) {
-        if (mode == PutMode::create) return fail("a flow with this id exists", EEXIST);
-        Flow& flow = *known;
-        flow.running_.store(what.actions.get(), std::memory_order_release);
-        limbo_.push_back([gone = std::exchange(flow.actions_, std::move(what.actions))] {});
-        if (mirror_) mirror_->put(flow);
-        return {};
+    Shard& flows = shard(what.id);
+    if (mode != PutMode::create) {
+        if (Flow* const known = flows.find(what.id)) {
+            set_actions(*known, std::move(what.actions));
+            return {};
+        }
+        if (mode == PutMode::modify) return fail("there is no flow with this id", ENOENT);
     }
-    if (mode == PutMode::modify) return fail("there is no flow with this id", ENOENT);
-    Subtable& s = subtable_for(std::move(mask));
+    // The id is looked for last: its memory is on the way.
+    Subtable* s = find_subtable(mask.words());
     const uint64_t* key = flow::words(what.key).data();
-    const uint64_t hash = s.hash(key);
-    if (s.find(key, hash)) return fail("a flow with this match exists", EEXIST);
-    auto made = Flow::make(id, s.mask(), what.key, std::move(what.actions));
-    retire(s.insert(made.get(), hash));
+    const uint64_t hash = s ? s->hash(key) : 0;
+    const bool same_match = s && s->find(key, hash);
+    auto made = same_match || !s ? nullptr : Flow::make(what.id, s->mask(), what.key, what.actions);
+    if (flows.find(what.id)) return fail("a flow with this id exists", EEXIST);
+    if (same_match) return fail("a flow with this match exists", EEXIST);
+    if (!s) {
+        s = &add_subtable(mask.words());
+        made = Flow::make(what.id, s->mask(), what.key, std::move(what.actions));
+    }
+    retire(s->insert(made.get(), s->hash(*made)));
     if (mirror_) mirror_->put(*made);
     flows.insert(std::move(made));
     n_flows_.fetch_add(1, std::memory_order_relaxed);
     return {};
+}
+
+void FlowTable::set_actions(Flow& flow, ActionsPtr actions) {
+    flow.running_.store(actions.get(), std::memory_order_release);
+    limbo_.push_back([gone = std::exchange(flow.actions_, std::move(actions))] {});
+    if (mirror_) mirror_->put(flow);
 }
 
 Result<FlowStats> FlowTable::remove(FlowId id) {
@@ -99,7 +109,7 @@ void FlowTable::mirror_again() {
     for (const Shard& flows : by_id_) flows.for_each([this](Flow& flow) { mirror_->put(flow); });
 }
 
-const Flow* FlowTable::find_id(const FlowId& id) const { return by_id_[id.lo % n_shards].find(id); }
+const Flow* FlowTable::find_id(const FlowId& id) const { return shard(id).find(id); }
 
 FlowStats FlowTable::stats_of(const Flow& flow) const {
     const Flow* const one = &flow;
@@ -159,7 +169,9 @@ void FlowTable::stats(std::span<const FlowId> ids, std::span<std::optional<FlowS
     for (size_t i = 0; i < ids.size(); i += at_once) {
         const size_t n = std::min(at_once, ids.size() - i);
         size_t n_found = 0;
+        for (size_t k = 0; k < n; ++k) shard(ids[i + k]).prefetch(ids[i + k]);
         const std::lock_guard lock(mutex_);
+        for (size_t k = 0; k < n; ++k) shard(ids[i + k]).prefetch_object(ids[i + k]);
         for (size_t k = 0; k < n; ++k) {
             flows[k] = find_id(ids[i + k]);
             if (!flows[k]) continue;
@@ -205,10 +217,14 @@ void FlowTable::put_busiest_first() {
     publish_order(std::move(order));
 }
 
-Subtable& FlowTable::subtable_for(SparseMask mask) {
+Subtable* FlowTable::find_subtable(std::span<const MaskWord> mask) const {
     for (const auto& s : subtables_)
-        if (s->mask() == mask) return *s;
-    Subtable& s = *subtables_.emplace_back(std::make_unique<Subtable>(std::move(mask)));
+        if (std::ranges::equal(s->mask(), mask)) return s.get();
+    return nullptr;
+}
+
+Subtable& FlowTable::add_subtable(std::span<const MaskWord> mask) {
+    Subtable& s = *subtables_.emplace_back(std::make_unique<Subtable>(SparseMask(mask.begin(), mask.end())));
     Order order = *order_.load(std::memory_order_relaxed);
     order.push_back(&s);
     publish_order(std::move(order));

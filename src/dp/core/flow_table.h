@@ -86,10 +86,13 @@ class FlowTable {
     static constexpr size_t n_shards = 64;
 
     Shard& shard(const FlowId& id) { return by_id_[id.lo % n_shards]; }
+    const Shard& shard(const FlowId& id) const { return by_id_[id.lo % n_shards]; }
     const Flow* find_id(const FlowId& id) const;
     FlowInfo info_of(const Flow& flow) const;
     FlowStats stats_of(const Flow& flow) const;
-    Subtable& subtable_for(SparseMask mask);
+    void set_actions(Flow& flow, ActionsPtr actions);
+    Subtable* find_subtable(std::span<const MaskWord> mask) const;
+    Subtable& add_subtable(std::span<const MaskWord> mask);
     void unlink(Flow& flow);
     void publish_order(Order order);
     void put_busiest_first();

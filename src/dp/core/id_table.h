@@ -64,6 +64,10 @@ class IdTable {
         const size_t i = hash(id) & mask_.load(std::memory_order_relaxed);
         __builtin_prefetch(first_.load(std::memory_order_relaxed) + i);
     }
+    /// The object that find() will most likely look at.
+    void prefetch_object(const FlowId& id) const {
+        if (!slots_.empty()) __builtin_prefetch(slots_[hash(id) & mask()].object.get());
+    }
 
   private:
     struct Slot {

@@ -51,7 +51,7 @@ class Port {
     virtual Result<void> set_options(const PortSpec& spec) = 0;
     virtual Result<void> set_up(bool up) = 0;
     /// Called by the control thread now and then.
-    virtual void housekeep() {}
+    virtual void housekeep(Time /*now*/) {}
     /// News of some device; true if it is the port's own.
     virtual bool link_changed(const sys::Link&) { return false; }
     /// The port is about to be deleted, not just closed: what should not outlive it goes.

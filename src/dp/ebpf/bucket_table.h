@@ -31,6 +31,12 @@ class BucketTable {
     /// `outer` is the map of maps that holds the table; `word` is weft_state::table.
     static Result<BucketTable> make(int outer, uint32_t* word);
 
+    /// Has fetched what insert() will write.
+    void prefetch(uint64_t hash) const {
+        const size_t bucket = uint32_t(hash) & memory_.mask;
+        __builtin_prefetch(&memory_.bucket(bucket), 1);
+        __builtin_prefetch(&memory_.low[bucket * weft_bucket_slots], 1);
+    }
     /// Programs find it once this returns. Code EAGAIN: there must be more memory first.
     Result<void> insert(uint32_t entry, uint64_t hash);
     /// They find `entry` instead of `old`, which has the same hash.

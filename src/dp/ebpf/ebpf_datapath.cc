@@ -80,7 +80,10 @@ Result<void> EbpfDatapath::connect(DpPort number, const PortSpec& spec) {
     if (number.value >= weft_ports_max) return {};
     const bool user_only = !is_system(spec) && !is_host(spec);
     // Flows may name the port already.
-    if (user_only_[number.value].exchange(user_only) != user_only) shared_.flows.mirror_again();
+    if (user_only_[number.value].exchange(user_only) != user_only) {
+        flows_->ports_changed();
+        shared_.flows.mirror_again();
+    }
     if (user_only) return {};
     const sys::Link link = TRY(kernel_->netlink->link(spec.name));
     Attached& attached = attached_[number];

@@ -13,7 +13,8 @@ namespace weft::dp {
 namespace {
 
 /// NH over the masked words, as bpf/lookup.h computes it.
-uint64_t hash_words(const weft_mask& mask, const __u64* words, const weft_config& config) {
+template <class Word>
+uint64_t hash_words(const weft_mask& mask, const Word* words, const weft_config& config) {
     uint64_t h = mask.seed;
     for (uint32_t i = 0; i < mask.words; ++i) {
         const auto low = static_cast<uint32_t>(words[i]) + config.hash_key[2 * i];
@@ -110,6 +111,8 @@ Result<void> KernelFlows::write(Flow& flow, Lock& lock) {
         return {};
     }
     const uint32_t mask = TRY(mask_for(flow.mask(), lock));
+    const uint64_t hash = hash_words(program_.state().masks[mask], flow.values(), program_.config());
+    table_->prefetch(hash);
     const auto made = make_entry(flow, mask, lock);
     const auto stats = made ? with_room(lock, [this] { return stats_.allocate(); }) : made;
     if (!stats) {
@@ -118,7 +121,7 @@ Result<void> KernelFlows::write(Flow& flow, Lock& lock) {
         return std::unexpected(stats.error());
     }
     entry(*made).stats = *stats;
-    const auto insert = [&] { return table_->insert(*made, hash_of(*made)); };
+    const auto insert = [&] { return table_->insert(*made, hash); };
     if (const auto inserted = with_room(lock, insert); !inserted) {
         entries_.release(*made);
         stats_.release(*stats);
@@ -130,18 +133,29 @@ Result<void> KernelFlows::write(Flow& flow, Lock& lock) {
     return {};
 }
 
-KernelCode KernelFlows::code_of(const Flow& flow, size_t room) {
+const KernelCode& KernelFlows::code_of(const Flow& flow, size_t room) {
+    if (last_.is_known && last_.code.size() <= room && flow.actions() == last_.actions) return last_.code;
     auto code = kernel_code(flow.actions(), sends_by_);
     if (code && code->size() > room) code = std::unexpected(NotInKernel::length);
-    if (code) return std::move(*code);
-    ++counts_.not_in_kernel[static_cast<size_t>(code.error())];
-    return punt(code.error() == NotInKernel::port ? weft_no_port : weft_action);
+    if (code) {
+        last_ = {.is_known = true, .actions = flow.actions(), .code = std::move(*code)};
+    } else {
+        last_.is_known = false;
+        ++counts_.not_in_kernel[static_cast<size_t>(code.error())];
+        last_.code = punt(code.error() == NotInKernel::port ? weft_no_port : weft_action);
+    }
+    return last_.code;
+}
+
+void KernelFlows::ports_changed() {
+    const std::lock_guard lock(mutex_);
+    last_ = {};
 }
 
 Result<uint32_t> KernelFlows::make_entry(const Flow& flow, uint32_t mask, Lock& lock) {
     const uint32_t number = TRY(with_room(lock, [this] { return entries_.allocate(); }));
     const size_t n = flow.mask().size();
-    const KernelCode code = code_of(flow, weft_entry_words - n);
+    const KernelCode& code = code_of(flow, weft_entry_words - n);
     weft_entry& e = entry(number);
     e.hold = weft_hold_open;
     e.mask = mask;

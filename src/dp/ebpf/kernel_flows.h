@@ -43,6 +43,8 @@ class KernelFlows : public FlowMirror {
         std::array<uint64_t, n_not_in_kernel> not_in_kernel{};  ///< since the start
     };
     Counts counts() const;
+    /// `sends_by` says something else now. Flows are put again by who says so.
+    void ports_changed();
     /// Has programs try the masks first that matched most of late. Call it now and then.
     void put_busiest_first();
 
@@ -88,7 +90,8 @@ class KernelFlows : public FlowMirror {
     Result<uint32_t> mask_for(const SparseMask& words, Lock& lock);
     void drop_mask(uint32_t number);
     void publish_order();
-    KernelCode code_of(const Flow& flow, size_t room);
+    /// Until it is asked again.
+    const KernelCode& code_of(const Flow& flow, size_t room);
     Result<uint32_t> make_entry(const Flow& flow, uint32_t mask, Lock& lock);
     void open_hold(weft_entry& entry);
     void take_counts(const Flow& flow);
@@ -107,6 +110,12 @@ class KernelFlows : public FlowMirror {
     std::vector<uint32_t> order_;
     std::vector<std::vector<Seen>> seen_;  ///< by chunk and place of statistics
     Counts counts_;
+    /// What the last flow does: most do the same as the one before.
+    struct {
+        bool is_known = false;
+        action::dp::Actions actions;
+        KernelCode code;
+    } last_;
     Garbage garbage_;
     std::condition_variable wake_, reclaimed_, wake_grower_, grown_;
     bool stop_ = false, wants_room_ = false;

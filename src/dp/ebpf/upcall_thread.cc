@@ -2,6 +2,7 @@
 #include "dp/ebpf/upcall_thread.h"
 
 #include <cstring>
+#include <utility>
 
 #include "dp/ebpf/abi.h"
 #include "dp/ebpf/upcall_offload.h"
@@ -89,10 +90,13 @@ bool UpcallThread::forward(sys::BpfRing& ring) {
         now_ = clock_.now();
         engine_.begin(pin, now_);
         for (;; record = ring.next()) {
-            if (!record.empty() && &ring == &ring_) give_back(record);
-            if (!record.empty() && receive(record) && !batch_.full()) continue;
-            if (batch_.full() || record.empty()) break;
+            if (record.empty()) break;
+            weft_upcall up;
+            std::memcpy(&up, record.data(), sizeof up);
+            if (&ring == &ring_) note_taken(up, record.size());
+            if (receive(up, record) && batch_.full()) break;
         }
+        give_back();
         engine_.process(batch_.packets(), std::span(from_).first(batch_.size()));
         engine_.flush();
     }
@@ -103,20 +107,32 @@ bool UpcallThread::forward(sys::BpfRing& ring) {
     return true;
 }
 
-void UpcallThread::give_back(ByteSpan record) {
-    weft_upcall up;
-    std::memcpy(&up, record.data(), sizeof up);
+void UpcallThread::note_taken(const weft_upcall& up, size_t bytes) {
     waits_.observe(now_ - Time(Duration(static_cast<int64_t>(up.sent_ns))));
-    if (up.in_port >= weft_ports_max) return;
-    std::atomic_ref done(reinterpret_cast<uint64_t&>(program_.state().shares[up.in_port].done));
-    done.store(done.load(std::memory_order_relaxed) + record.size(), std::memory_order_relaxed);
+    if (up.in_port != taken_from_) give_back();
+    taken_from_ = up.in_port;
+    taken_ += bytes;
 }
 
-bool UpcallThread::receive(ByteSpan record) {
-    weft_upcall up;
-    std::memcpy(&up, record.data(), sizeof up);
+/// Once for packets of one port that came together: programs write beside it.
+void UpcallThread::give_back() {
+    const uint64_t bytes = std::exchange(taken_, 0);
+    if (bytes == 0 || taken_from_ >= weft_ports_max) return;
+    std::atomic_ref done(reinterpret_cast<uint64_t&>(program_.state().shares[taken_from_].done));
+    done.store(done.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
+}
+
+packet::Packet UpcallThread::packet_of(ByteSpan frame) {
+    constexpr uint32_t headroom = packet::Packet::default_headroom;
+    if (headroom + frame.size() > place_size) return packet::Packet::copy_of(frame);
+    uint8_t* const place = places_.get() + size_t{batch_.size()} * place_size;
+    std::memcpy(place + headroom, frame.data(), frame.size());
+    return packet::Packet::borrow(place, place_size, headroom, static_cast<uint32_t>(frame.size()));
+}
+
+bool UpcallThread::receive(const weft_upcall& up, ByteSpan record) {
     if (up.size == 0 || up.size > record.size() - sizeof up) return false;
-    packet::Packet p = packet::Packet::copy_of(record.subspan(sizeof up, up.size));
+    packet::Packet p = packet_of(record.subspan(sizeof up, up.size));
     if (!set_offload(p, up)) {
         EngineCounters::add(unknown_segmentation_);
         return false;

@@ -39,19 +39,27 @@ class UpcallThread {
     void sleep();
     /// False: there was nothing.
     bool forward(sys::BpfRing& ring);
-    bool receive(ByteSpan record);
-    void give_back(ByteSpan record);
+    bool receive(const weft_upcall& up, ByteSpan record);
+    packet::Packet packet_of(ByteSpan frame);
+    void note_taken(const weft_upcall& up, size_t bytes);
+    void give_back();
 
     const loop::Clock& clock_;
     obs::Histogram& latency_;
     KernelProgram& program_;
     sys::BpfRing& ring_;
     Time now_{};
+    uint32_t taken_from_ = 0;  ///< the port of the last record
+    uint64_t taken_ = 0;       ///< bytes of its records, not given back yet
     sys::PollSet poll_;
     sys::Event wake_up_;
     loop::EpochReader reader_;
     Engine engine_;
     packet::Batch batch_;
+    /// Where its packets lie, but for long ones.
+    static constexpr uint32_t place_size = 2048;
+    std::unique_ptr<uint8_t[]> places_ =
+        std::make_unique_for_overwrite<uint8_t[]>(size_t{packet::Batch::capacity} * place_size);
     std::array<Engine::Metadata, packet::Batch::capacity> from_;
     std::array<Time, packet::Batch::capacity> arrived_;
     obs::Histogram waits_;

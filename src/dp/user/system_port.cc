@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dp/user/system_port.h"
 
+#include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <utility>
+
+#include "sys/xdp_transmit.h"
 
 namespace weft::dp {
+namespace {
+
+constexpr Duration load_interval = 200ms, quiet_time = 10s;
+constexpr double busy_pps = 5000;
+
+}  // namespace
+
+SystemPort::~SystemPort() = default;
 
 Result<std::unique_ptr<Kernel>> Kernel::open() {
     auto netlink = TRY(sys::Netlink::open());
@@ -101,10 +113,31 @@ PortStats SystemPort::stats() const {
             .custom = {}};
 }
 
-void SystemPort::housekeep() {
+void SystemPort::housekeep(Time now) {
+    if (!ring_) return follow_load(now);
     if (xdp_tries_ == 0 || !sender_->wants_xdp()) return;
     --xdp_tries_;
     between_sends([&] { sender_->try_xdp(); });
+}
+
+/// Its memory pays only while much goes the slow path.
+void SystemPort::follow_load(Time now) {
+    if (now - load_.since < load_interval) return;
+    const uint64_t sent = counted().tx_packets;
+    const auto passed = std::chrono::duration<double>(now - std::exchange(load_.since, now)).count();
+    const bool busy = static_cast<double>(sent - std::exchange(load_.sent, sent)) >= busy_pps * passed;
+    if (busy) load_.last_busy = now;
+    std::unique_ptr<sys::XdpTransmit> other;
+    if (busy && !sender_->uses_xdp() && xdp_tries_ > 0) {
+        --xdp_tries_;
+        auto opened = sys::XdpTransmit::open(device_.ifindex);
+        if (!opened && opened.error().code != EBUSY) xdp_tries_ = 0;  // the device cannot do it
+        if (!opened) return;
+        other = std::move(*opened);
+    } else if (!sender_->uses_xdp() || now - load_.last_busy < quiet_time) {
+        return;
+    }
+    between_sends([&] { sender_->exchange_xdp(other); });
 }
 
 bool SystemPort::link_changed(const sys::Link& link) {

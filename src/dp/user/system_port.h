@@ -39,6 +39,8 @@ class SystemPort : public Port {
     static Result<std::unique_ptr<Port>> open(Kernel& kernel, DpPort number, const PortSpec& spec,
                                               Receiver receiver = Receiver::port);
 
+    ~SystemPort() override;
+
     void receive(packet::Batch& out, uint32_t limit) override {
         if (ring_) ring_->receive(out, limit);
     }
@@ -55,7 +57,7 @@ class SystemPort : public Port {
     PortStats stats() const override;
     Result<void> set_options(const PortSpec& spec) override;
     Result<void> set_up(bool up) override { return kernel_.netlink->set_up(device_.ifindex, up); }
-    void housekeep() override;
+    void housekeep(Time now) override;
     uint64_t overflow() const override { return ring_ ? ring_->counters().dropped : 0; }
     bool link_changed(const sys::Link& link) override;
 
@@ -65,10 +67,15 @@ class SystemPort : public Port {
         set_mtu(link.mtu);
     }
     Sent send(std::span<const packet::Packet* const> packets) override;
+    void follow_load(Time now);
 
     Kernel& kernel_;
     const OpenedDevice device_;
     int xdp_tries_ = 50;  ///< to get AF_XDP from a process that still holds it
+    struct {
+        Time since{}, last_busy{};
+        uint64_t sent = 0;
+    } load_;  ///< of a port whose frames a program forwards
     std::unique_ptr<sys::IngressProgram> drop_;
     std::unique_ptr<sys::PacketRing> ring_;  ///< null: Receiver::program_in_kernel
     std::unique_ptr<sys::PacketSender> sender_;

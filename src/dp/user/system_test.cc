@@ -2,9 +2,13 @@
 // The datapath between real devices, in a network namespace of each test's own. Needs root.
 #include <poll.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "dp/core/edit.h"
 #include "dp/core/offload.h"
 #include "dp/user/two_pairs.h"
+#include "sys/xdp_transmit.h"
 
 namespace weft::dp {
 namespace {
@@ -168,6 +172,52 @@ TEST_F(UserDatapathSystem, frames_beyond_the_mtu_of_a_port_are_dropped_when_it_c
     const auto got = collect(*ring2_, 1);
     ASSERT_EQ(got.size(), 1u);
     EXPECT_EQ(got[0].size(), tcp(100).size());
+}
+
+TEST_F(UserDatapathSystem, a_port_that_a_program_forwards_has_af_xdp_only_while_much_is_sent_by_it) {
+    run("ip link add h3 type veth peer name s3 && ip link set h3 up && ip link set s3 up");
+    const auto port =
+        SystemPort::open(*kernel_, DpPort{3}, {.name = "s3", .type = "system", .options = {}, .request = {}},
+                         SystemPort::Receiver::program_in_kernel)
+            .value();
+    const auto ring = sys::PacketRing::open(index("h3"), {}).value();
+    constexpr uint32_t at_once = packet::Batch::capacity;
+    uint32_t sent = 0, received = 0;
+    const auto send_some = [&] {
+        std::vector<Packet> frames;
+        std::vector<const Packet*> list;
+        for (uint32_t i = 0; i < at_once; ++i) {
+            Bytes f = *parse_hex("020000000004 020000000002 1234");
+            f.resize(60);
+            std::memcpy(&f[20], &sent, sizeof sent);
+            ++sent;
+            frames.push_back(Packet::copy_of(f));
+        }
+        for (const Packet& p : frames) list.push_back(&p);
+        EXPECT_EQ(port->transmit(list).packets, at_once);
+        for (const Packet& p : collect(*ring, at_once)) {
+            uint32_t number = 0;
+            std::memcpy(&number, p.data() + 20, sizeof number);
+            EXPECT_EQ(number, received++);
+        }
+    };
+    const auto is_taken = [&] {
+        const auto another = sys::XdpTransmit::open(index("s3"));
+        return !another && another.error().code == EBUSY;
+    };
+    Time now = Time{} + 1h;
+    port->housekeep(now);
+    for (int i = 0; i < 50; ++i) send_some();
+    port->housekeep(now += 200ms);
+    EXPECT_TRUE(is_taken());
+    for (int i = 0; i < 20; ++i) send_some();
+    port->housekeep(now += 11s);
+    const Time end = clock_.now() + 10s;  // the kernel takes its time
+    bool taken = true;
+    while (taken && clock_.now() < end) taken = is_taken();
+    EXPECT_FALSE(taken);
+    send_some();
+    EXPECT_EQ(received, sent);
 }
 
 }  // namespace

@@ -201,7 +201,7 @@ void UserDatapath::note_news() {
 Time UserDatapath::run(Time now) {
     note_news();
     for (const auto& p : shared_.ports.current().by_number)
-        if (p) p->housekeep();
+        if (p) p->housekeep(now);
     shared_.flows.tidy_up();
     shared_.samples.refill();
     return now + housekeeping;

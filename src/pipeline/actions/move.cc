@@ -9,17 +9,15 @@ namespace weft::pipeline {
 
 namespace {
 
+constexpr int value_bits = 128;
+
 /// Options of tunnels may be wider than a value: these are the pieces.
 flow::Subfield piece(flow::Subfield sf, uint16_t at) {
-    constexpr int value_bits = 128;
     return {sf.field, static_cast<uint16_t>(sf.ofs + at),
             static_cast<uint16_t>(std::min(sf.n_bits - at, value_bits)), sf.place};
 }
 
-}  // namespace
-
-void apply(const action::Move& a, Translator& t) {
-    if (!t.holds(flow::field(a.src.field).prereq) || !t.holds(flow::field(a.dst.field).prereq)) return;
+void move_pieces(const action::Move& a, Translator& t) {
     std::vector<flow::FieldValue> values;  // all are read before the first is written: they may overlap
     for (uint16_t at = 0; at < a.src.n_bits; at = static_cast<uint16_t>(at + piece(a.src, at).n_bits))
         values.push_back(t.read_field(piece(a.src, at)));
@@ -29,6 +27,16 @@ void apply(const action::Move& a, Translator& t) {
         t.key().write(dst, value);
         at = static_cast<uint16_t>(at + dst.n_bits);
     }
+}
+
+}  // namespace
+
+void apply(const action::Move& a, Translator& t) {
+    if (!t.holds(flow::field(a.src.field).prereq) || !t.holds(flow::field(a.dst.field).prereq)) return;
+    if (a.src.n_bits <= value_bits)
+        t.key().write(a.dst, t.read_field(a.src));
+    else
+        move_pieces(a, t);
     t.tell(obs::TraceKind::detail, [&] { return describe_write(a.dst, t.key().key_for_lookup()); });
 }
 
