@@ -179,5 +179,5 @@ SUBJECTS = {
     "weft-ebpf": lambda: Switch(EBPF, "Weft eBPF", hook="tc"),
     "weft-xdp": lambda: Switch(EBPF, "Weft eBPF at XDP", hook="xdp"),
     "before-xdp": lambda: Switch(BEFORE, "Weft before, at XDP", hook="xdp"),
-    "before": lambda: Switch(BEFORE, "Weft before"),
+    "before": lambda: Switch(BEFORE, "Weft before", hook="tc" if BEFORE.datapath == "ebpf" else None),
 }

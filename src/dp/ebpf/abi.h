@@ -7,7 +7,9 @@
 
 enum {
     weft_key_words = 23,
-    weft_masks_max = 256,
+    weft_masks_max = 256,  ///< a hint is a byte
+    weft_hint_masks = 2,   ///< of more masks hints tell which to try first
+    weft_hints = 1 << 18,
     weft_ports_max = 4096,    ///< numbers from here on are not forwarded by the kernel
     weft_port_slots = 16384,  ///< of the table from device to port
     weft_port_probes = 16,
@@ -55,7 +57,8 @@ struct weft_config {
     __u32 one_core_per_stripe;           ///< then counters need no atomic operation
 };
 
-/// One mask: the words of the key that it looks at. User space writes it while no program can see it.
+/// One mask: the words of the key that it looks at. User space writes it while no flow has it, and `words`,
+/// which is 0 before, last: a hint may name any mask.
 struct weft_mask {
     __u64 seed;
     __u32 words;
@@ -107,7 +110,9 @@ enum weft_loss {
     weft_n_losses,
 };
 struct weft_counters {
-    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses], pad[3];
+    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses];
+    __u64 tick, tick_ns;  ///< the monotonic clock when a packet came first in this tick of the kernel's
+    __u64 pad;
 };
 struct weft_port_counters {
     __u64 packets, bytes;

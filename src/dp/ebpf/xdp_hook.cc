@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint32_t xdp_pass = 2;  // XDP_PASS
 constexpr size_t frame_min = 60;
-constexpr const char* shared_maps[] = {"buckets", "entries", "statistics", "meters", "upcalls"};
+constexpr const char* shared_maps[] = {"buckets", "entries", "statistics", "meters", "upcalls", "hints"};
 
 bool is_veth(const sys::Link& device) { return device.kind == "veth"; }
 bool is_tap(const sys::Link& device) { return device.kind == "tun"; }
