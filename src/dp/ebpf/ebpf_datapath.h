@@ -87,11 +87,13 @@ class EbpfDatapath final : public UserDatapath {
         std::unique_ptr<sys::IngressProgram> program;  ///< null also while held
         HookChoice wanted = HookChoice::automatic;
         std::unique_ptr<sys::XdpProgram> xdp;  ///< before `program`; null: not used
+        int xdp_mtu = 0;                       ///< the device's when that was attached
         std::string no_xdp;                    ///< why not, though wanted
     };
     Result<void> attach(DpPort number, Attached& attached);
     void choose_hook(DpPort number, Attached& attached);
-    Result<std::unique_ptr<sys::XdpProgram>> attach_xdp(DpPort number, const Attached& attached);
+    Result<std::unique_ptr<sys::XdpProgram>> attach_xdp(DpPort number, Attached& attached);
+    void take_pieces(DpPort number, Attached& attached);
     Result<void> load_xdp();
     void tell_xdp(DpPort number, const Attached& attached);
     void follow_xdp();
