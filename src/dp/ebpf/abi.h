@@ -221,7 +221,9 @@ enum weft_op {
     weft_op_meter,      ///< bits 8..23: weft_upcall::part of what it drops, 0: not shown; 32..63: the number
     weft_op_cut,        ///< bits 32..63: bytes of the frame that remain. Only the last output follows
     weft_op_part,       ///< bits 8..23: weft_upcall::part; 32..63: how likely it goes up, of 2^32 - 1
-    weft_op_punt,       ///< to user space, which does all of the flow's actions. The only one
+    weft_op_sample,  ///< bits 8..23: words behind it that are left out, but 32..63: how likely not, of 2^32 -
+                     ///< 1
+    weft_op_punt,    ///< to user space, which does all of the flow's actions. The only one
 };
 /// Bits of weft_op_set: 8..15 weft_layer, 16..23 offset in it, 24..31 bytes (1 to 16), 32..39
 /// weft_csum, 40..47 the protocol that weft_l4 must have.
