@@ -15,7 +15,7 @@ from forwarding import Load, Rig, flows_of
 from subjects import BIN, SUBJECTS, Redirect, process
 from table import save
 
-SETTLE_SECONDS = 1.5   # in which the masks that most packets have come first
+SETTLE_SECONDS = 5  # in which the masks that most packets have come first, and hints are weighed
 WINDOW_SECONDS = 0.05
 
 

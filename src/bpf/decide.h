@@ -46,7 +46,7 @@ ALONE __u32 hinted_mask(const struct packet* p) {
     return hint ? *hint : 0;
 }
 ALONE int keep_hint(const struct packet* p, __u32 mask) {
-    __u8* hint = p && state.n_masks > weft_hint_masks ? hint_for(p) : 0;
+    __u8* hint = p && state.hints ? hint_for(p) : 0;
     if (hint) *hint = mask;
     return 0;
 }
@@ -57,7 +57,7 @@ static __attribute__((noinline)) struct weft_entry* find(const struct packet* p)
         .words = p->words,
         .table = bpf_map_lookup_elem(&buckets, &which),
         .bucket_mask = table & ~(1u << weft_table_shift),
-        .first = state.n_masks > weft_hint_masks ? hinted_mask(p) : state.order[0],
+        .first = state.hints ? hinted_mask(p) : state.order[0],
     };
     if (!s.table) return 0;
     if (!try_first(&s)) bpf_loop(state.n_masks, try_next, &s, 0);

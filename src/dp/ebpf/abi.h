@@ -8,7 +8,7 @@
 enum {
     weft_key_words = 23,
     weft_masks_max = 256,  ///< a hint is a byte
-    weft_hint_masks = 2,   ///< of more masks hints tell which to try first
+    weft_hint_masks = 2,   ///< with more masks hints may pay
     weft_hints = 1 << 18,
     weft_ports_max = 4096,    ///< numbers from here on are not forwarded by the kernel
     weft_port_slots = 16384,  ///< of the table from device to port
@@ -132,11 +132,11 @@ struct weft_state {
     __u32 vlan_tags;  ///< that keys show
     __u32 table;      ///< of the flows: buckets less one, and in the top bit which of the two maps
     __u32 n_masks;
-    __u32 all_up;        ///< not 0: every packet goes up
-    __u32 drop_samples;  ///< so many that are to be dropped may go up; programs count it down
-    __u32 awake;         ///< user space looks into the ring before it sleeps, and need not be woken
-    __u32 stripes;       ///< as in weft_config: for the process that takes over
-    __u32 pad;
+    __u32 all_up;                 ///< not 0: every packet goes up
+    __u32 drop_samples;           ///< so many that are to be dropped may go up; programs count it down
+    __u32 awake;                  ///< user space looks into the ring before it sleeps, and need not be woken
+    __u32 stripes;                ///< as in weft_config: for the process that takes over
+    __u32 hints;                  ///< not 0: they tell which mask is tried first
     __u32 order[weft_masks_max];  ///< masks in use, in the order in which they are tried
     struct weft_mask masks[weft_masks_max];
     struct weft_in_port in_ports[weft_port_slots];

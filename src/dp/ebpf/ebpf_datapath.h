@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "dp/ebpf/hint_switch.h"
 #include "dp/ebpf/kernel_flows.h"
 #include "dp/ebpf/kernel_meters.h"
 #include "dp/ebpf/predecessor.h"
@@ -97,6 +98,7 @@ class EbpfDatapath final : public UserDatapath {
     Result<void> load_xdp();
     void tell_xdp(DpPort number, const Attached& attached);
     void follow_xdp();
+    void weigh_hints();
 
     const How how_;
     std::optional<PinFolder> pins_;
@@ -108,7 +110,9 @@ class EbpfDatapath final : public UserDatapath {
     std::unique_ptr<KernelFlows> flows_;
     std::unique_ptr<UpcallThread> upcalls_;  ///< null while held
     std::map<DpPort, Attached> attached_;
-    Time xdp_followed_{};
+    Time followed_{};  ///< what is looked at once in a second
+    HintSwitch hint_switch_;
+    weft_counters weighed_{};  ///< what programs had counted by then
     /// Ports that only user space sends by; read by any thread that puts flows.
     std::array<std::atomic<bool>, weft_ports_max> user_only_{};
 };

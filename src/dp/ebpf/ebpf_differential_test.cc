@@ -99,6 +99,11 @@ class EbpfDifferentialAtHook : public EbpfDifferential, public ::testing::WithPa
     /// was before the last change.
     std::string compare_hits_of_known_frames(bool late);
     std::vector<flow::Match> matches();
+    bool uses_hints() const {
+        const auto facts = ebpf_->facts();
+        const auto it = std::ranges::find(facts, "hints", &DatapathFact::name);
+        return it != facts.end() && it->value != 0;
+    }
 };
 
 bool matches_any(const std::vector<flow::Match>& flows, const flow::FlowKey& key) {
@@ -191,7 +196,7 @@ std::string EbpfDifferentialAtHook::compare_hits_of_known_frames(bool late) {
     for (uint64_t i = 0; i < n_frames; ++i) known.push_back(testing::random_frame(random_, frames_));
     const auto actions = std::make_shared<const act::Actions>(act::Actions{act::Output{DpPort{2}}});
     dp_->flush_flows();
-    int hits = 0, changed = 0;
+    int hits = 0, changed = 0, with_hints = 0;
     std::vector<bool> before(n_frames);
     for (int i = 0; i < rounds; ++i) {
         const std::vector<flow::Match> former = matches();
@@ -202,6 +207,8 @@ std::string EbpfDifferentialAtHook::compare_hits_of_known_frames(bool late) {
             (void)dp_->put_flow(id, match, actions, PutMode::create);
         }
         ebpf_->settle();
+        dp_->run(clock_.now() + 2s * (i + 1));
+        with_hints += uses_hints();
         const std::vector<flow::Match> flows = late ? former : matches();
         for (size_t f = 0; f < n_frames; ++f) {
             const auto forwarded = is_redirected(known[f]);
@@ -214,6 +221,7 @@ std::string EbpfDifferentialAtHook::compare_hits_of_known_frames(bool late) {
     }
     EXPECT_GT(hits, rounds);
     EXPECT_GT(changed, rounds / 4);
+    EXPECT_GT(with_hints, rounds / 2);
     return {};
 }
 
