@@ -43,8 +43,8 @@ Result<void> run(char** argv) {
     const ByteSpan bytes{reinterpret_cast<const uint8_t*>(elf.data()), elf.size()};
     const auto netlink = TRY(sys::Netlink::open());
     const int a = TRY(netlink->link(argv[3])).ifindex, b = TRY(netlink->link(argv[4])).ifindex;
-    const Way there = TRY(redirect(*netlink, bytes, argv[2], {a, b}));
-    const Way back = TRY(redirect(*netlink, bytes, argv[2], {b, a}));
+    const std::array<Way, 2> ways{TRY(redirect(*netlink, bytes, argv[2], {a, b})),
+                                  TRY(redirect(*netlink, bytes, argv[2], {b, a}))};
     std::puts("ready");
     std::fflush(stdout);
     for (;;) ::pause();

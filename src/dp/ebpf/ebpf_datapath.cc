@@ -159,11 +159,12 @@ bool EbpfDatapath::set_tap(const std::optional<flow::Match>& match) {
 
 void EbpfDatapath::weigh_hints() {
     const weft_counters now = program_counters(), before = std::exchange(weighed_, now);
+    const auto used = atomic(program_->state().hints);
     const bool many_masks = program_->state().n_masks > weft_hint_masks;
-    if (many_masks)
+    if (many_masks && used.load(std::memory_order_relaxed) == hint_switch_.on())
         hint_switch_.step(now.hit - before.hit + now.up[weft_miss] - before.up[weft_miss],
                           now.masks_tried - before.masks_tried);
-    atomic(program_->state().hints).store(many_masks && hint_switch_.on(), std::memory_order_relaxed);
+    used.store(many_masks && hint_switch_.on(), std::memory_order_relaxed);
 }
 
 Time EbpfDatapath::run(Time now) {
