@@ -6,8 +6,8 @@ usage: bench/forwarding.py [--subjects ovs,bridge,weft] [--rows pps,each,masks,s
 
 A generator in one namespace sends UDP into the switch's namespace, a sink in a third one counts and drops; the generator has
 CPU 0. Each figure is the median of `times` readings at the best of several offered rates. With more rounds all subjects have their
-turn in each, a row's figures are those of its median round, and its ratio is the median of the rounds' ratios. Root; build the
-preset release first.
+turn in each, a row's figures are those of its median round, and its ratio is the median of the rounds' ratios. `of_limit` is the median
+of the ratios to the trivial program at the same hook, if that is a subject too. Root; build the preset release first.
 """
 import argparse
 import contextlib
@@ -18,16 +18,16 @@ import subprocess
 import tempfile
 import time
 
-from subjects import ROOT, SUBJECTS, process
+from subjects import BIN, SUBJECTS, process
 from table import base_of, ratio_text, save, unit_of
 from net import Net
 
-BIN = ROOT / "build/release/bench"
 OFFERED_PPS = (0, 800_000, 400_000, 200_000, 100_000)  # 0: as fast as the generator goes
 WARM_UP_PPS = 60_000
 WARM_UP_SECONDS = 45
 UPCALL_PPS_MAX = 400_000
 MASKS = (1, 10, 50)
+FLOWS_OF_MASKS = 1000  # those rules make megaflows of 64
 NEW_FLOWS = 1_900_000_000  # more than are sent: each packet is a flow's first
 
 
@@ -92,6 +92,8 @@ class Load:
 
     def warm_up(self):
         """Sends every flow until each has a megaflow, or no more come."""
+        if self.subject.flow_count() is None:
+            return
         cycle, before = self.flows / WARM_UP_PPS + 0.5, -1
         deadline = time.monotonic() + WARM_UP_SECONDS
         with self.rig.generate(self.flows, self.length, WARM_UP_PPS, WARM_UP_SECONDS + cycle):
@@ -129,13 +131,18 @@ def throughput(report):
         return None
 
 
+def flows_of(rules, flows):
+    """How many flows make all megaflows that there can be."""
+    return 1 if rules == "one" else flows if rules == "each" else FLOWS_OF_MASKS
+
+
 def packets(rig, subject, rules, flows, length, args):
     """A row: best median over the offered rates, and what the switch held meanwhile."""
     with rig.sink() as counter, subject.connect(rig, rules):
         subject.leave_core_to_generator()
         load = Load(rig, subject, counter, flows, length, args.order)
-        if rules == "each" and flows > 1:
-            load.warm_up()
+        if flows_of(rules, flows) > 1:
+            Load(rig, subject, counter, flows_of(rules, flows), length).warm_up()
         return {**load.best(args.offered, args.seconds, args.times), "memory_kb": subject.memory_kb(), **subject.describe()}
 
 
@@ -171,7 +178,7 @@ def tcp(rig, subject, rules, offloads, args):
 
 def plan(args):
     """(title, unit, measure) for every row asked for; measure(rig, subject) gives a dict, or None where the row makes no sense."""
-    tso, bridge = "userspace-tso", "bridge"
+    tso, bridge, trivial = "userspace-tso", "bridge", "trivial"
     rows = []
 
     def without(kinds, measure):
@@ -193,22 +200,32 @@ def plan(args):
         for length in (256, 512, 1024, 1518):
             rows.append((f"{length} B, 1 flow", "pps", without([tso], lambda rig, s, n=length: packets(rig, s, "one", 1, n, args))))
     if "upcalls" in args.rows:
-        rows.append(("64 B, each packet a new flow", "pps", without([tso, bridge], lambda rig, s: upcalls(rig, s, args))))
+        rows.append(("64 B, each packet a new flow", "pps", without([tso, bridge, trivial], lambda rig, s: upcalls(rig, s, args))))
     if "tcp" in args.rows:
         for offloads in (True, False):
-            rows.append((f"TCP, guests' offloads {'on' if offloads else 'off'}", "gbit_s", lambda rig, s, o=offloads: tcp(rig, s, "normal", o, args)))
+            rows.append((f"TCP, guests' offloads {'on' if offloads else 'off'}", "gbit_s",
+                         without(["XDP redirect"], lambda rig, s, o=offloads: tcp(rig, s, "normal", o, args))))
     return rows
 
 
 def merged(rounds, unit):
-    """One subject's rounds of a row, [(figures, ratio or None)]: the figures of the median round, the median ratio and its range."""
+    """One subject's rounds of a row, [(figures, {name: ratio})]: the figures of the median round, the median ratios and the range of `ratio`."""
     done = sorted((r for r in rounds if r[0] and r[0].get(unit)), key=lambda r: r[0][unit])
     if not done:
         return rounds[0][0]
-    figures, ratios = dict(done[len(done) // 2][0]), sorted(ratio for _, ratio in done if ratio)
+    figures = dict(done[len(done) // 2][0])
+    of_limit = [ratios["of_limit"] for _, ratios in done if "of_limit" in ratios]
+    if of_limit:
+        figures["of_limit"] = round(statistics.median(of_limit), 2)
+    ratios = sorted(ratios["ratio"] for _, ratios in done if "ratio" in ratios)
     if len(ratios) > 1:
         figures |= {"ratio": round(statistics.median(ratios), 2), "ratios": [round(ratios[0], 2), round(ratios[-1], 2)]}
     return figures
+
+
+def ratios_of(figures, unit, **bases):
+    """{name: ratio} to those of the bases that there are."""
+    return {name: figures[unit] / base[unit] for name, base in bases.items() if unit_of(figures) and base and base.get(unit)}
 
 
 def measured(measure, unit, subjects, rounds):
@@ -220,8 +237,9 @@ def measured(measure, unit, subjects, rounds):
             with Rig() as rig:
                 one[subject.name] = measure(rig, subject)
         base = base_of(one, list(one))
-        for name, figures in one.items():
-            taken[name].append((figures, figures[unit] / base[unit] if base and unit_of(figures) else None))
+        for subject in subjects:
+            figures = one[subject.name]
+            taken[subject.name].append((figures, ratios_of(figures, unit, ratio=base, of_limit=one.get(subject.limit))))
     return {name: merged(those, unit) for name, those in taken.items()}
 
 
@@ -250,8 +268,9 @@ def main():
                 ratio = ratio_text(figures, base, unit) if figures.get(unit) else "nothing"
                 print(f"{title:40} {subject.name:30} {ratio}  {figures}", flush=True)
     save(results, args.json)
-    if SUBJECTS["weft"]().name in silent:
-        raise SystemExit("forwarding.py: a row in which Weft passed nothing")
+    ours = [name for name in silent if name.startswith(("Weft", "trivial"))]
+    if ours:
+        raise SystemExit(f"forwarding.py: rows in which nothing was passed by {', '.join(ours)}")
 
 
 if __name__ == "__main__":

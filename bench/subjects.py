@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured: Debian's switch, the Linux bridge, ours. Each connects devices p0 and p1 of a net's switch namespace."""
+"""What is measured: Debian's switch, the Linux bridge, ours, and programs that only redirect, which none can beat. Each connects devices p0
+and p1 of a net's switch namespace."""
 import contextlib
 import dataclasses
 import os
 import pathlib
 import re
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+BIN = ROOT / "build/release/bench"
 sys.path.insert(0, str(ROOT / "test/harness"))
 import process  # noqa: E402
 from stack import EBPF, ORACLE, USER, Stack  # noqa: E402
@@ -31,6 +34,7 @@ RULES = {
 }
 
 MASKS_MAX = 64
+REDIRECT = {"tc": "trivial tc redirect", "xdp": "trivial XDP redirect"}
 
 
 def rules_for(kind):
@@ -50,9 +54,31 @@ def keep_on_other_cores(pid):
         os.sched_setaffinity(int(thread), others)
 
 
-class LinuxBridge:
+class InKernel:
+    """What has no process; `limit`: the name of the subject that it can at best be as fast as, `hook`: where its programs are, if any."""
+    stack = limit = hook = None
+
+    def leave_core_to_generator(self):
+        pass
+
+    def flow_count(self):
+        return None
+
+    def missed(self):
+        return 0
+
+    def memory_kb(self):
+        return None
+
+    def cpu_seconds(self):
+        return None
+
+    def describe(self):
+        return {}
+
+
+class LinuxBridge(InKernel):
     name = "Linux bridge"
-    stack = None
 
     @contextlib.contextmanager
     def connect(self, net, rules):
@@ -71,28 +97,29 @@ class LinuxBridge:
         finally:
             process.run([*ip, "del", "br0"])
 
-    def leave_core_to_generator(self):
-        pass
 
-    def flow_count(self):
-        return None
+class Redirect(InKernel):
+    """The least that a program must do at that hook."""
 
-    def memory_kb(self):
-        return None
+    def __init__(self, hook):
+        self.hook, self.name = hook, REDIRECT[hook]
 
-    def cpu_seconds(self):
-        return None
-
-    def describe(self):
-        return {}
+    @contextlib.contextmanager
+    def connect(self, net, rules):
+        assert rules != "normal" or self.hook == "tc", "XDP passes no checksum on that its sender has left to the hardware"
+        command = [*net.prefix(), BIN / "redirect", BIN / "redirect.bpf.o", self.hook, "p0", "p1"]
+        with process.killed_after(process.background(command, stdout=subprocess.PIPE)) as child:
+            assert child.stdout.readline() == "ready\n", f"{command} has ended"
+            yield self
 
 
 class Switch:
-    """ovs-vswitchd of a flavor, on its datapath; `options` of the switch, `hook` of its ports."""
+    """ovs-vswitchd of a flavor, on its datapath; `options` of the switch, `hook` of its ports if programs of the kernel forward."""
 
     def __init__(self, flavor, name, options=(), hook=None):
-        self.flavor, self.name, self.options, self.stack = flavor, name, options, None
-        self.interface_options = [f"other_config:ebpf-hook={hook}"] if hook else []
+        self.flavor, self.name, self.options, self.stack, self.hook = flavor, name, options, None, hook
+        self.limit = REDIRECT.get(hook)
+        self.interface_options = [f"other_config:ebpf-hook={hook}"] if hook == "xdp" else []
 
     @contextlib.contextmanager
     def connect(self, net, rules):
@@ -122,6 +149,10 @@ class Switch:
         """Megaflows in the datapath."""
         return int(re.search(r"\(current (\d+)\)", self.stack.appctl("upcall/show")).group(1))
 
+    def missed(self):
+        """Packets ever that no megaflow of the datapath has matched."""
+        return int(re.search(r"missed:(\d+)", self.stack.appctl("dpctl/show")).group(1))
+
     def describe(self):
         """Rules, megaflows and masks as the switch reports them; masks are counted in a dump, if it is not too large."""
         flows = self.flow_count()
@@ -139,11 +170,14 @@ def mask_of(line):
 
 
 SUBJECTS = {
+    "tc-redirect": lambda: Redirect("tc"),
+    "xdp-redirect": lambda: Redirect("xdp"),
     "ovs": lambda: Switch(ORACLE, "Open vSwitch 3.1 netdev"),
     "ovs-tso": lambda: Switch(ORACLE, "Open vSwitch 3.1 netdev, userspace-tso-enable", ("other_config:userspace-tso-enable=true",)),
     "bridge": LinuxBridge,
     "weft": lambda: Switch(USER, "Weft user"),
-    "weft-ebpf": lambda: Switch(EBPF, "Weft eBPF"),
+    "weft-ebpf": lambda: Switch(EBPF, "Weft eBPF", hook="tc"),
     "weft-xdp": lambda: Switch(EBPF, "Weft eBPF at XDP", hook="xdp"),
-    "before": lambda: Switch(BEFORE, "Weft before"),
+    "before-xdp": lambda: Switch(BEFORE, "Weft before, at XDP", hook="xdp"),
+    "before": lambda: Switch(BEFORE, "Weft before", hook="tc" if BEFORE.datapath == "ebpf" else None),
 }

@@ -4,7 +4,7 @@ to the first subject of each row that passed anything."""
 import json
 import sys
 
-MEASURES = ("pps", "gbit_s", "per_second")
+MEASURES = ("pps", "gbit_s", "per_second", "above_ns")
 
 
 def unit_of(figures):

@@ -87,6 +87,7 @@ ALWAYS_INLINE int cut(struct __sk_buff* skb, __u32 size) {
 static long run_word(__u32 i, struct run* r) {
     const __u32 n = r->entry->code_words;
     if (i >= n) return 1;
+    if (i < r->next) return 0;
     const __u64 w = word(r->entry, r->entry->key_words + i);
     int failed = 0;
     switch (w & 0xff) {
@@ -120,6 +121,9 @@ static long run_word(__u32 i, struct run* r) {
             break;
         case weft_op_part:
             if (bpf_get_prandom_u32() <= w >> 32) send_part_up(r, w >> 8 & 0xffff, weft_part);
+            return 0;
+        case weft_op_sample:
+            if (bpf_get_prandom_u32() > w >> 32) r->next = i + 1 + (w >> 8 & 0xffff);
             return 0;
         case weft_op_cut:
             failed = cut(r->at, w >> 32);

@@ -15,6 +15,18 @@ struct sk_buff {
     __be16 vlan_proto;
     __u8 ip_summed : 2;
 } __attribute__((preserve_access_index));
+struct pt_regs {};
+
+extern void* bpf_cast_to_kern_ctx(void* ctx) __ksym;
+extern void* bpf_rdonly_cast(const void* memory, __u32 type) __ksym;
+
+/// The packet that a veth's frame was made of, or null. What is read so costs no call. Type numbers must be
+/// the kernel's own, but veth may be a module: so its struct is read as one that is nothing but long words.
+ALWAYS_INLINE const struct sk_buff* made_of(context* c) {
+    const void* words = bpf_rdonly_cast(bpf_cast_to_kern_ctx(c), bpf_core_type_id_kernel(struct pt_regs));
+    const void* skb = *(void**)(words + bpf_core_field_offset(struct veth_xdp_buff, skb));
+    return skb ? bpf_rdonly_cast(skb, bpf_core_type_id_kernel(struct sk_buff)) : 0;
+}
 
 /// Of what can be read directly: all of a frame, or its first piece. Computed at once: the compiler may keep
 /// no half of a pointer for later, which the verifier forbids.

@@ -31,16 +31,38 @@ ALWAYS_INLINE __u64 word(const struct weft_entry* e, __u32 at) {
     return at < weft_entry_words ? e->words[at] : 0;
 }
 
+ALWAYS_INLINE __u8* hint_for(const struct packet* p) {
+    const __u32 zero = 0;
+    struct weft_hint_table* table = bpf_map_lookup_elem(&hints, &zero);
+    if (!table) return 0;
+    __u32 at = hint_hash(p);
+    OPAQUE(at);
+    return &table->mask[at & (weft_hints - 1)];
+}
+
+/// The mask that packets of this flow are looked up by first.
+ALONE __u32 hinted_mask(const struct packet* p) {
+    const __u8* hint = p ? hint_for(p) : 0;
+    return hint ? *hint : 0;
+}
+ALONE int keep_hint(const struct packet* p, __u32 mask) {
+    __u8* hint = p && state.hints ? hint_for(p) : 0;
+    if (hint) *hint = mask;
+    return 0;
+}
+
 static __attribute__((noinline)) struct weft_entry* find(const struct packet* p) {
     const __u32 table = *(const volatile __u32*)&state.table, which = table >> weft_table_shift;
     struct search s = {
         .words = p->words,
         .table = bpf_map_lookup_elem(&buckets, &which),
         .bucket_mask = table & ~(1u << weft_table_shift),
+        .first = state.hints ? hinted_mask(p) : state.order[0],
     };
     if (!s.table) return 0;
-    bpf_loop(state.n_masks, try_mask, &s, 0);
+    if (!try_first(&s)) bpf_loop(state.n_masks, try_next, &s, 0);
     add(&counters()->masks_tried, s.tried);
+    if (s.found && s.found->mask != s.first) keep_hint(p, s.found->mask);
     return s.found;
 }
 
@@ -57,6 +79,17 @@ ALWAYS_INLINE void go_up(context* c, const struct packet* p, const struct metada
     if (sent_up(c, meta, why) && p) hold_flow(p);
 }
 
+/// Of the last tick: the kernel is asked once in each.
+ALWAYS_INLINE __u64 now_ns(void) {
+    struct weft_counters* c = counters();
+    const __u64 tick = bpf_jiffies64();
+    if (c->tick != tick) {
+        c->tick_ns = bpf_ktime_get_coarse_ns();
+        c->tick = tick;
+    }
+    return c->tick_ns;
+}
+
 ALWAYS_INLINE void count(const struct weft_entry* e, const struct packet* p, __u32 size) {
     __u32 at = (e->stats >> weft_chunk_shift) * config.stripes + stripe();
     void* map = bpf_map_lookup_elem(&statistics, &at);
@@ -66,7 +99,7 @@ ALWAYS_INLINE void count(const struct weft_entry* e, const struct packet* p, __u
     if (!s) return;
     add(&s->packets, 1);
     add(&s->bytes, size);
-    s->used_ns = bpf_ktime_get_coarse_ns();
+    s->used_ns = now_ns();
     const __u64 flags = bpf_ntohs(p->key.tcp_flags);
     if (flags & ~s->tcp_flags) __sync_fetch_and_or(&s->tcp_flags, flags);
 }

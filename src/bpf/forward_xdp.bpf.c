@@ -7,15 +7,14 @@
 
 /// Whether the sender of a veth's frame left work to the hardware, which XDP cannot pass on: a checksum, a
 /// tag.
-ALWAYS_INLINE int has_work_left(const struct xdp_md* ctx, __u32 port) {
+ALWAYS_INLINE int has_work_left(struct xdp_md* ctx, __u32 port) {
     OPAQUE(port);
     if (port >= weft_ports_max) return 1;
     if (!(state.out_ports[port].xdp & weft_xdp_veth)) return 0;
     if (!bpf_core_type_exists(struct veth_xdp_buff)) return 1;
-    const struct sk_buff* skb = BPF_CORE_READ((const struct veth_xdp_buff*)ctx, skb);
+    const struct sk_buff* skb = made_of(ctx);
     if (!skb) return 0;  // it came from XDP
-    return BPF_CORE_READ_BITFIELD_PROBED(skb, ip_summed) == checksum_partial ||
-           BPF_CORE_READ(skb, vlan_proto);
+    return BPF_CORE_READ_BITFIELD(skb, ip_summed) == checksum_partial || skb->vlan_proto;
 }
 
 ALONE int parse_xdp_frame(struct xdp_md* ctx, struct packet* p, __u32 size) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// From a key to its flow: each mask in turn, one cache line of the hash table for each.
+// From a key to its flow: the mask that a hint names, then each in turn; one cache line of the hash table for
+// each.
 #pragma once
 
 #include "bpf/maps.h"
@@ -8,6 +9,7 @@ struct search {
     const __u64* words;  ///< the packet's key
     void* table;         ///< of buckets
     __u32 bucket_mask;
+    __u32 first;  ///< the mask that is tried before all
     __u32 tried;
     struct weft_entry* found;
 };
@@ -26,6 +28,31 @@ ALWAYS_INLINE __u64 masked_hash(const __u64* words, const struct weft_mask* m) {
     h ^= h >> 29;
     h *= 0x9e3779b97f4a7c15ull;
     return h ^ h >> 32;
+}
+
+/// Of what tells flows apart most often: it need not tell all. Keyed, so that nobody can choose packets that
+/// push out others' hints.
+ALWAYS_INLINE __u32 hint_hash(const struct packet* p) {
+    __u64 h = 0;
+#define TAKE(i)                                                          \
+    h += (__u64)(__u32)((__u32)p->words[i] + config.hash_key[2 * (i)]) * \
+         (__u32)((__u32)(p->words[i] >> 32) + config.hash_key[2 * (i) + 1])
+    TAKE(0);  // port, recirculation
+    TAKE(1);  // hash
+    TAKE(3);  // Ethernet
+    TAKE(4);
+    TAKE(5);   // VLAN
+    TAKE(8);   // IPv4
+    TAKE(9);   // protocol
+    TAKE(22);  // ports
+    if (p->key.ipv6_src[0]) {
+        TAKE(10);
+        TAKE(11);
+        TAKE(12);
+        TAKE(13);
+    }
+#undef TAKE
+    return (h ^ h >> 29) * 0x9e3779b97f4a7c15ull >> 32;
 }
 
 ALWAYS_INLINE int same(const __u64* words, const struct weft_mask* m, const struct weft_entry* e) {
@@ -59,11 +86,7 @@ ALWAYS_INLINE __u64 find_slot(const struct search* s, __u64 hash) {
     return 0;
 }
 
-static long try_mask(__u32 i, struct search* s) {
-    if (i >= weft_masks_max) return 1;
-    const __u32 number = state.order[i];
-    if (number >= weft_masks_max) return 1;
-    const struct weft_mask* m = &state.masks[number];
+ALWAYS_INLINE int try_mask(struct search* s, __u32 number, const struct weft_mask* m) {
     const __u64 slot = find_slot(s, masked_hash(s->words, m));
     s->tried++;
     if (!slot) return 0;
@@ -71,4 +94,20 @@ static long try_mask(__u32 i, struct search* s) {
     if (!e || e->mask != number || !same(s->words, m, e)) return 0;
     s->found = e;
     return 1;
+}
+
+ALWAYS_INLINE int try_first(struct search* s) {
+    __u32 number = s->first;
+    OPAQUE(number);
+    if (number >= weft_masks_max) return 0;
+    const struct weft_mask* m = &state.masks[number];
+    return *(const volatile __u32*)&m->words && try_mask(s, number, m);
+}
+
+static long try_next(__u32 i, struct search* s) {
+    if (i >= weft_masks_max) return 1;
+    const __u32 number = state.order[i];
+    if (number >= weft_masks_max) return 1;
+    const struct weft_mask* m = &state.masks[number];
+    return (number != s->first || !m->words) && try_mask(s, number, m);
 }

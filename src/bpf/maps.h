@@ -39,6 +39,18 @@ struct {
     __array(values, struct stats_map);
 } statistics SEC(".maps");
 
+/// The mask that last matched a packet with such a key: the one to try first. A guess, so that nothing keeps
+/// it up to date.
+struct weft_hint_table {
+    __u8 mask[weft_hints];
+};
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct weft_hint_table);
+} hints SEC(".maps");
+
 /// Meters by number, in chunks that are made as they are needed.
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);

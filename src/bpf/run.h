@@ -12,6 +12,7 @@ struct run {
     const struct weft_entry* entry;
     struct metadata* meta;
     struct layers layers;
+    __u32 next;  ///< words before that one are left out
     int result;  ///< what becomes of the packet, as the hook says it
 };
 

@@ -120,19 +120,30 @@ def test_what_xdp_changes_on_the_way_arrives_whole(hooked, net):
     process.until(tagged_by_xdp, "frames get their tag at XDP")
 
 
-def test_jumbo_frames_go_by_xdp_in_pieces(net, make_stack):
+def raise_mtu(net, name):
+    """At the switch's end, then at the other, which must not be larger while XDP at the former takes no frames in pieces."""
+    other_end = [name, "ip", "link", "set", "eth0", "mtu", "9000"]
+    refused = net.result(*other_end).returncode != 0
+    net.run("sw", "ip", "link", "set", name, "mtu", "9000")
+    process.until(lambda: net.result(*other_end).returncode == 0, f"the kernel lets the other end of {name} follow")
+    return refused
+
+
+@pytest.mark.parametrize("raised_first", [True, False])
+def test_jumbo_frames_go_by_xdp_in_pieces(net, make_stack, raised_first):
     stack = make_stack(EBPF, net=net)
     names = ("h1", "h2")
     for i, name in enumerate(names, 1):
         net.host(name, f"10.0.0.{i}/24")
         net.run(name, "ethtool", "-K", "eth0", "gro", "on")
-        net.run(name, "ip", "link", "set", "eth0", "mtu", "9000")
         net.run("sw", "ethtool", "-K", name, "tso", "off")
-        net.run("sw", "ip", "link", "set", name, "mtu", "9000")
+        assert not raised_first or not raise_mtu(net, name)
     stack.add_bridge("br0", *names)
     for name in names:
         set_hook(stack, name, "xdp")
         wait_for_hook(stack, name, "xdp")
+        assert raised_first or raise_mtu(net, name)
+        assert has_xdp(net, name)
     net.reaches("h1", "10.0.0.2")
     for size in ("56", "3600", "8972"):
         before = redirected(net, "h1")

@@ -7,7 +7,9 @@
 
 enum {
     weft_key_words = 23,
-    weft_masks_max = 256,
+    weft_masks_max = 256,  ///< a hint is a byte
+    weft_hint_masks = 2,   ///< with more masks hints may pay
+    weft_hints = 1 << 18,
     weft_ports_max = 4096,    ///< numbers from here on are not forwarded by the kernel
     weft_port_slots = 16384,  ///< of the table from device to port
     weft_port_probes = 16,
@@ -55,7 +57,8 @@ struct weft_config {
     __u32 one_core_per_stripe;           ///< then counters need no atomic operation
 };
 
-/// One mask: the words of the key that it looks at. User space writes it while no program can see it.
+/// One mask: the words of the key that it looks at. User space writes it while no flow has it, and `words`,
+/// which is 0 before, last: a hint may name any mask.
 struct weft_mask {
     __u64 seed;
     __u32 words;
@@ -107,7 +110,9 @@ enum weft_loss {
     weft_n_losses,
 };
 struct weft_counters {
-    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses], pad[3];
+    __u64 hit, masks_tried, up[weft_n_causes], lost[weft_n_losses];
+    __u64 tick, tick_ns;  ///< the monotonic clock when a packet came first in this tick of the kernel's
+    __u64 pad;
 };
 struct weft_port_counters {
     __u64 packets, bytes;
@@ -127,11 +132,11 @@ struct weft_state {
     __u32 vlan_tags;  ///< that keys show
     __u32 table;      ///< of the flows: buckets less one, and in the top bit which of the two maps
     __u32 n_masks;
-    __u32 all_up;        ///< not 0: every packet goes up
-    __u32 drop_samples;  ///< so many that are to be dropped may go up; programs count it down
-    __u32 awake;         ///< user space looks into the ring before it sleeps, and need not be woken
-    __u32 stripes;       ///< as in weft_config: for the process that takes over
-    __u32 pad;
+    __u32 all_up;                 ///< not 0: every packet goes up
+    __u32 drop_samples;           ///< so many that are to be dropped may go up; programs count it down
+    __u32 awake;                  ///< user space looks into the ring before it sleeps, and need not be woken
+    __u32 stripes;                ///< as in weft_config: for the process that takes over
+    __u32 hints;                  ///< not 0: they tell which mask is tried first
     __u32 order[weft_masks_max];  ///< masks in use, in the order in which they are tried
     struct weft_mask masks[weft_masks_max];
     struct weft_in_port in_ports[weft_port_slots];
@@ -216,7 +221,9 @@ enum weft_op {
     weft_op_meter,      ///< bits 8..23: weft_upcall::part of what it drops, 0: not shown; 32..63: the number
     weft_op_cut,        ///< bits 32..63: bytes of the frame that remain. Only the last output follows
     weft_op_part,       ///< bits 8..23: weft_upcall::part; 32..63: how likely it goes up, of 2^32 - 1
-    weft_op_punt,       ///< to user space, which does all of the flow's actions. The only one
+    weft_op_sample,  ///< bits 8..23: words behind it that are left out, but 32..63: how likely not, of 2^32 -
+                     ///< 1
+    weft_op_punt,    ///< to user space, which does all of the flow's actions. The only one
 };
 /// Bits of weft_op_set: 8..15 weft_layer, 16..23 offset in it, 24..31 bytes (1 to 16), 32..39
 /// weft_csum, 40..47 the protocol that weft_l4 must have.

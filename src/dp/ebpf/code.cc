@@ -27,6 +27,11 @@ struct Field {
     uint8_t protocol = 0;
 };
 
+bool only_sends(std::span<const act::Action> list) {
+    return std::ranges::all_of(list,
+                               [](const act::Action& a) { return std::holds_alternative<act::Output>(a.v); });
+}
+
 /// Appends the code of one action; an answer: it cannot be done.
 class Compiler {
   public:
@@ -172,7 +177,8 @@ class Compiler {
     }
     Answer operator()(const act::Clone&) { return NotInKernel::nested; }
     Answer operator()(const act::Sample& a) {
-        return only_goes_up(*a.actions) ? part(a.probability, NotInKernel::nested) : NotInKernel::nested;
+        if (only_goes_up(*a.actions)) return part(a.probability, NotInKernel::nested);
+        return only_sends(*a.actions) ? sometimes(a.probability, *a.actions) : NotInKernel::nested;
     }
     Answer operator()(const act::CheckPktLen&) { return NotInKernel::nested; }
     Answer operator()(const act::Ct&) { return NotInKernel::conntrack; }
@@ -237,6 +243,17 @@ class Compiler {
         if (!part || cut_to_) return else_why;
         return add(weft_op_part | part << 8 | uint64_t{probability} << 32);
     }
+    /// The kernel sends by those ports, or goes on behind them.
+    Answer sometimes(uint32_t probability, const act::Actions& outputs) {
+        if (cut_to_) return NotInKernel::truncate;
+        const size_t at = code_.words.size();
+        add(weft_op_sample | uint64_t{probability} << 32);
+        for (const act::Action& a : outputs)
+            if (const Answer answer = std::visit(*this, a.v)) return answer;
+        code_.words[at] |= (code_.words.size() - at - 1) << 8;
+        follows_output_ = false;
+        return {};
+    }
 
     Answer add(uint64_t word) {
         code_.words.push_back(word);
@@ -299,11 +316,6 @@ bool is_for_xdp(std::span<const uint64_t> words) {
 }
 
 bool is_clone(const act::Action& a) { return std::holds_alternative<act::Clone>(a.v); }
-
-bool only_sends(std::span<const act::Action> list) {
-    return std::ranges::all_of(list,
-                               [](const act::Action& a) { return std::holds_alternative<act::Output>(a.v); });
-}
 
 bool sends_by(std::span<const act::Action> list, DpPort port) {
     return std::ranges::any_of(list, [&](const act::Action& a) {

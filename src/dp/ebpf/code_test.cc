@@ -92,7 +92,22 @@ TEST(KernelCode, copies_go_up_for_what_only_user_space_does) {
     EXPECT_EQ(code_of({pop, up, to(1)}).error(), NotInKernel::userspace)
         << "the copy would match another flow";
     EXPECT_EQ(code_of({clone({to(2)}), up}).error(), NotInKernel::userspace);
-    EXPECT_EQ(code_of({nested({to(2)}), to(1)}).error(), NotInKernel::nested);
+    EXPECT_EQ(code_of({nested({to(2), up}), to(1)}).error(), NotInKernel::nested);
+}
+
+TEST(KernelCode, what_is_sent_sometimes_stands_behind_the_dice) {
+    const auto sample = [](act::Actions list) {
+        return act::Sample{77, std::make_shared<const act::Actions>(std::move(list))};
+    };
+    const auto one = [](uint64_t port) { return weft_op_output | 1 << 8 | port << 16; };
+    EXPECT_EQ(
+        code_of({to(1), sample({to(2), to(3), to(4), to(5)}), to(6)})->words,
+        (std::vector<uint64_t>{one(1), weft_op_sample | 2 << 8 | 77ull << 32,
+                               weft_op_output | 3 << 8 | 2 << 16 | 3ull << 32 | 4ull << 48, one(5), one(6)}));
+    EXPECT_EQ(code_of({sample({to(2)})})->flags, 0) << "it may drop, but that is not all";
+    EXPECT_EQ(code_of({sample({pop, to(2)}), to(1)}).error(), NotInKernel::nested);
+    EXPECT_EQ(code_of({sample({to(100)}), to(1)}).error(), NotInKernel::port);
+    EXPECT_EQ(code_of({act::Trunc{50}, sample({to(2)}), to(1)}).error(), NotInKernel::truncate);
 }
 
 TEST(KernelCode, labels_go_where_the_kernel_finds_their_place) {

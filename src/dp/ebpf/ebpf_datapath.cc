@@ -161,13 +161,24 @@ bool EbpfDatapath::set_tap(const std::optional<flow::Match>& match) {
     return done;
 }
 
+void EbpfDatapath::weigh_hints() {
+    const weft_counters now = program_counters(), before = std::exchange(weighed_, now);
+    const auto used = atomic(program_->state().hints);
+    const bool many_masks = program_->state().n_masks > weft_hint_masks;
+    if (many_masks && used.load(std::memory_order_relaxed) == hint_switch_.on())
+        hint_switch_.step(now.hit - before.hit + now.up[weft_miss] - before.up[weft_miss],
+                          now.masks_tried - before.masks_tried);
+    used.store(many_masks && hint_switch_.on(), std::memory_order_relaxed);
+}
+
 Time EbpfDatapath::run(Time now) {
     atomic(program_->state().drop_samples).store(DropSamples::per_refill, std::memory_order_relaxed);
     flows_->put_busiest_first();
-    constexpr Duration xdp_interval = 1s;
-    if (now - xdp_followed_ >= xdp_interval) {
-        xdp_followed_ = now;
+    constexpr Duration interval = 1s;
+    if (now - followed_ >= interval) {
+        followed_ = now;
         follow_xdp();
+        weigh_hints();
     }
     return UserDatapath::run(now);
 }

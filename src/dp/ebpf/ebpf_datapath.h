@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "dp/ebpf/hint_switch.h"
 #include "dp/ebpf/kernel_flows.h"
 #include "dp/ebpf/kernel_meters.h"
 #include "dp/ebpf/predecessor.h"
@@ -87,15 +88,18 @@ class EbpfDatapath final : public UserDatapath {
         std::unique_ptr<sys::IngressProgram> program;  ///< null also while held
         HookChoice wanted = HookChoice::automatic;
         std::unique_ptr<sys::XdpProgram> xdp;  ///< before `program`; null: not used
+        int xdp_mtu = 0;                       ///< the device's when that was attached
         std::string no_xdp;                    ///< why not, though wanted
     };
     Result<void> attach(DpPort number, Attached& attached);
     void end_promiscuous_without_port();
     void choose_hook(DpPort number, Attached& attached);
-    Result<std::unique_ptr<sys::XdpProgram>> attach_xdp(DpPort number, const Attached& attached);
+    Result<std::unique_ptr<sys::XdpProgram>> attach_xdp(DpPort number, Attached& attached);
+    void take_pieces(DpPort number, Attached& attached);
     Result<void> load_xdp();
     void tell_xdp(DpPort number, const Attached& attached);
     void follow_xdp();
+    void weigh_hints();
 
     const How how_;
     std::optional<PinFolder> pins_;
@@ -107,7 +111,9 @@ class EbpfDatapath final : public UserDatapath {
     std::unique_ptr<KernelFlows> flows_;
     std::unique_ptr<UpcallThread> upcalls_;  ///< null while held
     std::map<DpPort, Attached> attached_;
-    Time xdp_followed_{};
+    Time followed_{};  ///< what is looked at once in a second
+    HintSwitch hint_switch_;
+    weft_counters weighed_{};  ///< what programs had counted by then
     /// Ports that only user space sends by; read by any thread that puts flows.
     std::array<std::atomic<bool>, weft_ports_max> user_only_{};
 };

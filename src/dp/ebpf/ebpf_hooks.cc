@@ -46,10 +46,11 @@ Result<void> EbpfDatapath::load_xdp() {
     return {};
 }
 
-Result<std::unique_ptr<sys::XdpProgram>> EbpfDatapath::attach_xdp(DpPort number, const Attached& attached) {
+Result<std::unique_ptr<sys::XdpProgram>> EbpfDatapath::attach_xdp(DpPort number, Attached& attached) {
     if (!xdp_) TRY(load_xdp());
     tell_xdp(number, attached);
     const sys::Link device = TRY(kernel_->netlink->link(attached.ifindex));
+    attached.xdp_mtu = device.mtu;
     return xdp_->attach(device, pins_ ? pins_->xdp_link(attached.ifindex) : std::string());
 }
 
@@ -60,11 +61,22 @@ void EbpfDatapath::tell_xdp(DpPort number, const Attached& attached) {
     std::atomic_ref(program_->state().out_ports[number.value].xdp).store(flags, std::memory_order_release);
 }
 
+/// Once the MTU has been raised. Off first: else the kernel keeps the other end's limit.
+void EbpfDatapath::take_pieces(DpPort number, Attached& attached) {
+    const auto device = kernel_->netlink->link(attached.ifindex);
+    if (!attached.xdp || !device) return;
+    if (!XdpHook::has_pieces(device->mtu) || XdpHook::has_pieces(attached.xdp_mtu)) return;
+    attached.xdp.reset();
+    choose_hook(number, attached);
+}
+
 /// It changes, as when somebody turns off NAPI at the other end of a veth.
 void EbpfDatapath::follow_xdp() {
     if (!xdp_) return;
-    for (const auto& [number, attached] : attached_)
+    for (auto& [number, attached] : attached_) {
+        take_pieces(number, attached);
         if (attached.by_program) tell_xdp(number, attached);
+    }
 }
 
 std::map<std::string, std::string> EbpfDatapath::hook_status(const PortState& port) const {

@@ -256,6 +256,40 @@ TEST_P(EbpfDatapathSystem, a_copy_goes_up_for_what_only_user_space_does_and_the_
     dp_->set_handler(nullptr);
 }
 
+/// What is sent sometimes goes by port 1, the rest by port 2: in the kernel, and all at one chance in four
+/// would be noticed.
+TEST_P(EbpfDatapathSystem, the_kernel_sends_some_packets_of_a_flow_by_another_port) {
+    const auto sample = [&](uint32_t probability) {
+        return act::Sample{probability,
+                           std::make_shared<const act::Actions>(act::Actions{act::Output{DpPort{1}}})};
+    };
+    const act::Output out{DpPort{2}};
+    const act::PushVlan tag{Be16(0x8100), Be16(0x1005)};
+    struct Case {
+        act::Actions list;
+        uint64_t least, most, others;
+    };
+    constexpr uint64_t n = 400;
+    for (const Case& c :
+         {Case{{sample(~0u), out}, n, n, n}, Case{{out, sample(~0u)}, n, n, n},
+          Case{{sample(0), out}, 0, 1, n}, Case{{sample(~0u / 4), out}, n / 8, n / 2, n},
+          Case{{out, sample(~0u / 4)}, n / 8, n / 2, n}, Case{{sample(~0u / 4)}, n / 8, n / 2, 0},
+          Case{{tag, sample(~0u / 4), act::PopVlan{}, out}, n / 8, n / 2, n}}) {
+        forward(1, c.list);
+        dp_->flush_flows();
+        const auto sent = [&](uint32_t port) { return dp_->port_stats(DpPort{port})->tx_packets; };
+        const uint64_t hits = counted().hit, by_1 = sent(1), by_2 = sent(2);
+        for (uint64_t i = 0; i < n; ++i) {
+            send(tcp(100));
+            if (i == 0) wait_for_kernel();
+        }
+        EXPECT_EQ(counted().hit - hits, n - 1) << "all but the first are forwarded by the kernel";
+        EXPECT_EQ(sent(2) - by_2, c.others);
+        EXPECT_GE(sent(1) - by_1, c.least);
+        EXPECT_LE(sent(1) - by_1, c.most);
+    }
+}
+
 /// Waits in the translation of what comes by port 2.
 struct Waiting : Sampled {
     std::atomic<bool> entered{false}, go_on{false};

@@ -59,6 +59,7 @@ std::vector<DatapathFact> EbpfDatapath::facts() const {
     };
     add("kernel", {"hits", "packets forwarded by the kernel"}, c.hit);
     add("kernel", {"masks_tried", "masks tried for packets"}, c.masks_tried);
+    add("kernel", {"hints", "1: a hint tells which mask to try first"}, program_->state().hints, true);
     add("kernel", {"flows", "flows in the kernel"}, flows.flows, true);
     add("kernel", {"masks", "their masks"}, flows.masks, true);
     add("kernel", {"bytes", "memory of the kernel's flows"}, flows.memory, true);

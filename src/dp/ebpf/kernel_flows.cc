@@ -286,11 +286,11 @@ Result<uint32_t> KernelFlows::mask_for(const SparseMask& words, Lock& lock) {
     const auto number = static_cast<uint32_t>(free - masks_.begin());
     weft_mask& m = program_.state().masks[number];
     m.seed = (uint64_t{number} + 1) * 0xd6e8feb86659fd93u;
-    m.words = static_cast<uint32_t>(words.size());
     for (size_t i = 0; i < words.size(); ++i) {
         m.index[i] = static_cast<uint8_t>(words[i].index - flow::packet_word);
         m.bits[i] = words[i].bits;
     }
+    std::atomic_ref(m.words).store(static_cast<uint32_t>(words.size()), std::memory_order_release);
     *free = {.words = words, .flows = 1, .in_use = true, .hits = 0};
     order_.push_back(number);
     publish_order();
@@ -301,6 +301,7 @@ void KernelFlows::drop_mask(uint32_t number) {
     if (--masks_[number].flows > 0) return;
     std::erase(order_, number);
     publish_order();
+    std::atomic_ref(program_.state().masks[number].words).store(0, std::memory_order_relaxed);
     garbage_.masks.push_back(number);
 }
 

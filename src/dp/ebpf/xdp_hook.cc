@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint32_t xdp_pass = 2;  // XDP_PASS
 constexpr size_t frame_min = 60;
-constexpr const char* shared_maps[] = {"buckets", "entries", "statistics", "meters", "upcalls"};
+constexpr const char* shared_maps[] = {"buckets", "entries", "statistics", "meters", "upcalls", "hints"};
 
 bool is_veth(const sys::Link& device) { return device.kind == "veth"; }
 bool is_tap(const sys::Link& device) { return device.kind == "tun"; }
@@ -53,9 +53,16 @@ Result<std::unique_ptr<sys::XdpProgram>> XdpHook::attach(const sys::Link& device
         return fail(
             "frames of XDP and others would overtake each other: ethtool -K " + device.name + " tso off",
             ENOTSUP);
+    if (has_pieces(device.mtu))
+        if (auto jumbo = sys::XdpProgram::attach(device.ifindex, jumbo_program_, pin)) return jumbo;
     auto done = sys::XdpProgram::attach(device.ifindex, program_, pin);
     if (done || done.error().code != ERANGE) return done;
     return sys::XdpProgram::attach(device.ifindex, jumbo_program_, pin);
+}
+
+bool XdpHook::has_pieces(int mtu) {
+    constexpr int surely_whole = 3000;  // a page less what drivers and the kernel have of it, about 3500
+    return mtu > surely_whole;
 }
 
 /// With TSO a veth gives packets to a queue of the core, frames of XDP to its own: then a flow's first

@@ -28,6 +28,9 @@ class XdpHook {
     int program() const { return program_; }
     /// For devices whose frames may be longer than a page, and then come in pieces.
     int jumbo_program() const { return jumbo_program_; }
+    /// Whether frames of a device of that MTU may come in pieces. As long as it has a program that does not
+    /// take those, the kernel lets the other end of a veth have no such MTU.
+    static bool has_pieces(int mtu);
     /// The error says what about the device stands in the way; `pin`: see sys::XdpProgram.
     Result<std::unique_ptr<sys::XdpProgram>> attach(const sys::Link& device, const std::string& pin) const;
     /// weft_xdp_flags of a device.
