@@ -19,10 +19,13 @@ void for_each_reference(const ColumnSchema& column, RefType strength, const Datu
 class Database {
   public:
     explicit Database(SchemaPtr schema);
+    /// The rows alone, to be read: without counts and indexes, so nothing can be checked or committed.
+    explicit Database(Snapshot rows);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
+    bool has_indexes() const { return references_ != nullptr; }
     const Schema& schema() const { return *snapshot_.schema; }
     const Snapshot& snapshot() const { return snapshot_; }
     const Row* find(TableIndex table, const Uuid& uuid) const { return snapshot_.tables[table].find(uuid); }

@@ -41,6 +41,21 @@ void WorkingSet::replace(TableIndex table, RowPtr row) {
     e.after = std::move(row);
 }
 
+namespace {
+
+/// An index of `table` by which to find the rows; nullopt if none helps.
+std::optional<size_t> index_for(const TableSchema& table, const Condition& where) {
+    for (size_t i = 0; i < table.indexes.size(); ++i)
+        if (table.indexes[i].size() == 1 && where.equals(table.indexes[i][0])) return i;
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool WorkingSet::scans(const TableSchema& table, const Condition& where) {
+    return !where.only_uuid() && !index_for(table, where);
+}
+
 std::vector<RowPtr> WorkingSet::candidates(const TableSchema& table, const Condition& where) const {
     std::vector<RowPtr> out;
     if (const auto uuid = where.only_uuid()) {
@@ -55,11 +70,9 @@ std::vector<RowPtr> WorkingSet::candidates(const TableSchema& table, const Condi
     const auto add_if_untouched = [&](const Row& row) {
         if (mine.empty() || !mine.contains(row.uuid())) out.push_back(RowPtr::share(&row));
     };
-    for (size_t i = 0; i < table.indexes.size(); ++i) {
-        const auto& columns = table.indexes[i];
-        const Datum* wanted = columns.size() == 1 ? where.equals(columns[0]) : nullptr;
-        if (!wanted) continue;
-        db_.for_each_indexed(table.index, i, index_hash({wanted, 1}),
+    if (const auto i = index_for(table, where); i && db_.has_indexes()) {
+        const Datum* wanted = where.equals(table.indexes[*i][0]);
+        db_.for_each_indexed(table.index, *i, index_hash({wanted, 1}),
                              [&](const Uuid& uuid) { add_if_untouched(*db_.find(table.index, uuid)); });
         return out;
     }

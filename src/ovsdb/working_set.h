@@ -34,6 +34,9 @@ class WorkingSet {
     /// it.
     std::vector<RowPtr> select(const TableSchema& table, const Condition& where) const;
 
+    /// Whether select() has to look at all rows.
+    static bool scans(const TableSchema& table, const Condition& where);
+
     /// What was touched, also if it came back to what it was.
     const std::map<TableIndex, TableEntries>& touched() const { return tables_; }
     /// Of one table; it must have been touched.
