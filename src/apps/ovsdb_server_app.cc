@@ -202,13 +202,9 @@ void OvsdbServer::report_memory(obs::MemoryUsage& usage) const {
     usage["sessions"] += server_.session_count();
     for (const std::string& name : server_.databases()) {
         if (name == "_Server") continue;
-        const ovsdb::Snapshot& snapshot = server_.database(name)->snapshot();
-        for (const auto& table : snapshot.schema->tables)
-            for (const ovsdb::Row& row : snapshot[table]) {
-                usage["cells"] += row.datums().size();
-                for (const ovsdb::Datum& datum : row.datums())
-                    usage["atoms"] += datum.keys().size() + datum.values().size();
-            }
+        const ovsdb::Database& db = *server_.database(name);
+        usage["cells"] += db.cells();
+        usage["atoms"] += db.atoms();
     }
 }
 

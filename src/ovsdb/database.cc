@@ -169,11 +169,25 @@ void Database::update_indexes(const RowChange& change) {
     }
 }
 
+void Database::update_counts(const RowChange& change) {
+    const auto atoms = [](const Datum& d) { return d.is_map() ? 2 * d.size() : d.size(); };
+    const Row *before = change.before.get(), *after = change.after.get();
+    const size_t n = schema().tables[change.table].columns.size() - first_user_column;
+    if (!before) cells_ += n;
+    if (!after) cells_ -= n;
+    for (size_t i = 0; i < n; ++i) {
+        if (before && after && before->datums()[i].same(after->datums()[i])) continue;
+        if (before) atoms_ -= atoms(before->datums()[i]);
+        if (after) atoms_ += atoms(after->datums()[i]);
+    }
+}
+
 void Database::commit(const Changes& changes) {
     changes.apply_to(snapshot_);
     for (const RowChange& change : changes.rows) {
         update_references(change);
         update_indexes(change);
+        update_counts(change);
     }
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <ranges>
 
-#include "codec/json_text.h"
 #include "ovsdb/server_state.h"
 #include "ovsdb/working_set.h"
 
@@ -20,9 +19,9 @@ bool Server::is_long(const Snapshot& snapshot, const MonitorRequest& request) co
 bool Server::is_long(const Database& db, const codec::JsonArray& params) const {
     bool scans_many = false;
     for (const codec::Json& operation : params | std::views::drop(1)) {
-        const codec::Json *op = operation.find("op"), *name = operation.find("table"),
-                          *where = operation.find("where");
-        if (!op || *op != codec::Json("select")) return false;
+        const codec::Json* op = operation.find("op");
+        if (!op || !op->string() || *op->string() != "select") return false;
+        const codec::Json *name = operation.find("table"), *where = operation.find("where");
         if (!name || !name->string() || !where || !where->is_array() || scans_many) continue;
         const TableSchema* table = db.schema().find(*name->string());
         if (!table || db.snapshot()[*table].size() < aside_min_rows_) continue;
@@ -64,17 +63,18 @@ void Server::have_read(SessionId id, uint64_t ticket, Reply reply) {
 /// Lets updates of the monitor go, and requests that would have changed it meanwhile.
 void Server::first_answer_left(Session& session, const FirstAnswer& of) {
     const auto it = session.monitors.find(of.monitor);
-    if (it == session.monitors.end() || it->second->first_answer != of.ticket) return;
-    it->second->first_answer = 0;
-    if (!session.congested) catch_up(session);
+    if (it != session.monitors.end() && it->second->first_answer == of.ticket) {
+        it->second->first_answer = 0;
+        if (!session.congested) catch_up(session);
+    }
     for (jsonrpc::Message& request : std::exchange(session.deferred, {}))
-        if (!defer(session, request))
-            reply(session, codec::format_json(request.id), handle(session, request));
+        receive(session.id, std::move(request), Time{});  // none of those asks what time it is
 }
 
-/// True if `request` is one to be heard once the first answers have left.
+/// True if `request` is one to be heard once the first answers have left: it changes a condition, or comes
+/// behind such a one and is about monitors too.
 bool Server::defer(Session& session, jsonrpc::Message& request) {
-    if (request.method != "monitor_cond_change" ||
+    if (!request.method.starts_with(session.deferred.empty() ? "monitor_cond_change" : "monitor") ||
         std::ranges::none_of(std::views::values(session.monitors),
                              [](const auto& own) { return own->first_answer != 0; }))
         return false;

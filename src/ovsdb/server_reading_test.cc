@@ -137,6 +137,16 @@ TEST_F(ServerReading, a_monitor_can_end_before_its_first_answer_and_begin_again)
     EXPECT_THAT(finish(), ElementsAre(HasSubstr("\"result\""), HasSubstr("\"update\"")));
 }
 
+TEST_F(ServerReading, what_follows_a_new_condition_waits_behind_it) {
+    send(1, "monitor_cond", monitor);
+    EXPECT_THAT(send(1, "monitor_cond_change", R"(["m","m",{}])"), IsEmpty());
+    EXPECT_THAT(send(1, "monitor_cancel", R"(["m"])"), IsEmpty());
+    EXPECT_THAT(send(1, "monitor", monitor), IsEmpty());
+    EXPECT_THAT(finish(),
+                ElementsAre(HasSubstr("\"result\""), HasSubstr("\"result\":{}"), HasSubstr("\"result\":{}")));
+    EXPECT_THAT(finish(), ElementsAre(HasSubstr("\"result\"")));
+}
+
 TEST_F(ServerReading, what_ends_meanwhile_leaves_nothing_behind) {
     send(1, "monitor", monitor);
     transact(2, all);

@@ -28,6 +28,12 @@ void WorkingSet::insert(TableIndex table, RowPtr row) {
     e.after = std::move(row);
 }
 
+void WorkingSet::insert_new(TableIndex table, RowPtr row) {
+    const auto [it, added] = tables_[table].try_emplace(row->uuid());
+    CHECK(added);
+    it->second.after = std::move(row);
+}
+
 void WorkingSet::erase(TableIndex table, const Uuid& uuid) { entry(table, uuid).after = nullptr; }
 
 RowEdit WorkingSet::edit(TableIndex table, const Uuid& uuid) {
@@ -93,6 +99,16 @@ void WorkingSet::drop_unchanged() {
             const auto& [before, after] = item.second;
             return before == after || (before && after && same_data(*before, *after));
         });
+}
+
+void WorkingSet::set_versions(Prng& prng) {
+    for (auto& [table, entries] : tables_)
+        for (auto& [uuid, e] : entries) {
+            if (!e.after) continue;
+            RowEdit edit(std::move(e.after));
+            edit.set_version(Uuid::random(prng));
+            e.after = std::move(edit).take();
+        }
 }
 
 size_t WorkingSet::row_count(TableIndex table) const {

@@ -25,6 +25,8 @@ class WorkingSet {
     /// There now, or there when the transaction began.
     bool is_taken(TableIndex table, const Uuid& uuid) const;
     void insert(TableIndex table, RowPtr row);
+    /// ... of a uuid that is_taken() by nobody.
+    void insert_new(TableIndex table, RowPtr row);
     void erase(TableIndex table, const Uuid& uuid);
     /// An edit of the row as it is now; give the result to replace(). The row must be there.
     RowEdit edit(TableIndex table, const Uuid& uuid);
@@ -43,6 +45,8 @@ class WorkingSet {
     const TableEntries& entries(TableIndex table) const { return tables_.at(table); }
     /// Forgets entries that changed nothing.
     void drop_unchanged();
+    /// Gives what was touched versions of its own.
+    void set_versions(Prng& prng);
     /// Number of rows as they are now.
     size_t row_count(TableIndex table) const;
 
