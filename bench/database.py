@@ -3,7 +3,8 @@
 
 usage: bench/database.py [--subjects ovs,weft] [--items 100000] [--times 3] [--rows TEXT] [--json FILE]
 
-Each figure is the median of `times` runs, each on a server started anew. Build the preset release first.
+Each figure is the median of `times` runs, each on a server started anew. For pauses of a large one:
+--items 1000000 --rows "writes during". Build the preset release first.
 """
 import contextlib
 import json
@@ -24,8 +25,8 @@ def client(program, stack, *words, stdin=None):
     return json.loads(process.run(["taskset", "-c", "0", BIN / program, stack.folder / "db.sock", *words], seconds=300, stdin=stdin))
 
 
-def load(stack, count, depth, *operations):
-    return client("ovsdb_load", stack, count, depth, stdin=json.dumps(["Bench", *operations]))
+def load(stack, count, depth, *operations, words=()):
+    return client("ovsdb_load", stack, count, depth, *words, stdin=json.dumps(["Bench", *operations]))
 
 
 def item(name, **more):
@@ -33,9 +34,14 @@ def item(name, **more):
 
 
 def fill(stack, items):
-    """Items item0 ... with a number and two ids each; a thousand a transaction."""
+    """Items item0 ... with a number and two ids each; a thousand a transaction, two under way."""
     batch = [item(f"item#-{i}", n=i, ids=["map", [["owner", f"tenant{i % 50}"], ["zone", "a"]]]) for i in range(min(BATCH, items))]
-    load(stack, max(1, items // BATCH), 1, *batch)
+    load(stack, max(1, items // BATCH), 2, *batch)
+
+
+def inserts(*words):
+    """One at a time, on a server alone."""
+    return lambda stack, items: load(stack, max(200, items // 5), 1, item("single#", n=8, ids=["map", [["n", "#"]]]), words=words)
 
 
 def keys(stack, items):
@@ -80,23 +86,44 @@ def last_transaction(stack, request):
         return rpc.call("monitor_cond_since", "Bench", "m", request, "00000000-0000-0000-0000-000000000000")["result"][1]
 
 
-def pause(stack, items):
-    """The longest wait of a client that writes while the database is compacted."""
-    fill(stack, items)
-    compact = threading.Thread(target=lambda: stack.appctl("ovsdb-server/compact", target="ovsdb-server", seconds=120))
-    compact.start()
-    figures = load(stack, 1500, 1, item("while#"))
-    compact.join()
-    return figures
+WHOLE = json.dumps(["Bench", "m", {"Item": [{"columns": ["name", "n", "ids"]}]}])
+
+
+def compact(stack):
+    stack.appctl("-T", "300", "ovsdb-server/compact", target="ovsdb-server", seconds=300)
+
+
+def pause(work):
+    """The longest wait of a client that writes while `work` is done to the whole database, by others."""
+    def measure(stack, items):
+        fill(stack, items)
+        settle(stack)
+        other = threading.Thread(target=lambda: work(stack))
+        other.start()
+        rounds = []
+        while not rounds or other.is_alive():
+            rounds.append(load(stack, 500, 1, item(f"while{len(rounds)}-#")))
+        other.join()
+        return {"per_second": round(len(rounds) / sum(1 / r["per_second"] for r in rounds)), "longest_ms": max(r["longest_ms"] for r in rounds)}
+    return measure
+
+
+def settle(stack):
+    """Until a compaction that the server began by itself has ended: we keep the new file beside the old one."""
+    process.until(lambda: not list(stack.folder.glob("*.tmp*")), "no compaction is under way", seconds=120)
 
 
 ROWS = {
+    "insert, one at a time": inserts(),
+    "insert, one at a time, by a client that does not sleep": inserts("awake"),
     "one key of a map of 10k": keys,
     "select by index": selects,
     "fill, memory, start": memory,
     "updates to 100 monitors": fan_out,
     "100 clients come back": reconnect,
-    "writes during compaction": pause,
+    "writes during compaction": pause(compact),
+    "writes during a monitor's first answer": pause(lambda stack: client("ovsdb_watch", stack, 1, "monitor_cond", WHOLE)),
+    "writes during a dump": pause(lambda stack: load(stack, 1, 1, {"op": "select", "table": "Item", "where": []})),
 }
 
 

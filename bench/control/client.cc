@@ -52,7 +52,9 @@ std::string Client::read_exactly(size_t n) {
 std::string_view Client::read_some() {
     // As clients do; a blocking recv() is also woken, for nothing, by the server's reading.
     pollfd readable{fd_, POLLIN, 0};
-    if (poll(&readable, 1, -1) < 0) die("poll");
+    int ready = 0;
+    while (ready == 0) ready = poll(&readable, 1, poll_ms_);
+    if (ready < 0) die("poll");
     const ssize_t got = recv(fd_, buffer_.data(), buffer_.size(), 0);
     if (got <= 0) die("recv");
     return {buffer_.data(), static_cast<size_t>(got)};

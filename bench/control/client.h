@@ -21,10 +21,12 @@ class Client {
     std::string read_exactly(size_t n);
     /// Whatever is there, at least one byte.
     std::string_view read_some();
+    /// read_some() looks again and again instead of sleeping.
+    void stay_awake() { poll_ms_ = 0; }
     int fd() const { return fd_; }
 
   private:
-    int fd_;
+    int fd_, poll_ms_ = -1;
     std::string buffer_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ovsdb_load SOCKET COUNT DEPTH <PARAMS: sends COUNT transact requests, DEPTH of them under way at a time;
-// PARAMS is JSON text in which # stands for the number of the request. Prints JSON: transactions per second,
-// the longest wait for an answer at depth 1.
+// ovsdb_load SOCKET COUNT DEPTH [awake] <PARAMS: sends COUNT transact requests, DEPTH of them under way at a
+// time; PARAMS is JSON text in which # stands for the number of the request. Prints JSON: transactions per
+// second, the longest wait for an answer at depth 1. With "awake" it does not sleep while it waits.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -14,35 +14,33 @@
 
 namespace {
 
-std::string request(std::string_view params, int i) {
+void append_request(std::string& out, std::string_view params, int i) {
     const std::string n = std::to_string(i);
-    std::string out = R"({"method":"transact","params":)";
-    for (const char c : params) {
-        if (c == '#')
-            out += n;
-        else
-            out += c;
-    }
-    return out + ",\"id\":" + n + "}";
+    out += R"({"method":"transact","params":)";
+    for (size_t at; (at = params.find('#')) != params.npos; params.remove_prefix(at + 1))
+        out.append(params, 0, at) += n;
+    out.append(params).append(",\"id\":").append(n) += '}';
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4) {
-        std::fprintf(stderr, "usage: ovsdb_load SOCKET COUNT DEPTH <PARAMS\n");
+    const bool awake = argc == 5 && std::string_view(argv[4]) == "awake";
+    if (argc != 4 && !awake) {
+        std::fprintf(stderr, "usage: ovsdb_load SOCKET COUNT DEPTH [awake] <PARAMS\n");
         return 2;
     }
     const int count = std::atoi(argv[2]), depth = std::atoi(argv[3]);
     const std::string params(std::istreambuf_iterator<char>(std::cin), {});
     weft::bench::Client client(argv[1]);
+    if (awake) client.stay_awake();
     weft::bench::Replies replies;
     const double start = weft::bench::now_s();
     double sent_at = start, longest = 0;
     int sent = 0, done = 0;
     while (done < count) {
         std::string batch;
-        while (sent < count && sent - done < depth) batch += request(params, sent++);
+        while (sent < count && sent - done < depth) append_request(batch, params, sent++);
         if (!batch.empty()) {
             client.send(batch);
             sent_at = weft::bench::now_s();

@@ -14,6 +14,7 @@ namespace weft::apps {
 namespace {
 
 constexpr Duration compaction_check_interval = 5s;
+constexpr size_t rows_read_at_once = 5000;  // a few milliseconds
 
 Prng random_prng() {
     std::random_device device;
@@ -27,13 +28,22 @@ OvsdbServer::OvsdbServer(cli::Daemon& daemon, Options options)
       options_(std::move(options)),
       log_(daemon.log("ovsdb_server")),
       aside_(daemon.loop()),
+      long_aside_(daemon.loop()),
       server_(random_prng(), daemon.log("ovsdb_jsonrpc_server")),
       sessions_(daemon.loop(), daemon.transport(), server_, log_),
       remotes_(daemon.loop(), server_, sessions_),
       backup_(daemon, server_, sessions_, options_.backup),
-      etcd_(daemon, server_, sessions_, aside_.run_aside(), options_.etcd),
+      etcd_(daemon, server_, sessions_, long_aside_.run_aside(), options_.etcd),
       compaction_timer_(daemon.loop(), [this] { compact_what_is_due(); }) {
     sessions_.set_after_pump([this] { refresh(); });
+    server_.set_aside(
+        [this, aside = long_aside_.run_aside()](auto work, auto done) {
+            aside(std::move(work), [this, done = std::move(done)]() mutable {
+                done();
+                sessions_.pump();
+            });
+        },
+        rows_read_at_once);
     daemon.memory().add([this](obs::MemoryUsage& usage) { report_memory(usage); });
     add_commands();
 }
@@ -127,6 +137,7 @@ Result<std::string> OvsdbServer::open_file(const std::string& path) {
     store::FileOptions options{.fs = &disk_,
                                .date_ms = date_ms,
                                .aside = aside_.run_aside(),
+                               .long_aside = long_aside_.run_aside(),
                                .synced =
                                    [this](uint64_t ticket, const Result<>& result) {
                                        server_.synced(ticket, result);
@@ -191,13 +202,9 @@ void OvsdbServer::report_memory(obs::MemoryUsage& usage) const {
     usage["sessions"] += server_.session_count();
     for (const std::string& name : server_.databases()) {
         if (name == "_Server") continue;
-        const ovsdb::Snapshot& snapshot = server_.database(name)->snapshot();
-        for (const auto& table : snapshot.schema->tables)
-            for (const ovsdb::Row& row : snapshot[table]) {
-                usage["cells"] += row.datums().size();
-                for (const ovsdb::Datum& datum : row.datums())
-                    usage["atoms"] += datum.keys().size() + datum.values().size();
-            }
+        const ovsdb::Database& db = *server_.database(name);
+        usage["cells"] += db.cells();
+        usage["atoms"] += db.atoms();
     }
 }
 

@@ -84,7 +84,8 @@ class OvsdbServer {
     Options options_;
     obs::LogModule log_;
     store::Disk disk_;
-    store::AsideThread aside_;
+    store::AsideThread aside_;       ///< syncs files
+    store::AsideThread long_aside_;  ///< works on whole databases, for which no sync is to wait
     ovsdb::Server server_;
     net::OvsdbSessions sessions_;
     net::OvsdbRemotes remotes_;

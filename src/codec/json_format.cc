@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 
 #include "codec/json_text.h"
 
@@ -28,6 +29,24 @@ const char* escape_of(char c) {
         default:
             return nullptr;
     }
+}
+
+/// How many characters at the front stand for themselves.
+size_t plain_front(std::string_view text) {
+    size_t n = 0;
+    for (uint64_t eight; text.size() - n >= sizeof eight; n += sizeof eight) {
+        std::memcpy(&eight, text.data() + n, sizeof eight);
+        // What is less than a byte subtracted from it borrows from the top bit, which ASCII does not use;
+        // what does use it is looked at one by one.
+        constexpr uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+        const uint64_t quote = eight ^ (ones * '"'), backslash = eight ^ (ones * '\\');
+        if (((eight - ones * 0x20) | (quote - ones) | (backslash - ones)) & tops) break;
+    }
+    const auto is_plain = [](char c) {
+        return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+    };
+    while (n < text.size() && is_plain(text[n])) ++n;
+    return n;
 }
 
 void append_integer(std::string& out, int64_t value) {
@@ -100,21 +119,19 @@ class Printer {
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
-    size_t plain = 0;  // start of what is copied as it is
-    for (size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-        out.append(text, plain, i - plain);
-        plain = i + 1;
-        if (const char* escape = escape_of(c)) {
+    for (;;) {
+        const size_t n = plain_front(text);
+        out.append(text, 0, n);
+        if (n == text.size()) break;
+        if (const char* escape = escape_of(text[n])) {
             out += escape;
         } else {
             char buf[8];
-            std::snprintf(buf, sizeof buf, "\\u%04x", static_cast<unsigned>(c));
+            std::snprintf(buf, sizeof buf, "\\u%04x", static_cast<unsigned>(text[n]));
             out += buf;
         }
+        text.remove_prefix(n + 1);
     }
-    out.append(text, plain);
     out += '"';
 }
 

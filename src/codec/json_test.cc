@@ -76,6 +76,16 @@ TEST(Json, strings_are_escaped_only_where_needed) {
     EXPECT_EQ(round(R"("\ud83d\ude00")"), "\"\xf0\x9f\x98\x80\"");
 }
 
+TEST(Json, strings_come_back_whatever_is_in_them_and_wherever) {
+    for (const std::string_view one :
+         {"\x01", "\x1f", " ", "\"", "\\", "\x7f", "\xc3\xa9", "\xf0\x9f\x98\x80"})
+        for (size_t at = 0; at < 20; ++at) {
+            const std::string text = std::string(at, 'x') + std::string(one) + std::string(20 - at, 'y');
+            EXPECT_EQ(parse_json(format_json(Json(text))), Json(text))
+                << at << " " << format_json(Json(text));
+        }
+}
+
 TEST(Json, errors_tell_where_and_what) {
     EXPECT_EQ(round("[1"), "line 0, column 2, byte 2: unexpected end of input");
     EXPECT_EQ(round(" \n "), "line 1, column 1, byte 3: empty input stream");

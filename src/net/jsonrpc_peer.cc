@@ -4,6 +4,12 @@
 #include <cerrno>
 
 namespace weft::net {
+namespace {
+
+constexpr size_t slice = 1 << 18;  ///< bytes of a long part that are written at a time
+constexpr int slices_per_turn = 4;
+
+}  // namespace
 
 JsonrpcPeer::JsonrpcPeer(loop::Loop& loop, std::unique_ptr<Stream> stream, Options options, Events events)
     : loop_(loop),
@@ -21,10 +27,7 @@ JsonrpcPeer::JsonrpcPeer(loop::Loop& loop, std::unique_ptr<Stream> stream, Optio
                             connection_.receive(bytes, loop_.now());
                             hand_over();
                         },
-                    .drained =
-                        [this] {
-                            if (events_.drained) events_.drained();
-                        },
+                    .drained = [this] { on_drained(); },
                     .closed = [this](const Error& error) { close(error); }});
     timer_.at(connection_.deadline());
 }
@@ -53,10 +56,55 @@ void JsonrpcPeer::send(const jsonrpc::Message& message) {
     flush();
 }
 
+void JsonrpcPeer::send_shared(SharedText part) {
+    if (part->size() < slice) return send_text(*part);
+    queue_output();
+    queue(std::move(part));
+}
+
 void JsonrpcPeer::flush() {
+    if (!parts_.empty()) {
+        queue_output();
+        std::ignore = feed();
+    } else if (!connection_.output().empty()) {
+        stream_->send(connection_.output());
+        connection_.output().clear();
+    }
+}
+
+void JsonrpcPeer::queue_output() {
     if (connection_.output().empty()) return;
-    stream_->send(connection_.output());
-    connection_.output().clear();
+    queue(std::make_shared<const std::string>(std::exchange(connection_.output(), {})));
+}
+
+void JsonrpcPeer::queue(SharedText part) {
+    parts_bytes_ += part->size();
+    parts_.push_back(std::move(part));
+}
+
+/// Writes what the stream takes, but no more than others can wait for; true once nothing is left.
+bool JsonrpcPeer::feed() {
+    for (int n = 0; n < slices_per_turn && !parts_.empty() && stream_->backlog() == 0; ++n) {
+        const std::string_view now = std::string_view(*parts_.front()).substr(fed_, slice);
+        stream_->send(now);
+        parts_bytes_ -= now.size();
+        fed_ += now.size();
+        if (fed_ < parts_.front()->size()) continue;
+        parts_.pop_front();
+        fed_ = 0;
+    }
+    if (backlog() == 0) return true;
+    if (stream_->backlog() == 0 && !std::exchange(will_feed_, true))
+        loop_.post([this, alive = alive_] {
+            if (!*alive) return;
+            will_feed_ = false;
+            on_drained();
+        });
+    return false;
+}
+
+void JsonrpcPeer::on_drained() {
+    if (feed() && events_.drained) events_.drained();  // may destroy this
 }
 
 void JsonrpcPeer::hold(bool held) {

@@ -2,6 +2,7 @@
 // JSON-RPC spoken on a stream: jsonrpc::Connection with a socket and a timer.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 
@@ -11,6 +12,8 @@
 #include "obs/log.h"
 
 namespace weft::net {
+
+using SharedText = std::shared_ptr<const std::string>;
 
 /// One connection, either side. Resource type; belongs to the loop's thread; its callbacks may destroy it.
 class JsonrpcPeer {
@@ -35,8 +38,10 @@ class JsonrpcPeer {
     /// A part of the text of a message that is formatted already; it leaves with flush(), or when all that
     /// was received is handed over.
     void send_text(std::string_view part) { connection_.output() += part; }
+    /// The same of a part that may be long: then it is neither copied nor written in one go.
+    void send_shared(SharedText part);
     void flush();
-    size_t backlog() const { return stream_->backlog(); }
+    size_t backlog() const { return stream_->backlog() + parts_bytes_; }
     /// While held no message is received, and reading stops.
     void hold(bool held);
     void set_probe_interval(Duration interval);
@@ -45,6 +50,10 @@ class JsonrpcPeer {
 
   private:
     void hand_over();
+    void queue_output();
+    void queue(SharedText part);
+    bool feed();
+    void on_drained();
     void on_timer();
     void close(const Error& error);
 
@@ -54,6 +63,10 @@ class JsonrpcPeer {
     obs::LogModule log_;
     Events events_;
     loop::Timer timer_;
+    std::deque<SharedText> parts_;  ///< to be written before what is in the connection's output
+    size_t parts_bytes_ = 0;        ///< of them that are not written yet
+    size_t fed_ = 0;                ///< bytes of the first that are written
+    bool will_feed_ = false;
     bool held_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

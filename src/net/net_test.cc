@@ -222,6 +222,31 @@ TEST_F(UnixctlTest, an_answer_to_a_client_that_left_is_dropped) {
     loop.run_for(10ms);
 }
 
+TEST(JsonrpcPeer, a_long_part_leaves_in_slices_and_nothing_gets_between_its_bytes) {
+    loop::Clock clock{loop::Clock::Kind::simulated};
+    loop::Loop loop{clock};
+    auto [near, far] = make_memory_streams(loop, "near", "far", 1ms);
+    std::string got;
+    size_t pieces = 0, drained = 0;
+    far->start({.received = [&](std::string_view bytes) {
+        got += bytes;
+        ++pieces;
+    }});
+    JsonrpcPeer peer(loop, std::move(near), {.connection = {.probe_interval = 5s}},
+                     {.drained = [&] { ++drained; }});
+    const auto part = std::make_shared<const std::string>(5'000'000, 'x');
+    peer.send_text("[\"");
+    peer.send_shared(part);
+    peer.send_text("\"]");
+    peer.flush();
+    EXPECT_GT(peer.backlog(), part->size() / 2);  // others get their turn before it has gone
+    peer.send(jsonrpc::Message::notification("last", {}));
+    EXPECT_TRUE(loop.run_until([&] { return peer.backlog() == 0 && got.ends_with("}"); }, 1s));
+    EXPECT_EQ(got, "[\"" + *part + "\"]" + R"({"id":null,"method":"last","params":[]})");
+    EXPECT_GE(pieces, 5u);
+    EXPECT_EQ(drained, 1u);
+}
+
 TEST(JsonrpcPeer, gives_up_a_peer_that_went_silent) {
     loop::Clock clock{loop::Clock::Kind::simulated};
     loop::Loop loop{clock};

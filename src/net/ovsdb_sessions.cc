@@ -243,7 +243,7 @@ void OvsdbSessions::pump() {
             continue;
         }
         session.peer->send_text(out.head);
-        if (out.shared) session.peer->send_text(*out.shared);
+        if (out.shared) session.peer->send_shared(out.shared);
         session.peer->send_text(out.tail);
         if (session.id == receiving_) continue;
         // Who asked gets its answer first: others that are woken earlier would take its core.

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "codec/json_text.h"
+#include "ovsdb/uuid_text.h"
 
 namespace weft::ovsdb {
 namespace {
@@ -126,7 +127,7 @@ void Atom::append_json(std::string& out) const {
     if (type() == AtomType::string) return codec::append_json_string(out, string());
     if (type() == AtomType::uuid) {
         out += "[\"uuid\",\"";
-        out += uuid().to_string();
+        append_uuid(out, uuid());
         out += "\"]";
         return;
     }

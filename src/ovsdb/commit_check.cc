@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ovsdb/commit_check.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <map>
 #include <set>
-#include <unordered_map>
 
 namespace weft::ovsdb {
 namespace {
@@ -29,7 +29,7 @@ class Checker {
         collect_garbage();
         TRY(check_row_limits());
         TRY(remove_dead_weak_references());
-        work_.drop_unchanged();
+        if (is_changed_) work_.drop_unchanged();
         return check_indexes();
     }
 
@@ -45,6 +45,7 @@ class Checker {
     /// Adds what `entry` does to the counts of strong references.
     void count_references(const TableSchema& table, const Uuid& uuid, const RowPtr& before,
                           const RowPtr& after) {
+        if (!table.has_strong_ref) return;
         for (const ColumnSchema& column : table.columns) {
             if (!column.type.has_strong_ref()) continue;
             const Datum old_value = value_of(before, column.index), new_value = value_of(after, column.index);
@@ -63,7 +64,7 @@ class Checker {
     void count_references() {
         for_each_entry([&](const TableSchema& table, const Uuid& uuid, const Entry& e) {
             count_references(table, uuid, e.before, e.after);
-            if (e.after && !e.before) candidates_.push_back({table.index, uuid});
+            if (e.after && !e.before && !schema_.is_root(table)) candidates_.push_back({table.index, uuid});
         });
     }
     size_t references(const RowId& id) const {
@@ -75,7 +76,7 @@ class Checker {
     OpResult<> check_new_references() {
         std::optional<OpError> error;
         for_each_entry([&](const TableSchema& table, const Uuid& uuid, const Entry& e) {
-            if (!e.after) return;
+            if (!e.after || !table.has_strong_ref) return;
             for (const ColumnSchema& column : table.columns) {
                 if (!column.type.has_strong_ref()) continue;
                 const Datum added = set_minus(e.after->get(column.index), value_of(e.before, column.index));
@@ -118,6 +119,7 @@ class Checker {
             if (!row || schema_.is_root(table) || references(id) > 0) continue;
             const RowPtr garbage = RowPtr::share(row);
             work_.erase(id.table, id.uuid);
+            is_changed_ = true;
             count_references(table, id.uuid, garbage, nullptr);
         }
     }
@@ -140,7 +142,7 @@ class Checker {
         std::set<RowId> rows;  // that may refer to rows that are not there
         for_each_entry([&](const TableSchema& table, const Uuid& uuid, const Entry& e) {
             if (e.after) {
-                rows.insert({table.index, uuid});
+                if (table.has_weak_ref) rows.insert({table.index, uuid});
                 return;
             }
             work_.database().for_each_weak_referrer(
@@ -179,6 +181,7 @@ class Checker {
         RowEdit edit = work_.edit(id.table, id.uuid);
         edit.set(column.index, kept.build_sorted());
         work_.replace(id.table, std::move(edit).take());
+        is_changed_ = true;
         return {};
     }
 
@@ -219,21 +222,26 @@ class Checker {
             return true;
         };
         const auto& entries = work_.entries(table.index);
-        std::unordered_multimap<uint64_t, const Row*> mine;
+        boost::unordered_flat_map<uint64_t, const Row*> mine;
+        std::vector<const Row*> colliding;  // with another row of the same hash
+        mine.reserve(entries.size());
         for (const auto& [uuid, e] : entries) {
             if (!e.after) continue;
             const uint64_t hash = index_hash(*e.after, columns);
             const Row* other = nullptr;
-            const auto [first, last] = mine.equal_range(hash);
-            for (auto it = first; it != last; ++it)
-                if (same(*it->second, *e.after)) other = it->second;
-            work_.database().for_each_indexed(table.index, index, hash, [&](const Uuid& u) {
-                if (entries.contains(u)) return;
-                const Row* row = work_.find(table.index, u);
-                if (same(*row, *e.after)) other = row;
-            });
+            const auto look_at = [&](const Row& row) {
+                if (same(row, *e.after)) other = &row;
+            };
+            if (const auto [it, is_new] = mine.try_emplace(hash, e.after.get()); !is_new) {
+                look_at(*it->second);
+                for (const Row* row : colliding) look_at(*row);
+                colliding.push_back(e.after.get());
+            }
+            const auto look_up = [&](const Uuid& u) {
+                if (!entries.contains(u)) look_at(*work_.find(table.index, u));
+            };
+            work_.database().for_each_indexed(table.index, index, hash, std::ref(look_up));
             if (other) return duplicate(table, columns, *other, *e.after);
-            mine.emplace(hash, e.after.get());
         }
         return {};
     }
@@ -280,23 +288,18 @@ class Checker {
     const Schema& schema_;
     std::map<RowId, int64_t> delta_;  ///< of the counts of strong references
     std::deque<RowId> candidates_;    ///< rows that may be garbage
+    bool is_changed_ = false;         ///< by what is not in the transaction itself
 };
 
 }  // namespace
 
 OpResult<Changes> check_and_complete(WorkingSet& work, Prng& prng) {
     TRY(Checker(work).run());
+    work.set_versions(prng);
     Changes out;
     for (const auto& [table, entries] : work.touched()) {
         out.rows.reserve(out.rows.size() + entries.size());
-        for (const auto& [uuid, e] : entries) {
-            if (e.after) {
-                RowEdit edit = work.edit(table, uuid);
-                edit.set_version(Uuid::random(prng));
-                work.replace(table, std::move(edit).take());
-            }
-            out.rows.push_back({table, uuid, e.before, e.after});
-        }
+        for (const auto& [uuid, e] : entries) out.rows.push_back({table, uuid, e.before, e.after});
     }
     return out;
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ovsdb/database.h"
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <unordered_map>
-
 #include "base/hash.h"
+#include "ovsdb/sharded_map.h"
 
 namespace weft::ovsdb {
 namespace {
@@ -20,14 +18,66 @@ struct UuidHash {
     size_t operator()(const Uuid& u) const noexcept { return std::hash<Uuid>{}(u); }
 };
 
+struct IndexHash {  // of an index_hash()
+    using is_avalanching = void;
+    size_t operator()(uint64_t h) const noexcept { return h; }
+};
+
+/// The rows whose indexed columns have one hash: almost always one.
+struct Indexed {
+    Uuid first;
+    std::unique_ptr<std::vector<Uuid>> more;
+};
+
+class Index {
+  public:
+    void add(uint64_t hash, const Uuid& uuid) {
+        Indexed* there = rows_.find(hash);
+        if (!there) {
+            rows_[hash].first = uuid;
+            return;
+        }
+        if (!there->more) there->more = std::make_unique<std::vector<Uuid>>();
+        there->more->push_back(uuid);
+    }
+    /// It must be there.
+    void remove(uint64_t hash, const Uuid& uuid) {
+        Indexed* there = rows_.find(hash);
+        CHECK(there);
+        if (!there->more) {
+            CHECK(there->first == uuid);
+            return rows_.erase(hash);
+        }
+        auto& more = *there->more;
+        if (there->first != uuid) {
+            const auto it = std::ranges::find(more, uuid);
+            CHECK(it != more.end());
+            std::swap(*it, there->first);
+        }
+        there->first = more.back();
+        more.pop_back();
+        if (more.empty()) there->more.reset();
+    }
+    void for_each(uint64_t hash, const std::function<void(const Uuid&)>& on_row) const {
+        const Indexed* there = rows_.find(hash);
+        if (!there) return;
+        on_row(there->first);
+        if (!there->more) return;
+        for (const Uuid& uuid : *there->more) on_row(uuid);
+    }
+
+  private:
+    ShardedMap<uint64_t, Indexed, IndexHash> rows_;
+};
+
 }  // namespace
 
 /// Per table, by table index.
 struct Database::References {
     struct Table {
-        boost::unordered_flat_map<Uuid, size_t, UuidHash> strong;  ///< only counts that are not 0
-        boost::unordered_flat_map<Uuid, std::vector<WeakReferrer>, UuidHash> weak;
-        std::vector<std::unordered_multimap<uint64_t, Uuid>> indexes;
+        ShardedMap<Uuid, size_t, UuidHash> strong;  ///< only counts that are not 0
+        ShardedMap<Uuid, std::vector<WeakReferrer>, UuidHash> weak;
+        std::vector<Index> indexes;
     };
     std::vector<Table> tables;
 };
@@ -61,33 +111,31 @@ Database::Database(SchemaPtr schema)
         references_->tables[t.index].indexes.resize(t.indexes.size());
 }
 
+Database::Database(Snapshot rows) : snapshot_(std::move(rows)) {}
+
 Database::~Database() = default;
 
 size_t Database::strong_references(TableIndex table, const Uuid& uuid) const {
-    const auto& counts = references_->tables[table].strong;
-    const auto it = counts.find(uuid);
-    return it == counts.end() ? 0 : it->second;
+    const size_t* count = references_->tables[table].strong.find(uuid);
+    return count ? *count : 0;
 }
 
 void Database::for_each_weak_referrer(TableIndex table, const Uuid& uuid, const OnRow& on_row) const {
-    const auto& weak = references_->tables[table].weak;
-    const auto it = weak.find(uuid);
-    if (it == weak.end()) return;
-    for (const WeakReferrer& r : it->second) on_row(r.table, r.uuid);
+    const auto* referrers = references_->tables[table].weak.find(uuid);
+    if (!referrers) return;
+    for (const WeakReferrer& r : *referrers) on_row(r.table, r.uuid);
 }
 
 void Database::for_each_indexed(TableIndex table, size_t index, uint64_t hash,
                                 const std::function<void(const Uuid&)>& on_row) const {
-    const auto [first, last] = references_->tables[table].indexes[index].equal_range(hash);
-    for (auto it = first; it != last; ++it) on_row(it->second);
+    references_->tables[table].indexes[index].for_each(hash, on_row);
 }
 
 void Database::update_references(const RowChange& change) {
     const auto count = [&](TableIndex t, const Uuid& to, int by) {
         if (t == change.table && to == change.uuid) return;  // a row does not keep itself alive
         auto& counts = references_->tables[t].strong;
-        const auto it = counts.try_emplace(to, 0).first;
-        if ((it->second += static_cast<size_t>(by)) == 0) counts.erase(it);
+        if ((counts[to] += static_cast<size_t>(by)) == 0) counts.erase(to);
     };
     const auto refer = [&](TableIndex t, const Uuid& to, bool add) {
         auto& weak = references_->tables[t].weak;
@@ -116,13 +164,21 @@ void Database::update_indexes(const RowChange& change) {
         auto& index = references_->tables[change.table].indexes[i];
         const auto hash = [&](const RowPtr& row) { return index_hash(*row, table.indexes[i]); };
         if (change.before && change.after && hash(change.before) == hash(change.after)) continue;
-        if (change.before) {
-            auto [it, last] = index.equal_range(hash(change.before));
-            while (it != last && it->second != change.uuid) ++it;
-            CHECK(it != last);
-            index.erase(it);
-        }
-        if (change.after) index.emplace(hash(change.after), change.uuid);
+        if (change.before) index.remove(hash(change.before), change.uuid);
+        if (change.after) index.add(hash(change.after), change.uuid);
+    }
+}
+
+void Database::update_counts(const RowChange& change) {
+    const auto atoms = [](const Datum& d) { return d.is_map() ? 2 * d.size() : d.size(); };
+    const Row *before = change.before.get(), *after = change.after.get();
+    const size_t n = schema().tables[change.table].columns.size() - first_user_column;
+    if (!before) cells_ += n;
+    if (!after) cells_ -= n;
+    for (size_t i = 0; i < n; ++i) {
+        if (before && after && before->datums()[i].same(after->datums()[i])) continue;
+        if (before) atoms_ -= atoms(before->datums()[i]);
+        if (after) atoms_ += atoms(after->datums()[i]);
     }
 }
 
@@ -131,6 +187,7 @@ void Database::commit(const Changes& changes) {
     for (const RowChange& change : changes.rows) {
         update_references(change);
         update_indexes(change);
+        update_counts(change);
     }
 }
 

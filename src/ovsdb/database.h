@@ -19,10 +19,13 @@ void for_each_reference(const ColumnSchema& column, RefType strength, const Datu
 class Database {
   public:
     explicit Database(SchemaPtr schema);
+    /// The rows alone, to be read: without counts and indexes, so nothing can be checked or committed.
+    explicit Database(Snapshot rows);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
+    bool has_indexes() const { return references_ != nullptr; }
     const Schema& schema() const { return *snapshot_.schema; }
     const Snapshot& snapshot() const { return snapshot_; }
     const Row* find(TableIndex table, const Uuid& uuid) const { return snapshot_.tables[table].find(uuid); }
@@ -36,6 +39,10 @@ class Database {
     void for_each_indexed(TableIndex table, size_t index, uint64_t hash,
                           const std::function<void(const Uuid&)>& on_row) const;
 
+    /// Columns of all rows, and the atoms in them.
+    size_t cells() const { return cells_; }
+    size_t atoms() const { return atoms_; }
+
     /// The changes must have been made for this version, and be checked.
     void commit(const Changes& changes);
 
@@ -43,9 +50,11 @@ class Database {
     struct References;
     void update_references(const RowChange& change);
     void update_indexes(const RowChange& change);
+    void update_counts(const RowChange& change);
 
     Snapshot snapshot_;
     std::unique_ptr<References> references_;
+    size_t cells_ = 0, atoms_ = 0;
 };
 
 uint64_t index_hash(const Row& row, const std::vector<ColumnIndex>& columns);

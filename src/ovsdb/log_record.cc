@@ -5,6 +5,7 @@
 
 #include "codec/json_text.h"
 #include "ovsdb/members.h"
+#include "ovsdb/uuid_text.h"
 
 namespace weft::ovsdb {
 namespace {
@@ -116,7 +117,7 @@ std::string format_record(const Changes& changes, const Schema& schema, const Re
             out += ',';
         }
         out += '"';
-        out += change.uuid.to_string();
+        append_uuid(out, change.uuid);
         out += "\":";
         if (append_row_change(out, change, table, use_diff))
             open = change.table;

@@ -2,6 +2,7 @@
 #include "ovsdb/members.h"
 
 #include <algorithm>
+#include <span>
 
 #include "codec/json_text.h"
 #include "ovsdb/atom.h"
@@ -23,17 +24,21 @@ bool matches(const codec::Json& json, Kind kinds) {
 
 }  // namespace
 
-Members::Members(const codec::Json& json, std::string what) : json_(json), what_(std::move(what)) {
-    constexpr size_t most = 8;
-    asked_.reserve(most);
+Members::Members(const codec::Json& json, std::string what, Nth nth)
+    : json_(json), what_(std::move(what)), nth_(nth) {
     if (!json.is_object())
-        error_ = OpError{"syntax error", "Parsing " + what_ + " failed: Object expected.", {}};
+        error_ = OpError{"syntax error", "Parsing " + this->what() + " failed: Object expected.", {}};
+}
+
+std::string Members::what() const {
+    if (nth_.kind.empty()) return what_;
+    return std::string(nth_.kind) + " " + std::to_string(nth_.n) + " of " + std::to_string(nth_.of);
 }
 
 void Members::complain(std::string why) {
     if (error_) return;
-    error_ =
-        OpError{"syntax error", "Parsing " + what_ + " failed: " + std::move(why), codec::format_json(json_)};
+    error_ = OpError{"syntax error", "Parsing " + what() + " failed: " + std::move(why),
+                     codec::format_json(json_)};
 }
 
 const codec::Json* Members::required(std::string_view name, Kind kind) { return take(name, kind, true); }
@@ -41,7 +46,8 @@ const codec::Json* Members::optional(std::string_view name, Kind kind) { return 
 
 const codec::Json* Members::take(std::string_view name, Kind kind, bool must) {
     if (error_) return nullptr;
-    asked_.push_back(name);
+    CHECK(asked_count_ < asked_.size());
+    asked_[asked_count_++] = name;
     const codec::Json* value = json_.find(name);
     if (!value) {
         if (must) complain("Required '" + std::string(name) + "' member is missing.");
@@ -57,7 +63,8 @@ OpResult<> Members::finish() {
         const std::string* stranger = nullptr;
         size_t strangers = 0;
         for (const auto& member : *json_.object()) {
-            if (std::ranges::find(asked_, member.key) != asked_.end()) continue;
+            const auto asked = std::span(asked_).first(asked_count_);
+            if (std::ranges::find(asked, member.key) != asked.end()) continue;
             if (strangers++ == 0) stranger = &member.key;
         }
         const size_t more = strangers - 1;

@@ -2,10 +2,10 @@
 // Reads the members of a JSON object and words what is wrong with it as Open vSwitch does.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "ovsdb/error.h"
 
@@ -36,7 +36,13 @@ constexpr Kind operator|(Kind a, Kind b) {
 ///     TRY(m.finish());      // also fails if there are members that nobody asked for
 class Members {
   public:
-    Members(const codec::Json& json, std::string what);
+    /// One of several of a kind: "KIND 1 of 2".
+    struct Nth {
+        std::string_view kind;
+        size_t n, of;
+    };
+    Members(const codec::Json& json, std::string what) : Members(json, std::move(what), {}) {}
+    Members(const codec::Json& json, Nth what) : Members(json, {}, what) {}
     Members(const Members&) = delete;
     Members& operator=(const Members&) = delete;
 
@@ -48,11 +54,15 @@ class Members {
     OpResult<> finish();
 
   private:
+    Members(const codec::Json& json, std::string what, Nth nth);
+    std::string what() const;
     const codec::Json* take(std::string_view name, Kind kind, bool must);
 
     const codec::Json& json_;
     std::string what_;
-    std::vector<std::string_view> asked_;
+    Nth nth_;
+    std::array<std::string_view, 16> asked_;
+    size_t asked_count_ = 0;
     std::optional<OpError> error_;
 };
 

@@ -2,6 +2,7 @@
 #include "ovsdb/monitor_update.h"
 
 #include "codec/json_text.h"
+#include "ovsdb/uuid_text.h"
 
 namespace weft::ovsdb {
 namespace {
@@ -22,7 +23,7 @@ class UpdatesWriter {
             out_ += ',';
         }
         out_ += '"';
-        out_ += uuid.to_string();
+        append_uuid(out_, uuid);
         out_ += "\":";
     }
     void finish() {

@@ -90,16 +90,19 @@ OpResult<> Operations::insert(Members& m, std::string& results) {
     const Uuid id = TRY(new_row_uuid(*t, uuid, name));
     RowEdit edit(*t, id);
     edit.set_version(Uuid::random(options_.prng));
-    const auto given = TRY(row(*t, *values));
-    for (const auto& [column, value] : given)
-        if (column >= first_user_column) edit.set(column, value);
+    auto given = TRY(row(*t, *values));
+    for (auto& [column, value] : given)
+        if (column >= first_user_column) edit.set(column, std::move(value));
     // What was given is checked already; a default may violate the constraints too.
     for (const ColumnSchema& column : t->columns)
         if (column.index >= first_user_column && column.has_bad_default)
             TRY(column.type.check(edit.row()[column.index]));
     RowPtr made = std::move(edit).take();
     TRY(access_.insert(*t, made));
-    work_.insert(t->index, std::move(made));
+    if (uuid)
+        work_.insert(t->index, std::move(made));
+    else
+        work_.insert_new(t->index, std::move(made));
     results += "{\"uuid\":";
     Atom(id).append_json(results);
     results += '}';

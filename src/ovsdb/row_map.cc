@@ -110,20 +110,18 @@ struct RowMap::Node {
         return node;
     }
 
-    static Node* set(Node* node, unsigned level, RowPtr row, bool& added) {
+    static Node* set(Node* node, unsigned level, RowPtr row, RowPtr& replaced) {
         node = own(node);
         const unsigned d = digit(row->uuid(), level);
         if (!node->has(d)) {
-            added = true;
             return with(node, d, slot_of(std::move(row)));
         }
         Slot& s = node->slots()[node->place(d)];
         if (Node* child = of(s)) {
-            s = set(child, level + 1, std::move(row), added)->slot();
+            s = set(child, level + 1, std::move(row), replaced)->slot();
         } else if (as_row(s)->uuid() == row->uuid()) {
-            drop_row(std::exchange(s, slot_of(std::move(row))));
+            replaced = RowPtr::adopt(as_row(std::exchange(s, slot_of(std::move(row)))));
         } else {
-            added = true;
             s = of_two(s, slot_of(std::move(row)), level + 1)->slot();
         }
         return node;
@@ -187,10 +185,11 @@ const Row* RowMap::find(const Uuid& uuid) const {
     return nullptr;
 }
 
-void RowMap::set(RowPtr row) {
-    bool added = false;
-    root_ = Node::set(root_ ? root_ : Node::make(0), 0, std::move(row), added);
-    size_ += added;
+RowPtr RowMap::set(RowPtr row) {
+    RowPtr replaced;
+    root_ = Node::set(root_ ? root_ : Node::make(0), 0, std::move(row), replaced);
+    size_ += !replaced;
+    return replaced;
 }
 
 bool RowMap::erase(const Uuid& uuid) {

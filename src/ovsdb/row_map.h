@@ -33,8 +33,8 @@ class RowMap {
     /// Null if there is no such row. The pointer lives as long as this map is not changed.
     const Row* find(const Uuid& uuid) const;
     bool contains(const Uuid& uuid) const { return find(uuid) != nullptr; }
-    /// Inserts the row or replaces the one with the same uuid.
-    void set(RowPtr row);
+    /// Inserts the row or replaces the one with the same uuid, which it returns.
+    RowPtr set(RowPtr row);
     bool erase(const Uuid& uuid);
 
     class const_iterator;

@@ -38,6 +38,7 @@ struct TableSchema {
     std::vector<ColumnSchema> columns;  ///< _uuid, _version, then the others sorted by name
     uint32_t max_rows = unlimited;
     bool is_root = false;  ///< as the schema says; see Schema::is_root() for what it means
+    bool has_strong_ref = false, has_weak_ref = false;  ///< some column
     std::vector<std::vector<ColumnIndex>> indexes;
     TableIndex index = 0;  ///< own place in Schema::tables
 

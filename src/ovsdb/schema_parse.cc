@@ -102,6 +102,8 @@ OpResult<TableIndex> resolve(const Schema& schema, const ColumnSchema& column, c
 OpResult<> resolve_references(Schema& schema) {
     for (TableSchema& table : schema.tables)
         for (ColumnSchema& column : table.columns) {
+            table.has_strong_ref |= column.type.has_strong_ref();
+            table.has_weak_ref |= column.type.has_weak_ref();
             column.key_table = TRY(resolve(schema, column, column.type.key, "key"));
             if (column.type.value)
                 column.value_table = TRY(resolve(schema, column, *column.type.value, "value"));

@@ -14,7 +14,12 @@ Server::Server(Prng prng, obs::LogModule log) : prng_(prng), log_(log), server_i
     add_server_database();
 }
 
-Server::~Server() = default;
+Server::~Server() { *alive_ = false; }
+
+void Server::set_aside(RunAside aside, size_t min_rows) {
+    aside_ = std::move(aside);
+    aside_min_rows_ = min_rows;
+}
 
 bool Server::is_read_only(const Session& session, const Served& served) {
     return served.is_backup || session.options.read_only;
@@ -138,7 +143,7 @@ void Server::set_congested(SessionId session, bool congested) {
 
 void Server::catch_up(Session& session) {
     for (auto& [id, own] : session.monitors) {
-        if (!own->monitor.behind) continue;
+        if (!own->monitor.behind || own->first_answer) continue;
         const Snapshot& now = own->served->db->snapshot();
         const Changes missed = Changes::between(*own->monitor.behind, now);
         own->monitor.behind.reset();
@@ -163,16 +168,21 @@ void Server::databases_changed(const std::string& reason) {
 void Server::cancel_monitors(Served& served) {
     for (const auto& entry : sessions_) {
         Session& session = *entry.second;
+        std::vector<uint64_t> canceled;
         std::erase_if(session.monitors, [&](auto& item) {
-            Session::OwnMonitor& own = *item.second;
+            const OwnMonitor& own = *item.second;
             if (own.served != &served) return false;
-            served.monitors.remove(own.monitor);
-            if (session.change_aware && !session.closing)
+            served.monitors.remove(item.second->monitor);
+            if (own.first_answer)
+                canceled.push_back(own.first_answer);
+            else if (session.change_aware && !session.closing)
                 output_.push_back(
                     {.session = entry.first,
                      .head = R"({"id":null,"method":"monitor_canceled","params":[)" + item.first + "]}"});
             return true;
         });
+        for (const uint64_t ticket : canceled)
+            have_read(entry.first, ticket, std::unexpected(codec::Json("canceled")));
     }
 }
 
@@ -184,13 +194,13 @@ void Server::cancel_blocked(Served& served) {
 // ---- what goes out
 
 void Server::reply(Session& session, const std::string& id, Reply reply) {
-    session.replies.push_back({0, id, std::move(reply)});
+    session.replies.push_back({.ticket = 0, .id = id, .reply = std::move(reply)});
     flush_replies(session);
 }
 
 void Server::reply_when_durable(Session& session, Served& served, const std::string& id, Reply reply) {
     const uint64_t ticket = next_ticket_++;
-    session.replies.push_back({ticket, id, std::move(reply)});
+    session.replies.push_back({.ticket = ticket, .id = id, .reply = std::move(reply)});
     served.storage->sync(ticket);
 }
 
@@ -218,14 +228,24 @@ void Server::flush_replies(Session& session) {
         Output out{.session = session.id};
         if (waiting.reply) {
             constexpr std::string_view start = R"({"error":null,"id":)", middle = R"(,"result":)";
-            out.head.reserve(start.size() + waiting.id.size() + middle.size() + waiting.reply->size() + 1);
-            out.head.append(start).append(waiting.id).append(middle).append(*waiting.reply) += '}';
+            constexpr size_t short_enough_to_copy = 65536;
+            const bool copy = waiting.reply->size() < short_enough_to_copy;
+            out.head.reserve(start.size() + waiting.id.size() + middle.size() +
+                             (copy ? waiting.reply->size() : 0) + 1);
+            out.head.append(start).append(waiting.id).append(middle);
+            if (copy) {
+                out.head.append(*waiting.reply) += '}';
+            } else {
+                out.shared = std::make_shared<const std::string>(std::move(*waiting.reply));
+                out.tail = "}";
+            }
         } else {
             out.head = R"({"error":)";
             codec::append_json(out.head, waiting.reply.error());
             out.head += R"(,"id":)" + waiting.id + "}";  // without a null "result", as Open vSwitch does
         }
         output_.push_back(std::move(out));
+        if (waiting.monitor.ticket) first_answer_left(session, waiting.monitor);
     }
 }
 

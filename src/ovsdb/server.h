@@ -63,6 +63,11 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
+    /// How answers that take reading `min_rows` rows and more are made: the first answer of a monitor, and
+    /// transactions that only select. They show the database as it was when they were asked for; the caller
+    /// looks for output after `done`. At once unless this is called.
+    void set_aside(RunAside aside, size_t min_rows);
+
     // Databases. Sessions that are not aware of such changes are closed, so that they come back and look.
 
     /// `storage` null: the database lives in memory only. An error if there is one of that name.
@@ -150,7 +155,11 @@ class Server {
 
     Reply handle(Session& session, const jsonrpc::Message& request);
     Reply get_schema(const jsonrpc::Message& request);
-    Reply monitor(Session& session, const jsonrpc::Message& request, UpdateFormat format);
+    struct OwnMonitor;
+    struct FirstAnswer;
+    std::expected<OwnMonitor*, codec::Json> begin_monitor(Session& session, const jsonrpc::Message& request,
+                                                          UpdateFormat format);
+    void monitor_request(Session& session, const jsonrpc::Message& request, UpdateFormat format);
     Reply monitor_cancel(Session& session, const jsonrpc::Message& request);
     Reply monitor_cond_change(Session& session, const jsonrpc::Message& request);
     Reply lock(Session& session, const jsonrpc::Message& request);
@@ -164,8 +173,6 @@ class Server {
     void cancel(Session& session, const jsonrpc::Message& notification);
 
     std::expected<Served*, codec::Json> database_of(const jsonrpc::Message& request);
-    std::string initial_reply(const Served& served, const MonitorRequest& request,
-                              const codec::Json* last_id);
     /// Whether a transact request of that id is not answered yet.
     bool is_waiting(SessionId session, const std::string& id) const;
     /// True if it is over; false if it waits.
@@ -178,6 +185,16 @@ class Server {
     void retry_blocked(Served& served, Time now);
     /// Stores what is to be committed next.
     Result<> store(Served& served, const Changes& changes);
+
+    // server_reading.cc
+    using MakeText = std::move_only_function<std::string()>;
+    bool is_long(const Snapshot& snapshot, const MonitorRequest& request) const;
+    bool is_long(const Database& db, const codec::JsonArray& params) const;
+    /// Answers with what `make` returns; `monitor` or null: of which that is the first answer.
+    void read_aside(Session& session, const std::string& id, OwnMonitor* monitor, MakeText make);
+    void have_read(SessionId session, uint64_t ticket, Reply reply);
+    void first_answer_left(Session& session, const FirstAnswer& of);
+    static bool defer(Session& session, jsonrpc::Message& message);
 
     // server_cluster.cc
     void enqueue(Served& served, Blocked transaction, Time now);
@@ -241,6 +258,9 @@ class Server {
     void add_server_database();
 
     Prng prng_;
+    RunAside aside_ = run_at_once();
+    size_t aside_min_rows_ = ~size_t{0};
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     obs::LogModule log_;
     Uuid server_id_;
     std::map<std::string, std::unique_ptr<Served>> databases_;

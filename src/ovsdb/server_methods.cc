@@ -37,10 +37,17 @@ void Server::receive(SessionId session_id, Message message, Time now) {
         LOG(log_, warn, "{}: received unexpected reply message", session.options.name);
         return disconnect(session, "protocol error");
     }
+    if (defer(session, message)) return;
     if (message.method == "transact") return transact_request(session, std::move(message), now);
     if (message.method.starts_with("weft_")) return changes_request(session, message, now);
     if (message.method == "convert")
         convert_request(session, message, now);
+    else if (message.method == "monitor")
+        monitor_request(session, message, UpdateFormat::update);
+    else if (message.method == "monitor_cond")
+        monitor_request(session, message, UpdateFormat::update2);
+    else if (message.method == "monitor_cond_since")
+        monitor_request(session, message, UpdateFormat::update3);
     else
         reply(session, codec::format_json(message.id), handle(session, message));
     if (changed_databases_) databases_changed(*std::exchange(changed_databases_, std::nullopt));
@@ -55,9 +62,6 @@ Server::Reply Server::handle(Session& session, const Message& request) {
         return codec::format_json(Json(std::move(names)));
     }
     if (m == "get_schema") return get_schema(request);
-    if (m == "monitor") return monitor(session, request, UpdateFormat::update);
-    if (m == "monitor_cond") return monitor(session, request, UpdateFormat::update2);
-    if (m == "monitor_cond_since") return monitor(session, request, UpdateFormat::update3);
     if (m == "monitor_cond_change") return monitor_cond_change(session, request);
     if (m == "monitor_cancel") return monitor_cancel(session, request);
     if (m == "lock" || m == "steal") return lock(session, request);
@@ -87,7 +91,8 @@ Server::Reply Server::get_schema(const Message& request) {
     return codec::format_json(TRY(database_of(request))->db->schema().to_json());
 }
 
-Server::Reply Server::monitor(Session& session, const Message& request, UpdateFormat format) {
+std::expected<Server::OwnMonitor*, Json> Server::begin_monitor(Session& session, const Message& request,
+                                                               UpdateFormat format) {
     Served& served = *TRY(database_of(request));
     const JsonArray& params = request.params;
     const bool since = format == UpdateFormat::update3;
@@ -102,21 +107,33 @@ Server::Reply Server::monitor(Session& session, const Message& request, UpdateFo
     auto parsed = parse_monitor_request(params[2], served.db->schema(), format);
     if (!parsed) return error_json(parsed.error());
 
-    auto own = std::make_unique<Session::OwnMonitor>(Session::OwnMonitor{{session.id, id}, &served});
+    auto own = std::make_unique<OwnMonitor>(OwnMonitor{{session.id, id}, &served});
     served.monitors.add(own->monitor, std::move(*parsed));
-    const MonitorRequest& wanted = own->monitor.group->request;
-    session.monitors.emplace(id, std::move(own));
-    if (!since) return format_initial(wanted, served.db->snapshot());
-    return initial_reply(served, wanted, &params[3]);
+    return session.monitors.emplace(id, std::move(own)).first->second.get();
 }
 
-std::string Server::initial_reply(const Served& served, const MonitorRequest& request, const Json* last_id) {
-    const auto missed = served.history.since(*Uuid::parse(*last_id->string()));
-    std::string updates = missed ? format_changes(request, served.db->schema(), missed->rows)
-                                 : format_initial(request, served.db->snapshot());
-    if (updates.empty()) updates = "{}";
-    return std::string(missed ? "[true,\"" : "[false,\"") + served.last_transaction.to_string() + "\"," +
-           updates + "]";
+void Server::monitor_request(Session& session, const Message& request, UpdateFormat format) {
+    const std::string id = codec::format_json(request.id);
+    const auto begun = begin_monitor(session, request, format);
+    if (!begun) return reply(session, id, std::unexpected(begun.error()));
+    OwnMonitor& own = **begun;
+    const Served& served = *own.served;
+    const MonitorRequest& wanted = own.monitor.group->request;
+    std::string before, after;
+    if (format == UpdateFormat::update3) {
+        const auto missed = served.history.since(*Uuid::parse(*request.params[3].string()));
+        before = std::string(missed ? "[true,\"" : "[false,\"") + served.last_transaction.to_string() + "\",";
+        after = "]";
+        if (missed) {
+            const std::string updates = format_changes(wanted, served.db->schema(), missed->rows);
+            return reply(session, id, before + (updates.empty() ? "{}" : updates) + after);
+        }
+    }
+    const Snapshot& now = served.db->snapshot();
+    if (!is_long(now, wanted)) return reply(session, id, before + format_initial(wanted, now) + after);
+    own.monitor.behind = now;
+    read_aside(session, id, &own,
+               [wanted, now, before, after] { return before + format_initial(wanted, now) + after; });
 }
 
 Server::Reply Server::monitor_cancel(Session& session, const Message& request) {
@@ -142,7 +159,7 @@ Server::Reply Server::monitor_cond_change(Session& session, const Message& reque
     if (!changed) return error_json(changed.error());
 
     catch_up(session);
-    Session::OwnMonitor& own = *it->second;
+    OwnMonitor& own = *it->second;
     std::string text = format_condition_change(own.monitor.group->request, *changed, served.db->snapshot());
     served.monitors.remove(own.monitor);
     served.monitors.add(own.monitor, std::move(*changed));

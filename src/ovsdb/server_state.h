@@ -76,23 +76,33 @@ struct Server::Served {
     bool is_available() const { return !source || followed; }
 };
 
+struct Server::OwnMonitor {
+    Monitor monitor;
+    Served* served;
+    uint64_t first_answer = 0;  ///< its ticket, until it has left; updates wait for that
+};
+
+/// Of a monitor, by its id; the ticket tells it from another of that id. Empty: none.
+struct Server::FirstAnswer {
+    std::string monitor = {};
+    uint64_t ticket = 0;
+};
+
 struct Server::Session {
     SessionId id;
     SessionOptions options;
     bool change_aware = false;
     bool congested = false;
     bool closing = false;  ///< the shell was told to close it; nothing more is sent
-    struct OwnMonitor {
-        Monitor monitor;
-        Served* served;
-    };
     std::map<std::string, std::unique_ptr<OwnMonitor>> monitors;  ///< by JSON text of the id
     struct Waiting {
         uint64_t ticket;  ///< 0: ready
         std::string id;
         Reply reply;
+        FirstAnswer monitor = {};
     };
-    std::list<Waiting> replies;  ///< held up by a durable transaction, in order
+    std::list<Waiting> replies;                 ///< held up by a durable transaction or a long read, in order
+    std::list<jsonrpc::Message> deferred = {};  ///< until first answers have left
 };
 
 }  // namespace weft::ovsdb

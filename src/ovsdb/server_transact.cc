@@ -47,6 +47,12 @@ void Server::transact_request(Session& session, Message request, Time now) {
             session, id,
             std::unexpected(
                 syntax_error(Json(request.params), "transact: duplicate request ID").error().to_json()));
+    if (!(*served)->clustered && is_long(*(*served)->db, request.params))
+        return read_aside(session, id, nullptr,
+                          [now = (*served)->db->snapshot(), params = std::move(request.params)] {
+                              Prng unused(0);
+                              return transact(Database(now), params, 1, {.prng = unused}).results;
+                          });
     if ((*served)->is_reserved)
         if (auto refused = reserved_results(request.params)) return reply(session, id, *refused);
     if ((*served)->source && !is_read_only(session, **served) &&

@@ -6,11 +6,12 @@ namespace weft::ovsdb {
 void Changes::apply_to(Snapshot& to) const {
     for (const RowChange& change : rows) {
         RowMap& table = to.tables[change.table];
-        CHECK(table.find(change.uuid) == change.before.get());
-        if (change.after)
-            table.set(change.after);
-        else
+        if (change.after) {
+            CHECK(table.set(change.after) == change.before);
+        } else {
+            CHECK(table.find(change.uuid) == change.before.get());
             table.erase(change.uuid);
+        }
     }
 }
 

@@ -3,10 +3,23 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "ovsdb/snapshot.h"
 
 namespace weft::ovsdb {
+
+/// Runs `work` somewhere, maybe on another thread, and after it `done` on the caller's thread; never before
+/// the call returns unless the work is run at once.
+using RunAside =
+    std::function<void(std::move_only_function<void()> work, std::move_only_function<void()> done)>;
+/// Both at once: for tools and tests.
+inline RunAside run_at_once() {
+    return [](auto work, auto done) {
+        work();
+        done();
+    };
+}
 
 /// Resource type.
 class Storage {

@@ -9,9 +9,9 @@ namespace weft::ovsdb {
 namespace {
 
 /// Parses the operation's name, then runs it.
-Operations::StopResult<> run(Operations& operations, const codec::Json& json, std::string what,
+Operations::StopResult<> run(Operations& operations, const codec::Json& json, Members::Nth what,
                              std::string& results) {
-    Members m(json, std::move(what));
+    Members m(json, what);
     const codec::Json* op = m.required("op", Kind::id);
     if (op) return operations.run(*op->string(), json, m, results);
     return std::unexpected(Operations::Stop{m.finish().error(), {}});
@@ -31,12 +31,12 @@ TransactResult transact(const Database& db, const codec::JsonArray& operations, 
     out.results.reserve(bytes_of_some);
     out.results += '[';
     Operations run_time(db, options);
-    const std::string of_n = " of " + std::to_string(operations.size() - first);
+    const size_t count = operations.size() - first;
     for (size_t i = first; i < operations.size(); ++i) {
         const size_t before = out.results.size();
         if (i > first) out.results += ',';
-        const auto done = run(run_time, operations[i],
-                              "ovsdb operation " + std::to_string(i - first + 1) + of_n, out.results);
+        const auto done =
+            run(run_time, operations[i], {"ovsdb operation", i - first + 1, count}, out.results);
         if (done) continue;
         if (!done.error().error) {
             out.status = TransactResult::Status::blocked;

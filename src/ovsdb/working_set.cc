@@ -28,6 +28,12 @@ void WorkingSet::insert(TableIndex table, RowPtr row) {
     e.after = std::move(row);
 }
 
+void WorkingSet::insert_new(TableIndex table, RowPtr row) {
+    const auto [it, added] = tables_[table].try_emplace(row->uuid());
+    CHECK(added);
+    it->second.after = std::move(row);
+}
+
 void WorkingSet::erase(TableIndex table, const Uuid& uuid) { entry(table, uuid).after = nullptr; }
 
 RowEdit WorkingSet::edit(TableIndex table, const Uuid& uuid) {
@@ -39,6 +45,21 @@ RowEdit WorkingSet::edit(TableIndex table, const Uuid& uuid) {
 void WorkingSet::replace(TableIndex table, RowPtr row) {
     Entry& e = entry(table, row->uuid());
     e.after = std::move(row);
+}
+
+namespace {
+
+/// An index of `table` by which to find the rows; nullopt if none helps.
+std::optional<size_t> index_for(const TableSchema& table, const Condition& where) {
+    for (size_t i = 0; i < table.indexes.size(); ++i)
+        if (table.indexes[i].size() == 1 && where.equals(table.indexes[i][0])) return i;
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool WorkingSet::scans(const TableSchema& table, const Condition& where) {
+    return !where.only_uuid() && !index_for(table, where);
 }
 
 std::vector<RowPtr> WorkingSet::candidates(const TableSchema& table, const Condition& where) const {
@@ -55,11 +76,9 @@ std::vector<RowPtr> WorkingSet::candidates(const TableSchema& table, const Condi
     const auto add_if_untouched = [&](const Row& row) {
         if (mine.empty() || !mine.contains(row.uuid())) out.push_back(RowPtr::share(&row));
     };
-    for (size_t i = 0; i < table.indexes.size(); ++i) {
-        const auto& columns = table.indexes[i];
-        const Datum* wanted = columns.size() == 1 ? where.equals(columns[0]) : nullptr;
-        if (!wanted) continue;
-        db_.for_each_indexed(table.index, i, index_hash({wanted, 1}),
+    if (const auto i = index_for(table, where); i && db_.has_indexes()) {
+        const Datum* wanted = where.equals(table.indexes[*i][0]);
+        db_.for_each_indexed(table.index, *i, index_hash({wanted, 1}),
                              [&](const Uuid& uuid) { add_if_untouched(*db_.find(table.index, uuid)); });
         return out;
     }
@@ -80,6 +99,16 @@ void WorkingSet::drop_unchanged() {
             const auto& [before, after] = item.second;
             return before == after || (before && after && same_data(*before, *after));
         });
+}
+
+void WorkingSet::set_versions(Prng& prng) {
+    for (auto& [table, entries] : tables_)
+        for (auto& [uuid, e] : entries) {
+            if (!e.after) continue;
+            RowEdit edit(std::move(e.after));
+            edit.set_version(Uuid::random(prng));
+            e.after = std::move(edit).take();
+        }
 }
 
 size_t WorkingSet::row_count(TableIndex table) const {

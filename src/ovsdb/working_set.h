@@ -25,6 +25,8 @@ class WorkingSet {
     /// There now, or there when the transaction began.
     bool is_taken(TableIndex table, const Uuid& uuid) const;
     void insert(TableIndex table, RowPtr row);
+    /// ... of a uuid that is_taken() by nobody.
+    void insert_new(TableIndex table, RowPtr row);
     void erase(TableIndex table, const Uuid& uuid);
     /// An edit of the row as it is now; give the result to replace(). The row must be there.
     RowEdit edit(TableIndex table, const Uuid& uuid);
@@ -34,12 +36,17 @@ class WorkingSet {
     /// it.
     std::vector<RowPtr> select(const TableSchema& table, const Condition& where) const;
 
+    /// Whether select() has to look at all rows.
+    static bool scans(const TableSchema& table, const Condition& where);
+
     /// What was touched, also if it came back to what it was.
     const std::map<TableIndex, TableEntries>& touched() const { return tables_; }
     /// Of one table; it must have been touched.
     const TableEntries& entries(TableIndex table) const { return tables_.at(table); }
     /// Forgets entries that changed nothing.
     void drop_unchanged();
+    /// Gives what was touched versions of its own.
+    void set_versions(Prng& prng);
     /// Number of rows as they are now.
     size_t row_count(TableIndex table) const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread for what blocks: syncing and compacting files.
+// A thread for what blocks or takes long: to sync a file, to compact one.
 #pragma once
 
 #include <condition_variable>

@@ -44,14 +44,18 @@ void discard(FileSystem& fs, const std::string& path) {
         const auto gone = fs.remove(path);
 }
 
+Result<> append_synced(AppendFile& file, std::string_view bytes) {
+    TRY(file.append(bytes));
+    return file.sync();
+}
+
 /// Writes a file whole and synced, or leaves none.
 Result<std::shared_ptr<AppendFile>> write_file(FileSystem& fs, const std::string& path,
                                                const std::string& bytes) {
     auto created = fs.create(path);
     if (!created) return io_error(path, "create failed", created.error());
     std::shared_ptr<AppendFile> file = std::move(*created);
-    auto written = file->append(bytes);
-    if (written) written = file->sync();
+    auto written = append_synced(*file, bytes);
     if (written) return file;
     discard(fs, path);
     return std::unexpected(written.error());
@@ -105,13 +109,6 @@ Result<Loaded> load(std::string_view contents, const std::string& path) {
 
 }  // namespace
 
-RunAside run_at_once() {
-    return [](auto work, auto done) {
-        work();
-        done();
-    };
-}
-
 Result<> create_database(FileSystem& fs, const std::string& path, const ovsdb::Snapshot& contents,
                          const std::string& comment, int64_t date_ms) {
     TRY(write_file(fs, path, whole_file(contents, comment, date_ms)));
@@ -134,9 +131,10 @@ struct FileStorage::Compaction {
     ovsdb::Snapshot snapshot;
     std::string path;
     Result<std::shared_ptr<AppendFile>> file = fail("not done yet");
-    uint64_t size = 0;
-    std::string appended;  ///< meanwhile, to the old file
-    size_t commits = 0;
+    uint64_t size = 0;      ///< of the snapshot
+    uint64_t followed = 0;  ///< bytes behind it in the new file
+    std::string appended;   ///< meanwhile, to the old file, and not yet to the new one
+    size_t rounds = 0, commits = 0;
     Time started;
     std::move_only_function<void(Result<>)> done;
 };
@@ -292,34 +290,46 @@ void FileStorage::compact(const ovsdb::Snapshot& snapshot, Time now,
     c->path = path_ + ".tmp";
     c->started = now;
     c->done = std::move(done);
-    options_.aside(
-        [c, &fs = *options_.fs, date_ms = options_.date_ms()] {
-            discard(fs, c->path);
-            const std::string bytes = whole_file(c->snapshot, "compacting database online", date_ms);
-            c->size = bytes.size();
-            c->file = write_file(fs, c->path, bytes);
-        },
-        [this, alive = alive_, c] {
-            if (!*alive || compacting_ != c) return;  // the database has gone or was replaced meanwhile
+    compaction_step(c, [c, &fs = *options_.fs, date_ms = options_.date_ms()] {
+        discard(fs, c->path);
+        const std::string bytes = whole_file(c->snapshot, "compacting database online", date_ms);
+        c->snapshot = {};
+        c->size = bytes.size();
+        c->file = write_file(fs, c->path, bytes);
+    });
+}
+
+/// Does `work`, and what was appended meanwhile as well, until it is so little that nobody minds the wait.
+void FileStorage::compaction_step(const std::shared_ptr<Compaction>& c,
+                                  std::move_only_function<void()> work) {
+    constexpr size_t little = 65536, max_rounds = 8;
+    options_.long_aside(std::move(work), [this, alive = alive_, c] {
+        if (!*alive || compacting_ != c) return;  // the database has gone or was replaced meanwhile
+        if (!c->file || c->appended.size() <= little || ++c->rounds > max_rounds) {
             compacting_ = nullptr;
-            c->done(finish_compaction(*c));
+            return c->done(finish_compaction(*c));
+        }
+        compaction_step(c, [c, bytes = std::exchange(c->appended, {}), &fs = *options_.fs] {
+            auto written = append_synced(**c->file, bytes);
+            c->followed += bytes.size();
+            if (written) return;
+            discard(fs, c->path);
+            c->file = std::unexpected(written.error());
         });
+    });
 }
 
 Result<> FileStorage::finish_compaction(Compaction& c) {
     compacted_ = c.started;  // a failure is not tried again at once either
     auto file = TRY(c.file);
-    if (!c.appended.empty()) {
-        auto appended = file->append(c.appended);
-        if (appended) appended = file->sync();
-        if (!appended) {
+    if (!c.appended.empty())
+        if (auto appended = append_synced(*file, c.appended); !appended) {
             discard(*options_.fs, c.path);
             return appended;
         }
-    }
     TRY(take_over(c.path, std::move(file)));
     snapshot_size_ = c.size;
-    size_ = c.size + c.appended.size();
+    size_ = c.size + c.followed + c.appended.size();
     commits_ = c.commits;
     return {};
 }

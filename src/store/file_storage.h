@@ -16,17 +16,14 @@
 
 namespace weft::store {
 
-/// Runs `work` somewhere, maybe on another thread, and after it `done` on the caller's thread; never before
-/// the call returns unless the work is run at once.
-using RunAside =
-    std::function<void(std::move_only_function<void()> work, std::move_only_function<void()> done)>;
-/// Both at once: for tools and tests.
-RunAside run_at_once();
+using ovsdb::run_at_once;
+using ovsdb::RunAside;
 
 struct FileOptions {
     FileSystem* fs;
-    std::function<int64_t()> date_ms;  ///< now, in ms since 1970
-    RunAside aside = run_at_once();
+    std::function<int64_t()> date_ms;     ///< now, in ms since 1970
+    RunAside aside = run_at_once();       ///< for syncs
+    RunAside long_aside = run_at_once();  ///< for compaction, during which syncs go on
     std::function<void(uint64_t ticket, const Result<>&)> synced = [](uint64_t, const Result<>&) {};
     bool use_diff = true;  ///< false: readable for Open vSwitch before 2.15
     obs::LogModule log = {};
@@ -84,6 +81,7 @@ class FileStorage : public ovsdb::Storage {
     void start_sync();
     Result<> cut_tail();
     Result<> keep_tail();
+    void compaction_step(const std::shared_ptr<Compaction>& c, std::move_only_function<void()> work);
     Result<> finish_compaction(Compaction& compaction);
     Result<> take_over(const std::string& temporary, std::shared_ptr<AppendFile> file);
     void distrust(const Error& why);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/log_file.h"
 
+#include <array>
 #include <charconv>
 
 #include "codec/json_text.h"
@@ -45,11 +46,14 @@ std::string format_log_record(std::string_view magic, std::string_view json) {
     out += magic;
     out += ' ' + std::to_string(json.size() + 1) + ' ';
     constexpr char digits[] = "0123456789abcdef";
+    std::array<char, 41> hex;
+    size_t at = 0;
     for (const uint8_t byte : sha.digest()) {
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
+        hex[at++] = digits[byte >> 4];
+        hex[at++] = digits[byte & 15];
     }
-    out += '\n';
+    hex[at] = '\n';
+    out.append(hex.data(), hex.size());
     out += json;
     out += '\n';
     return out;

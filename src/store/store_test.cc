@@ -2,6 +2,8 @@
 // Databases in files: what is written is read, whatever happens to the machine in between.
 #include <gmock/gmock.h>
 
+#include <deque>
+
 #include "codec/json_text.h"
 #include "ovsdb/transaction.h"
 #include "store/disk.h"
@@ -188,7 +190,7 @@ TEST_F(StoreTest, what_is_no_database_is_refused_by_name) {
 
 TEST_F(StoreTest, compaction_keeps_the_data_and_what_is_appended_meanwhile) {
     std::vector<std::pair<std::move_only_function<void()>, std::move_only_function<void()>>> aside;
-    options_.aside = [&](auto work, auto done) { aside.emplace_back(std::move(work), std::move(done)); };
+    options_.long_aside = [&](auto work, auto done) { aside.emplace_back(std::move(work), std::move(done)); };
     {
         auto db = open();
         for (int n = 0; n < 20; ++n) ASSERT_TRUE(run(db, insert(n)));
@@ -205,8 +207,37 @@ TEST_F(StoreTest, compaction_keeps_the_data_and_what_is_appended_meanwhile) {
         EXPECT_EQ(disk_.contents("db").size(), db.storage->size());
         ASSERT_TRUE(run(db, insert(102)));
     }
-    options_.aside = run_at_once();
+    options_.long_aside = run_at_once();
     EXPECT_EQ(open().db->snapshot().tables[0].size(), 5u);
+    EXPECT_FALSE(disk_.exists("db.tmp"));
+}
+
+TEST_F(StoreTest, much_that_is_appended_during_a_compaction_is_taken_over_aside_and_syncs_go_on) {
+    std::deque<std::pair<std::move_only_function<void()>, std::move_only_function<void()>>> aside;
+    options_.long_aside = [&](auto work, auto done) { aside.emplace_back(std::move(work), std::move(done)); };
+    const std::string big(100'000, 'x');
+    size_t rounds = 0, synced = 0;
+    options_.synced = [&](uint64_t, const Result<>&) { ++synced; };
+    {
+        auto db = open();
+        ASSERT_TRUE(run(db, insert(1)));
+        Result<> done = fail("not called");
+        db.storage->compact(db.db->snapshot(), Time{}, [&](Result<> r) { done = r; });
+        for (; !aside.empty(); ++rounds) {
+            auto [work, then] = std::move(aside.front());
+            aside.pop_front();
+            ASSERT_TRUE(
+                run(db, update(R"("o":")" + (rounds < 2 ? big : "y") + std::to_string(rounds) + "\"")));
+            db.storage->sync(rounds);
+            work();
+            then();
+        }
+        EXPECT_TRUE(done);
+        EXPECT_EQ(disk_.contents("db").size(), db.storage->size());
+    }
+    EXPECT_EQ(rounds, 3u);  // the snapshot, and what came while the first two were under way
+    EXPECT_EQ(synced, 3u);
+    EXPECT_THAT(all(*open().db), HasSubstr("y2"));
     EXPECT_FALSE(disk_.exists("db.tmp"));
 }
 
