@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random action lists. A Context knows which headers the packet is certain to have, so that every list is valid."""
 import dataclasses
-import os
 
 import frames
 import groups
@@ -34,11 +33,13 @@ LAST_TABLE = 4
 @dataclasses.dataclass(frozen=True)
 class Style:
     """`old`: only what OpenFlow 1.0 with Nicira's extensions has. `calm`: nothing that remembers packets. `fields` and `actions`: what
-    shall be met most (coverage.py)."""
+    shall be met most (coverage.py). `encaps`: frames get other headers, and there are no clones: behind nested ones Debian's switch
+    encapsulates what is encapsulated (seed 2, case 0, when any case had both)."""
     old: bool
     calm: bool
     fields: tuple
     actions: tuple
+    encaps: bool = False
 
 
 class Context:
@@ -189,13 +190,13 @@ def encap(c):
 
 
 def _headers(c, r):
+    if c.word and c.word not in ("mpls", "mplsm") and not c.vlan and r.random() < 0.6:
+        return "decap(),encap(ethernet)"
     # What Debian's switch does to frames with labels is wrong, and to those with tags (outcome.forgets_tags): it must not learn from them.
     if c.word and c.word not in ("mpls", "mplsm") and c.style.calm and r.random() < 0.4:
         inside = "decap()," if not c.vlan and r.random() < 0.5 else ""
         c.word, c.vlan = "mpls", False
         return f"{inside}encap(mpls),set_field:{r.choice([5, 1000])}->mpls_label,encap(ethernet)"
-    if c.word in ("tcp", "udp", "arp") and not c.vlan and r.random() < 0.4:
-        return "decap(),encap(ethernet)"
     c.word, c.vlan = "", False
     kind = r.choice(["nsh", "nsh(md_type=1)", "nsh(md_type=2,tlv(0x1000,10,0x12345678))"])
     return f"encap({kind})" + r.choice(["", ",set_field:0x1234->nsh_spi"]) + ",encap(ethernet)" + r.choice(["", ",set_field:02:00:00:00:00:0a->eth_dst"])
@@ -209,6 +210,8 @@ def resubmit(c):
 
 
 def nested(c):
+    if c.style.encaps:
+        return encap(c)
     inner = Context(c.random, c.word, c.vlan, c.table, c.style, c.learns + 4)
     return f"clone({_list(inner, 2)})"
 
@@ -278,8 +281,7 @@ def clear_connection(c):
 
 KINDS = [output] * 6 + [set_field] * 3 + [load] * 2 + [move] * 2 + [vlan] * 2 + [legacy] * 2 + [mpls] * 2 + [resubmit] * 4 + [
     groups.action, dec_ttl, dec_ttl, nested, stack, learn, note, output_register, leave, queue, output_otherwise, choice, check_length]
-if os.environ.get("WEFT_LONG"):
-    KINDS.append(encap)  # behind nested clones Debian's switch encapsulates what is encapsulated: seed 2, case 0
+ENCAPS = KINDS + [encap] * 3
 # Who makes what coverage.ACTIONS names. What is not here is made by _instructions, or by chance often enough.
 MAKERS = {"controller()": output_otherwise, "output(max_len)": output_otherwise, "output:field": output_register, "enqueue": queue,
           "set_queue": queue, "pop_queue": queue, "set_field": set_field, "load": load, "move": move, "dec_ttl": dec_ttl, "dec_ttl()": dec_ttl,
@@ -296,7 +298,7 @@ def _list(c, most):
     words = []
     for _ in range(c.random.randint(1, most)):
         wanted = [MAKERS[name] for name in c.style.actions if name in MAKERS]
-        own = c.random.choice(wanted if wanted and c.random.random() < 0.4 else KINDS)
+        own = c.random.choice(wanted if wanted and c.random.random() < 0.4 else ENCAPS if c.style.encaps else KINDS)
         if c.random.random() < 0.2:
             own = mpls if c.word in ("mpls", "mplsm") else legacy if c.style.old else own
         words.append(f"output:{port(c)}" if c.final else own(c))

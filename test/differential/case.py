@@ -42,7 +42,7 @@ def draw(seed, index):
     """The same case for the same two numbers, always."""
     r = random.Random(f"{seed} {index}")
     fields, doings = themes.focus(index)
-    style = actions.Style(old=r.random() < 0.33, calm=r.random() < 0.6, fields=fields, actions=doings)
+    style = actions.Style(old=r.random() < 0.33, calm=r.random() < 0.6, fields=fields, actions=doings, encaps=index % 4 == 3)
     pool = [(r.choice(switches.PORTS), frame) for frame in themes.pool(r, FRAMES, fields, doings)]
     modes_random = random.Random(f"{seed} modes {index // 16}")
     modes = [modes_random.choice(switches.VLAN_MODES) if index // 16 % 2 else "" for _ in switches.PORTS]

@@ -19,6 +19,7 @@ ACTIONS = PORTS + """output output(max_len) output:field controller() enqueue se
     push_vlan pop_vlan push_mpls pop_mpls set_mpls_label set_mpls_tc set_mpls_ttl dec_mpls_ttl dec_ttl dec_ttl() set_tunnel
     resubmit goto_table write_actions clear_actions write_metadata learn learn(limit) learn(delete_learned) note exit clone push pop group
     multipath bundle bundle_load check_pkt_larger sample ct_clear""".split()
+ENCAPS = ["encap", "decap"]  # in cases of their own (actions.Style), so that no theme is about them
 # Reserved ports that only a register can name beside those: TABLE, NONE.
 REGISTER_PORTS = ["output port is 65529", "output port is 65535"]
 _SPELLINGS = {"strip_vlan": "pop_vlan"}
@@ -71,4 +72,4 @@ class Coverage:
     def missing(self, least):
         """Names met fewer than `least` times, with their counts."""
         return {f"{kind} {name}": counter[name] for kind, counter, names in (
-            ("field", self.fields, FIELDS), ("action", self.actions, ACTIONS + REGISTER_PORTS)) for name in names if counter[name] < least}
+            ("field", self.fields, FIELDS), ("action", self.actions, ACTIONS + ENCAPS + REGISTER_PORTS)) for name in names if counter[name] < least}
