@@ -50,7 +50,8 @@ class HugeHeap {
   public:
     /// Called every now and then, by one thread at a time.
     void look() {
-        const auto end = reinterpret_cast<uintptr_t>(::sbrk(0));
+        auto* const top = static_cast<char*>(::sbrk(0));
+        const auto end = reinterpret_cast<uintptr_t>(top);
         if (begin_ == 0 || end < begin_) begin_ = end;
         const bool is_large = end - begin_ >= large_heap;
         done_ = is_large ? std::min(done_, end) : end;
@@ -62,7 +63,7 @@ class HugeHeap {
             ::mallopt(M_MMAP_THRESHOLD, large);
         }
         const uintptr_t from = (done_ + huge_page - 1) / huge_page * huge_page;
-        ::madvise(reinterpret_cast<void*>(from), end / huge_page * huge_page - from, MADV_HUGEPAGE);
+        ::madvise(top - (end - from), end / huge_page * huge_page - from, MADV_HUGEPAGE);
         done_ = end / huge_page * huge_page;
     }
 
