@@ -13,8 +13,12 @@
 namespace weft::net {
 
 /// One connection, either side. Resource type; belongs to the loop's thread; its callbacks may destroy it.
+/// What a peer sends without waiting is worked on in turns: it delays others by a turn, however much it is.
 class JsonrpcPeer {
   public:
+    static constexpr int messages_per_turn = 8;
+    static constexpr Duration time_per_turn = 1ms;  ///< then no further message is begun
+
     struct Options {
         jsonrpc::Connection::Options connection = {};
         obs::LogModule log = {};
@@ -45,6 +49,7 @@ class JsonrpcPeer {
 
   private:
     void hand_over();
+    void go_on();
     void on_timer();
     void close(const Error& error);
 
@@ -54,7 +59,9 @@ class JsonrpcPeer {
     obs::LogModule log_;
     Events events_;
     loop::Timer timer_;
-    bool held_ = false;
+    bool held_ = false;       ///< by the owner
+    bool is_reading_ = true;  ///< the stream is not held
+    bool has_turn_ = false;   ///< hand_over() will be called
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
