@@ -97,8 +97,7 @@ void JsonrpcPeer::on_timer() {
 void JsonrpcPeer::close(const Error& error) {
     timer_.cancel();
     if (!events_.closed) return;
-    const Error reason = error;  // the callback may destroy what holds it
-    std::exchange(events_.closed, nullptr)(reason);
+    std::exchange(events_.closed, nullptr)(Error(error));  // the callback may destroy what holds it
 }
 
 }  // namespace weft::net
