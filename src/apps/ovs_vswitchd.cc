@@ -10,6 +10,7 @@
 #include "bridge/driver.h"
 #include "bridge/dummy_streams.h"
 #include "bridge/openflow_net.h"
+#include "cli/connection_usage.h"
 #include "cli/daemon.h"
 #include "cli/tls_options.h"
 #include "ctl/context.h"
@@ -31,13 +32,16 @@ std::string usage(const cli::Paths& paths) {
         "ovs-vswitchd: Open vSwitch daemon\n"
         "usage: ovs-vswitchd [OPTIONS] [DATABASE]\n"
         "where DATABASE is a socket on which ovsdb-server is listening\n"
-        "      (default: \"{}\").\n"
+        "      (default: \"{}\").\n\n"
+        "{}{}\n"
+        "Switch options:\n"
         "  --metrics=ADDRESS       tell metrics to Prometheus: unix:PATH, tcp:[127.0.0.1:]PORT,\n"
         "                          or none (default: unix:RUNDIR/ovs-vswitchd.metrics)\n"
         "  --bpf-folder=FOLDER     keep eBPF programs in FOLDER, of a BPF file system, while this\n"
         "                          program is restarted, or none (default: {})\n"
         "  --no-checkpoint         start with empty flow tables after a crash, too\n",
-        paths.default_database(), apps::DatapathOptions::default_bpf_folder);
+        paths.default_database(), cli::active_usage("DATABASE"), cli::tls_usage(),
+        apps::DatapathOptions::default_bpf_folder);
 }
 
 /// What the command line asks for.

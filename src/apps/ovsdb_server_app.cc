@@ -9,6 +9,7 @@
 #include <random>
 
 #include "store/change_log_file.h"
+#include "sys/process.h"
 
 namespace weft::apps {
 namespace {
@@ -178,11 +179,19 @@ store::FileStorage* OvsdbServer::storage(const std::string& name) const {
 
 void OvsdbServer::compact(const std::string& name, Done done) {
     auto told = [this, name, done = std::move(done)](Result<> result) mutable {
-        if (!result) LOG(log_, warn, "{}: compaction failed: {}", name, result.error().message);
+        if (result)
+            trim_heap();
+        else
+            LOG(log_, warn, "{}: compaction failed: {}", name, result.error().message);
         done(std::move(result));
     };
     if (auto* etcd = etcd_.find(name)) return etcd->compact(std::move(told));
     storage(name)->compact(server_.database(name)->snapshot(), daemon_.loop().now(), std::move(told));
+}
+
+/// What is free between the rows that are left malloc() keeps; if it is most of the heap, rows have gone.
+void OvsdbServer::trim_heap() const {
+    if (always_trims_ || sys::free_heap_bytes() > sys::resident_bytes() / 2) sys::trim_heap();
 }
 
 void OvsdbServer::compact_what_is_due() {
@@ -199,7 +208,9 @@ void OvsdbServer::compact_what_is_due() {
 }
 
 void OvsdbServer::report_memory(obs::MemoryUsage& usage) const {
-    usage["sessions"] += server_.session_count();
+    usage["monitors"] += server_.monitor_count();
+    if (const size_t n = server_.session_count()) usage["sessions"] += n;
+    if (const size_t n = server_.waiting_count()) usage["triggers"] += n;
     for (const std::string& name : server_.databases()) {
         if (name == "_Server") continue;
         const ovsdb::Database& db = *server_.database(name);

@@ -60,6 +60,7 @@ class OvsdbServer {
     Result<std::string> remove_database(const std::string& name);
     void compact(const std::string& name, Done done);
     void compact_what_is_due();
+    void trim_heap() const;
     /// Takes over remotes and keys that were added, or that the databases name now.
     void refresh();
     // ovsdb_server_config.cc
@@ -95,6 +96,7 @@ class OvsdbServer {
     net::OvsdbConfig config_;                   ///< of the configuration file, as far as it is in force
     std::map<std::string, std::string> names_;  ///< by what it calls its databases: their schemas' names
     bool is_reloading_ = false;
+    bool always_trims_ = false;  ///< the heap, after each compaction
     loop::Timer compaction_timer_;
     std::unique_ptr<loop::SignalWatch> child_;
     int child_pid_ = -1;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands of ovsdb-server's control socket (ovsdb-server(1), "Runtime management commands").
+#include <strings.h>
+
 #include <ranges>
 
 #include "apps/ovsdb_server_app.h"
@@ -17,6 +19,35 @@ obs::Shown show(Names&& names, bool json) {
     return out;
 }
 
+Result<> set_table_logged(ovsdb::Server& server, const std::string& name, const std::string& how) {
+    const size_t colon = name.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == name.size() ||
+        name.find(':', colon + 1) != std::string::npos)
+        return fail("invalid DB:TABLE argument");
+    const bool on = ::strcasecmp(how.c_str(), "on") == 0;
+    if (!on && ::strcasecmp(how.c_str(), "off") != 0) return fail("invalid command argument");
+    return server.set_table_logged(name.substr(0, colon), name.substr(colon + 1), on);
+}
+
+/// The table that ovsdb-server(1) has no word about: databases, their tables, ON or OFF.
+obs::Shown show_table_log(const ovsdb::Server& server, bool json) {
+    std::string text = fmt::format("{:<16}{:<28}{}\n{:<16}{:<28}{}\n", "database", "table", "logging",
+                                   "--------", "-----", "-------");
+    codec::Json all = codec::Json::object({});
+    for (const std::string& database : server.databases()) {
+        text += fmt::format("{:<16} \n", database);
+        codec::Json tables = codec::Json::object({});
+        for (const auto& table : server.database(database)->schema().tables) {
+            const bool logged = server.is_table_logged(database, table.name);
+            text += fmt::format("{:<16}{:<28}{}\n", "", table.name, logged ? "ON" : "OFF");
+            tables.object()->set(table.name, logged);
+        }
+        all.object()->set(database, std::move(tables));
+    }
+    if (json) return all;
+    return text;
+}
+
 }  // namespace
 
 void OvsdbServer::add_commands() {
@@ -25,11 +56,24 @@ void OvsdbServer::add_commands() {
     add_config_commands();
     auto& commands = daemon_.commands();
     commands.add("ovsdb-server/memory-trim-on-compaction", "on|off", 1, 1,
-                 [](obs::CommandArgs args) -> Result<std::string> {
-                     // Compaction builds the new file beside the database and leaves nothing behind to trim.
-                     if (args[0] == "on" || args[0] == "off") return "";
-                     return fail("invalid argument");
+                 [this](obs::CommandArgs args) -> Result<std::string> {
+                     if (args[0] != "on" && args[0] != "off") return fail("invalid argument");
+                     always_trims_ = args[0] == "on";
+                     return "";
                  });
+    commands.add("ovsdb-server/disable-monitor-cond", "", 0, 0,
+                 [this](obs::CommandArgs) -> Result<std::string> {
+                     server_.disable_conditional_monitors();
+                     sessions_.pump();
+                     return "";
+                 });
+    commands.add("ovsdb-server/tlog-set", "DB:TABLE on|off", 2, 2,
+                 [this](obs::CommandArgs args) -> Result<std::string> {
+                     TRY(set_table_logged(server_, args[0], args[1]));
+                     return "";
+                 });
+    commands.add_show("ovsdb-server/tlog-list", "", 0, 0,
+                      [this](obs::CommandArgs, bool json) { return show_table_log(server_, json); });
     commands.add_show("ovsdb-server/perf-counters-show", "", 0, 0, [](obs::CommandArgs, bool json) {
         return obs::Shown(json ? "{}\n" : "performance counter is not supported on this platform\n");
     });

@@ -93,6 +93,8 @@ void EtcdDatabases::add_commands() {
         {"cluster/leave", "DB", "stop this ovsdb-server, or use ovsdb-server/remove-db", 1, 1},
         {"cluster/kick", "DB SERVER", "a server that is gone leaves by itself when its lease ends", 2, 2},
         {"cluster/change-election-timer", "DB MSEC", "start ovsdb-server with --etcd-lease=SECONDS", 2, 2},
+        {"cluster/set-backlog-threshold", "DB N_MSGS N_BYTES",
+         "nothing waits between servers, and what clients do not read is bounded", 3, 3},
     };
     for (const Absent& one : absent)
         commands.add(

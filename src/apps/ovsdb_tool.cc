@@ -8,6 +8,7 @@
 
 #include "apps/ovsdb_tool_commands.h"
 #include "base/version.h"
+#include "cli/completion.h"
 #include "cli/log_options.h"
 #include "cli/options.h"
 #include "loop/clock.h"
@@ -48,6 +49,13 @@ std::string list_commands() {
     return out;
 }
 
+cli::Completion completion(const cli::Options& options) {
+    cli::Completion out{.program = program, .options = options.names()};
+    for (const Command& command : commands()) out.commands.emplace_back().name = command.name;
+    for (const char* name : {"help", "list-commands"}) out.commands.emplace_back().name = name;
+    return out;
+}
+
 void add_options(cli::Options& options, const cli::Paths& paths, Context& context) {
     using Value = cli::Options::Value;
     using Argument = cli::Options::Argument;
@@ -59,6 +67,7 @@ void add_options(cli::Options& options, const cli::Paths& paths, Context& contex
     cli::add_etcd_options(options, context.etcd);
     options.ignore("cid", Argument::required);
     options.ignore("election-timer", Argument::required);
+    cli::add_completion_option(options, [&options] { return completion(options); });
     options.add({"help", 'h', Argument::none, [&](Value) -> Result<> {
                      std::fputs(usage(paths, context).c_str(), stdout);
                      std::exit(EXIT_SUCCESS);

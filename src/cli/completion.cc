@@ -84,7 +84,7 @@ constexpr std::string_view bash_function = R"sh(FUNCTION() {
     COMPREPLY=($(compgen -W "$(FUNCTION_values "${names[count]}")" -- "$cur"))
     return 0
 }
-complete -F FUNCTION PROGRAM
+complete -o default -F FUNCTION PROGRAM
 )sh";
 
 constexpr std::string_view zsh_function = R"sh(FUNCTION() {
@@ -111,7 +111,7 @@ DESCRIBED_COMMANDS    )
         return
     fi
     names=(${(s: :)$(FUNCTION_names $command)})
-    (($#names)) || return 0
+    (($#names)) || { _files; return }
     ((count < $#names)) || count=$#names-1
     compadd -- ${(f)"$(FUNCTION_values ${names[count+1]})"}
 }

@@ -4,19 +4,24 @@
 namespace weft::cli {
 
 std::string connection_usage(std::string_view what) {
-    const std::string noun(what);
-    return "Active " + noun +
-           " connection methods:\n"
-           "  tcp:HOST:PORT           PORT at remote HOST\n"
-           "  ssl:HOST:PORT           SSL PORT at remote HOST\n"
-           "  unix:FILE               Unix domain socket named FILE\n"
-           "Passive " +
-           noun +
+    return active_usage(what) + "Passive " + std::string(what) +
            " connection methods:\n"
            "  ptcp:PORT[:IP]          listen to TCP PORT on IP\n"
            "  pssl:PORT[:IP]          listen for SSL on PORT on IP\n"
-           "  punix:FILE              listen on Unix domain socket FILE\n"
-           "PKI configuration (required to use SSL):\n"
+           "  punix:FILE              listen on Unix domain socket FILE\n" +
+           tls_usage();
+}
+
+std::string active_usage(std::string_view what) {
+    return "Active " + std::string(what) +
+           " connection methods:\n"
+           "  tcp:HOST:PORT           PORT at remote HOST\n"
+           "  ssl:HOST:PORT           SSL PORT at remote HOST\n"
+           "  unix:FILE               Unix domain socket named FILE\n";
+}
+
+std::string tls_usage() {
+    return "PKI configuration (required to use SSL):\n"
            "  -p, --private-key=FILE  file with private key\n"
            "  -c, --certificate=FILE  file with certificate for private key\n"
            "  -C, --ca-cert=FILE      file with peer CA certificate\n"

@@ -14,8 +14,8 @@ void Connection::receive(std::string_view bytes, Time now) {
     if (!failure_) input_ += bytes;
 }
 
-std::optional<Message> Connection::next() {
-    while (!failure_) {
+std::optional<Message> Connection::next(int& left) {
+    while (!failure_ && left > 0) {
         std::string_view rest = std::string_view(input_).substr(parsed_);
         auto value = stream_.next(rest);
         parsed_ = input_.size() - rest.size();
@@ -24,6 +24,7 @@ std::optional<Message> Connection::next() {
             break;
         }
         if (!*value) break;
+        --left;
         auto message = Message::from_json(std::move(**value));
         if (!message) {
             failure_ = "received bad JSON-RPC message: " + message.error().message;

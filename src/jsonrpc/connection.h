@@ -2,6 +2,7 @@
 // One end of an established JSON-RPC connection: bytes and time in, messages and bytes out.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +27,13 @@ class Connection {
     /// Bytes from the peer. They are parsed as next() asks for them, so an owner that does not ask holds
     /// back.
     void receive(std::string_view bytes, Time now);
-    /// The next message that is not part of an echo exchange.
-    std::optional<Message> next();
+    /// The next message that is not part of an echo exchange. `left` counts all messages down; none is taken
+    /// at zero.
+    std::optional<Message> next(int& left);
+    std::optional<Message> next() {
+        int left = std::numeric_limits<int>::max();
+        return next(left);
+    }
     /// Received bytes that are not parsed yet.
     size_t unparsed() const { return input_.size() - parsed_; }
 

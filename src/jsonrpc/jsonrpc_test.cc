@@ -76,6 +76,22 @@ TEST(Connection, answers_echo_by_itself) {
     EXPECT_EQ(connection.output(), R"({"error":null,"id":"e","result":[1,"a"]})");
 }
 
+TEST(Connection, takes_no_more_messages_than_asked_for) {
+    Connection connection({}, Time{});
+    const std::string echo = R"({"method":"echo","params":[],"id":1})";
+    connection.receive(echo + echo + R"({"method":"m","params":[],"id":2})" + echo, Time{});
+    int left = 2;
+    EXPECT_FALSE(connection.next(left));
+    EXPECT_EQ(left, 0);
+    EXPECT_GT(connection.unparsed(), 0u);
+    left = 8;
+    EXPECT_EQ(connection.next(left)->method, "m");
+    EXPECT_EQ(left, 7);
+    EXPECT_FALSE(connection.next(left));
+    EXPECT_EQ(left, 6);
+    EXPECT_EQ(connection.unparsed(), 0u);
+}
+
 TEST(Connection, probes_a_silent_peer_and_gives_it_up) {
     Connection connection({.probe_interval = 5s}, Time{1s});
     EXPECT_EQ(connection.deadline(), Time{6s});

@@ -40,11 +40,11 @@ void Loop::stop() {
 
 void Loop::run() {
     while (!impl_->stopping) {
-        // wait() serves one event at a time, so that timers are looked at between any two.
+        // One event at a time, so that timers are looked at between any two: events may never run out.
         const bool fired = fire_due_timers();
         if (!fired && idle_calls_.empty())
             wait();
-        else if (impl_->context.poll() == 0 && !fired)
+        else if (impl_->context.poll_one() == 0 && !fired)
             run_idle_call();
     }
     impl_->stopping = false;

@@ -53,6 +53,23 @@ TEST_F(SimulatedLoop, a_timer_may_destroy_itself_or_another) {
     EXPECT_EQ(fired, 1);
 }
 
+TEST_F(SimulatedLoop, events_that_never_run_out_do_not_starve_timers) {
+    int events = 0, at_timer = 0;
+    std::function<void()> event = [&] {
+        if (++events == 1000) return loop.stop();
+        loop.post(event);
+    };
+    Timer second(loop, [&] { at_timer = events; });
+    Timer first(loop, [&] { second.at(Time{}); });
+    first.at(Time{});
+    loop.post(event);
+    loop.when_idle([] {});
+    loop.run();
+    EXPECT_EQ(events, 1000);
+    EXPECT_LE(at_timer, 2);
+    EXPECT_GT(at_timer, 0);
+}
+
 TEST_F(SimulatedLoop, a_timer_that_is_always_due_does_not_starve_others) {
     int mine = 0;
     Timer busy(loop, [&] {

@@ -35,19 +35,36 @@ JsonrpcPeer::JsonrpcPeer(loop::Loop& loop, std::unique_ptr<Stream> stream, Optio
 JsonrpcPeer::~JsonrpcPeer() { *alive_ = false; }
 
 void JsonrpcPeer::hand_over() {
-    constexpr int most_unsent = 8;  // then the peer can go on while the rest is worked on
     const auto alive = alive_;
-    for (int n = 1; *alive && !held_; ++n) {
-        auto message = connection_.next();
+    const Time end = loop_.now() + time_per_turn;
+    int left = messages_per_turn;
+    while (!held_) {
+        auto message = connection_.next(left);
         if (!message) break;
         LOG(log_, dbg, "{}: received {}", name(), message->describe());
         events_.received(std::move(*message));
-        if (*alive && n % most_unsent == 0) flush();
+        if (!*alive) return;
+        if (loop_.now() >= end) left = 0;
     }
-    if (!*alive) return;
-    flush();  // answers to echo requests
+    flush();  // the peer can go on while the rest is worked on
     timer_.at(connection_.deadline());
-    if (connection_.failure()) close(Error{*connection_.failure(), EPROTO});
+    if (connection_.failure()) return close(Error{*connection_.failure(), EPROTO});
+    go_on();
+}
+
+/// Reads on, or hands over the rest of what was read when others had their turn.
+void JsonrpcPeer::go_on() {
+    const bool has_more = connection_.unparsed() > 0;
+    const bool reads = !held_ && !has_more;
+    if (reads != is_reading_) stream_->hold(!reads);
+    is_reading_ = reads;
+    if (held_ || !has_more || std::exchange(has_turn_, true)) return;
+    loop_.post([this, alive = alive_] {
+        if (!*alive) return;
+        has_turn_ = false;
+        connection_.receive({}, loop_.now());  // a peer is not silent because its requests take long
+        hand_over();
+    });
 }
 
 void JsonrpcPeer::send(const jsonrpc::Message& message) {
@@ -110,11 +127,7 @@ void JsonrpcPeer::on_drained() {
 void JsonrpcPeer::hold(bool held) {
     if (held_ == held) return;
     held_ = held;
-    stream_->hold(held);
-    if (!held && connection_.unparsed() > 0)
-        loop_.post([this, alive = alive_] {
-            if (*alive) hand_over();
-        });
+    go_on();
 }
 
 void JsonrpcPeer::set_probe_interval(Duration interval) {
@@ -132,8 +145,7 @@ void JsonrpcPeer::on_timer() {
 void JsonrpcPeer::close(const Error& error) {
     timer_.cancel();
     if (!events_.closed) return;
-    const Error reason = error;  // the callback may destroy what holds it
-    std::exchange(events_.closed, nullptr)(reason);
+    std::exchange(events_.closed, nullptr)(Error(error));  // the callback may destroy what holds it
 }
 
 }  // namespace weft::net

@@ -16,8 +16,12 @@ namespace weft::net {
 using SharedText = std::shared_ptr<const std::string>;
 
 /// One connection, either side. Resource type; belongs to the loop's thread; its callbacks may destroy it.
+/// What a peer sends without waiting is worked on in turns: it delays others by a turn, however much it is.
 class JsonrpcPeer {
   public:
+    static constexpr int messages_per_turn = 8;
+    static constexpr Duration time_per_turn = 1ms;  ///< then no further message is begun
+
     struct Options {
         jsonrpc::Connection::Options connection = {};
         obs::LogModule log = {};
@@ -54,6 +58,7 @@ class JsonrpcPeer {
     void queue(SharedText part);
     bool feed();
     void on_drained();
+    void go_on();
     void on_timer();
     void close(const Error& error);
 
@@ -67,7 +72,9 @@ class JsonrpcPeer {
     size_t parts_bytes_ = 0;        ///< of them that are not written yet
     size_t fed_ = 0;                ///< bytes of the first that are written
     bool will_feed_ = false;
-    bool held_ = false;
+    bool held_ = false;       ///< by the owner
+    bool is_reading_ = true;  ///< the stream is not held
+    bool has_turn_ = false;   ///< hand_over() will be called
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -247,6 +247,33 @@ TEST(JsonrpcPeer, a_long_part_leaves_in_slices_and_nothing_gets_between_its_byte
     EXPECT_EQ(drained, 1u);
 }
 
+TEST(JsonrpcPeer, long_work_is_done_in_turns_and_its_peer_is_not_taken_for_silent) {
+    loop::Clock clock{loop::Clock::Kind::simulated};
+    loop::Loop loop{clock};
+    auto [near, far] = make_memory_streams(loop, "near", "far", 1ms);
+    far->start({});
+    int received = 0, closed = 0;
+    std::vector<int> at_turns;  // of somebody else
+    std::function<void()> other = [&] {
+        at_turns.push_back(received);
+        if (received < 30) loop.post(other);
+    };
+    JsonrpcPeer peer(loop, std::move(near), {.connection = {.probe_interval = 5s}},
+                     {.received =
+                          [&](const jsonrpc::Message&) {
+                              if (++received == 1) loop.post(other);
+                              if (received > 20) clock.advance(4s);
+                          },
+                      .closed = [&](const Error&) { ++closed; }});
+    std::string much;
+    for (int i = 0; i < 30; ++i) much += R"({"method":"m","params":[],"id":1})";
+    far->send(much);
+    EXPECT_TRUE(loop.run_until([&] { return received == 30; }, 1s));
+    EXPECT_EQ(closed, 0);
+    ASSERT_GE(at_turns.size(), 12u);
+    EXPECT_EQ(std::vector(at_turns.begin(), at_turns.begin() + 4), (std::vector{8, 16, 21, 22}));
+}
+
 TEST(JsonrpcPeer, gives_up_a_peer_that_went_silent) {
     loop::Clock clock{loop::Clock::Kind::simulated};
     loop::Loop loop{clock};

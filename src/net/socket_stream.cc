@@ -68,13 +68,15 @@ class SocketStream : public Stream {
         std::array<char, read_size> buffer;
         const auto alive = alive_;
         constexpr int reads_per_turn = 4;
+        constexpr Duration time_per_turn = 1ms;  // others wait that long for theirs
+        const Time end = loop_.now() + time_per_turn;
         for (int i = 0; i < reads_per_turn; ++i) {
             const auto n = sys::read(fd_.get(), buffer);
             if (!n && n.error().code == EAGAIN) return;
             if (!n) return close(n.error());
             if (*n == 0) return close(Error{"connection closed by peer", 0});
             if (events_.received) events_.received({buffer.data(), *n});
-            if (!*alive || held_ || *n < buffer.size()) return;
+            if (!*alive || held_ || *n < buffer.size() || loop_.now() >= end) return;
         }
     }
 

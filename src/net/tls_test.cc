@@ -175,6 +175,28 @@ TEST_F(Tls, hides_what_is_said) {
     EXPECT_EQ(accepted.got.find("secret"), std::string::npos);
 }
 
+/// Whether a ClientHello asks for a host: its extension 0 with a list of one name.
+bool asks_for(std::string_view hello, std::string_view host) {
+    const auto number = [](size_t n) { return std::string{static_cast<char>(n >> 8), static_cast<char>(n)}; };
+    const std::string entry = std::string(1, 0) + number(host.size()) + std::string(host);
+    return hello.contains(number(0) + number(entry.size() + 2) + number(entry.size()) + entry);
+}
+
+TEST_F(Tls, a_server_is_told_by_which_name_it_was_called) {
+    auto tap = *wire.listen(name("ptcp:7"), [&](auto stream) { accepted.start(std::move(stream)); });
+    near.start(*client.connect(name("ssl:central.example:7")));
+    loop.run_for(1s);
+    EXPECT_TRUE(asks_for(accepted.got, "central.example"));
+    for (const std::string host : {"10.0.0.1", "[2001:db8::1]"}) {
+        near = {}, accepted = {};
+        near.start(*client.connect(name("ssl:" + host + ":7")));
+        loop.run_for(1s);
+        ASSERT_GT(accepted.got.size(), 100u);
+        EXPECT_EQ(accepted.got.find(host.front() == '[' ? "2001:" : host), std::string::npos)
+            << "an address is no name (RFC 6066 3)";
+    }
+}
+
 TEST_F(Tls, what_is_sent_before_the_handshake_ends_is_kept) {
     listen();
     near.start(*client.connect(name("ssl:10.0.0.1:6653")));

@@ -17,18 +17,35 @@ using codec::Json;
 
 constexpr size_t id_digits = 12, min_id_digits = 4;
 
-/// How much memory the transaction keeps from going, in atoms.
+/// About what a value takes beyond the pointer to it. Strings of long lists are not looked at: they are
+/// shared with other versions mostly.
+size_t bytes_of(const Datum& datum) {
+    constexpr size_t block = 40, few = 16, text_header = 24, inline_text = 15;
+    size_t out = datum.empty() ? 0 : block;
+    out += (datum.keys().size() + datum.values().size()) * sizeof(Atom);
+    if (datum.size() > few) return out;
+    for (const auto& atoms : {datum.keys(), datum.values()})
+        for (const Atom& atom : atoms)
+            if (atom.type() == AtomType::string && atom.string().size() > inline_text)
+                out += text_header + atom.string().size();
+    return out;
+}
+
+/// How much memory the transaction keeps from going.
 size_t weigh(const Changes& changes) {
-    size_t out = 1;
+    constexpr size_t heap_header = 16;
+    size_t out = 0;
     for (const RowChange& change : changes.rows) {
         const size_t columns = (change.before ? *change.before : *change.after).datums().size();
-        out += columns / 3;
+        out += sizeof change;
+        for (const RowPtr& row : {change.before, change.after})
+            if (row) out += sizeof(Row) + heap_header + columns * sizeof(Datum);
         for (ColumnIndex c = first_user_column; c < first_user_column + columns; ++c) {
             const Datum *before = change.before ? &(*change.before)[c] : nullptr,
                         *after = change.after ? &(*change.after)[c] : nullptr;
             if (before && after && before->same(*after)) continue;
             for (const Datum* d : {before, after})
-                if (d) out += d->keys().size() + d->values().size();
+                if (d) out += bytes_of(*d);
         }
     }
     return out;
@@ -118,16 +135,16 @@ void RecentTransactions::add(const Schema& schema, const Changes& changes, int64
                              [&](const RowChange& c) { return changes_configuration(c, schema); }))
         return;
     all_.push_back({changes, date_ms, weigh(changes)});
-    atoms_ += all_.back().atoms;
-    while (all_.size() > max_transactions || atoms_ > max_atoms) {
-        atoms_ -= all_.front().atoms;
+    bytes_ += all_.back().bytes;
+    while (all_.size() > max_transactions || bytes_ > max_bytes) {
+        bytes_ -= all_.front().bytes;
         all_.pop_front();
     }
 }
 
 void RecentTransactions::clear() {
     all_.clear();
-    atoms_ = 0;
+    bytes_ = 0;
 }
 
 ChangeLog::ChangeLog(Options options, Time now) : options_(std::move(options)) {

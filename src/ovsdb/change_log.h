@@ -27,13 +27,13 @@ class ChangeLogStore {
 /// The newest transactions that changed more than state. Resource type.
 class RecentTransactions {
   public:
-    /// Beyond these, older ones are forgotten; an atom is some 24 bytes.
-    static constexpr size_t max_transactions = 1000, max_atoms = 500'000;
+    /// Beyond these, older ones are forgotten.
+    static constexpr size_t max_transactions = 1000, max_bytes = 12 << 20;
 
     struct Transaction {
         Changes changes;
-        int64_t date_ms = 0;  ///< since 1970
-        size_t atoms = 0;
+        int64_t date_ms = 0;          ///< since 1970
+        size_t bytes = 0;             ///< of memory, about
         mutable std::string id = {};  ///< found out when it is first asked for
     };
     void add(const Schema& schema, const Changes& changes, int64_t date_ms);
@@ -42,7 +42,7 @@ class RecentTransactions {
 
   private:
     std::deque<Transaction> all_;
-    size_t atoms_ = 0;
+    size_t bytes_ = 0;
 };
 
 /// Resource type, one thread; pure. A transaction that needs a confirmation is recorded before it is made

@@ -22,9 +22,26 @@ void MonitorGroups::remove(Monitor& monitor) {
     if (group->members.empty()) std::erase_if(groups_, [&](const auto& g) { return g.get() == group; });
 }
 
-void History::add(const Uuid& transaction, Changes changes) {
-    if (entries_.size() == max_transactions) entries_.pop_front();
+void History::add(const Uuid& transaction, Changes changes, const Snapshot& now) {
+    size_t most_rows = 0;
+    for (const RowMap& table : now.tables) most_rows += table.size();
+    most_rows = std::max(most_rows, min_rows);
+    rows_ += changes.rows.size();
     entries_.push_back({transaction, std::move(changes)});
+    const auto empty_first = [this] {
+        rows_ -= entries_.front().changes.rows.size();
+        entries_.front().changes = {};
+    };
+    empty_first();
+    while (entries_.size() > 1 && (entries_.size() > max_transactions || rows_ > most_rows)) {
+        entries_.pop_front();
+        empty_first();
+    }
+}
+
+void History::clear() {
+    entries_.clear();
+    rows_ = 0;
 }
 
 std::optional<Changes> History::since(const Uuid& transaction) const {

@@ -46,6 +46,7 @@ class MonitorGroups {
         }
     }
     bool empty() const { return groups_.empty(); }
+    size_t size() const { return groups_.size(); }
 
   private:
     std::vector<std::unique_ptr<MonitorGroup>> groups_;
@@ -55,9 +56,12 @@ class MonitorGroups {
 class History {
   public:
     static constexpr size_t max_transactions = 100;
+    /// Of more rows than this, and than the database has, it keeps none: to send all is less then.
+    static constexpr size_t min_rows = 1000;
 
-    void add(const Uuid& transaction, Changes changes);
-    void clear() { entries_.clear(); }
+    /// `now`: the version that the changes made.
+    void add(const Uuid& transaction, Changes changes, const Snapshot& now);
+    void clear();
     /// What happened after `transaction`, each row once; nullopt if it is too long ago or never was.
     std::optional<Changes> since(const Uuid& transaction) const;
 
@@ -66,7 +70,8 @@ class History {
         Uuid transaction;
         Changes changes;
     };
-    std::deque<Entry> entries_;
+    std::deque<Entry> entries_;  ///< the changes of the first are of no use
+    size_t rows_ = 0;
 };
 
 }  // namespace weft::ovsdb

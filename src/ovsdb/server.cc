@@ -10,7 +10,11 @@
 
 namespace weft::ovsdb {
 
-Server::Server(Prng prng, obs::LogModule log) : prng_(prng), log_(log), server_id_(Uuid::random(prng_)) {
+Server::Server(Prng prng, obs::LogModule log)
+    : prng_(prng),
+      log_(log),
+      table_log_(log.sibling("transaction"), 30, 60),
+      server_id_(Uuid::random(prng_)) {
     add_server_database();
 }
 
@@ -42,7 +46,7 @@ Result<> Server::add_database(std::unique_ptr<Database> db, std::unique_ptr<Stor
     served->db = std::move(db);
     served->storage = std::move(storage);
     served->last_transaction = Uuid::random(prng_);
-    served->history.add(served->last_transaction, {});
+    served->history.add(served->last_transaction, {}, served->db->snapshot());
     return serve(std::move(served));
 }
 
@@ -121,8 +125,26 @@ std::vector<std::string> Server::locks_of(SessionId session, bool owned) const {
     return out;
 }
 
+size_t Server::monitor_count() const {
+    size_t n = 0;
+    for (const auto& [name, served] : databases_) n += served->monitors.size();
+    return n;
+}
+
+size_t Server::waiting_count() const {
+    size_t n = 0;
+    for (const auto& [name, served] : databases_)
+        n += served->blocked.size() + (served->clustered ? served->clustered->queue.size() : 0);
+    return n;
+}
+
 void Server::close_all(const std::string& reason) {
     for (auto& [id, session] : sessions_) disconnect(*session, reason);
+}
+
+void Server::disable_conditional_monitors() {
+    if (!std::exchange(has_conditional_monitors_, false)) return;
+    close_all("user ran ovsdb-server/disable-monitor-cond");
 }
 
 void Server::set_read_only(SessionId session, bool read_only) {

@@ -114,6 +114,9 @@ class Server {
     Result<> keep_changes(const std::string& name, ChangeLog::Options options, Time now);
     /// ChangeLog::records() of a database of which changes are kept.
     std::vector<codec::Json> change_records(const std::string& name) const;
+    /// Whether the log tells of each change of the table (server_table_log.cc).
+    Result<> set_table_logged(const std::string& database, const std::string& table, bool logged);
+    bool is_table_logged(const std::string& database, const std::string& table) const;
     /// Runs operations as the server's own; the array of results. They must not wait.
     codec::Json execute(const std::string& name, codec::JsonArray operations, Time now);
 
@@ -130,9 +133,14 @@ class Server {
     void set_backup(const std::string& database, bool backup);
     void receive(SessionId session, jsonrpc::Message message, Time now);
     void set_congested(SessionId session, bool congested);
+    /// From now on there are no conditional monitors, as in servers of old; for tests of clients.
+    void disable_conditional_monitors();
     /// Locks that the session owns (`owned`) or waits for.
     std::vector<std::string> locks_of(SessionId session, bool owned) const;
     size_t session_count() const { return sessions_.size(); }
+    size_t monitor_count() const;  ///< different ones
+    /// Transactions that wait, for a condition or a cluster.
+    size_t waiting_count() const;
 
     /// Storage::sync(ticket) is done.
     void synced(uint64_t ticket, const Result<>& result);
@@ -182,6 +190,7 @@ class Server {
     /// Of transact(); locks that turn out to be the session's are added to `owned`.
     std::function<bool(const std::string&)> owns_lock(SessionId session, std::set<std::string>* owned) const;
     void commit(Served& served, Changes changes, std::optional<Uuid> id = {});
+    void log_changes(const Served& served, const Changes& changes);
     void retry_blocked(Served& served, Time now);
     /// Stores what is to be committed next.
     Result<> store(Served& served, const Changes& changes);
@@ -262,6 +271,8 @@ class Server {
     size_t aside_min_rows_ = ~size_t{0};
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     obs::LogModule log_;
+    obs::LogLimit table_log_;
+    bool has_conditional_monitors_ = true;
     Uuid server_id_;
     std::map<std::string, std::unique_ptr<Served>> databases_;
     std::map<SessionId, std::unique_ptr<Session>> sessions_;

@@ -378,6 +378,18 @@ TEST_F(ServerChanges, history_has_configuration_and_reverts_it) {
     EXPECT_THAT(error_of(call("weft_revert", R"(,"xyz",{})")), HasSubstr("12 hex digits"));
 }
 
+TEST_F(ServerChanges, history_is_bounded_by_its_memory) {
+    const std::string part(1'000'000, 'x');
+    for (int i = 0; i < 20; ++i)
+        transact(
+            set("Bridge", "br0", R"("other_config":["map",[["k",")" + std::to_string(i) + part + "\"]]]"));
+    const size_t kept = history().array()->size();
+    EXPECT_GE(kept, RecentTransactions::max_bytes / 2 / 1'100'000)
+        << "each keeps the value before and the one after";
+    EXPECT_LE(kept, RecentTransactions::max_bytes / 2 / part.size());
+    EXPECT_THAT(codec::format_json(history()), HasSubstr(std::to_string(19) + "xxx"));
+}
+
 TEST_F(ServerChanges, a_revert_with_conflicts_is_all_or_what_was_asked_for) {
     const std::string id =
         id_of(apply(set("Bridge", "br0", R"("fail_mode":"secure","other_config":["map",[["a","1"]]])"), ""));

@@ -67,7 +67,7 @@ Result<> Server::add_clustered(ClusterContents contents, Cluster& cluster, Time 
     served->clustered = std::make_unique<Clustered>(cluster);
     served->changes = changes_of(contents, cluster, now);
     served->last_transaction = contents.last;
-    served->history.add(contents.last, {});
+    served->history.add(contents.last, {}, served->db->snapshot());
     TRY(serve(std::move(served)));
     review_locks();
     return {};

@@ -15,6 +15,8 @@ using jsonrpc::Message;
 
 constexpr std::string_view locks_not_allowed = "lock and unlock methods not allowed, DB server is read only.";
 
+constexpr const char* unknown_method = "unknown method";
+
 std::unexpected<Json> error_json(const OpError& error) { return std::unexpected(error.to_json()); }
 
 std::unexpected<Json> bad_params(const JsonArray& params, std::string details) {
@@ -39,6 +41,9 @@ void Server::receive(SessionId session_id, Message message, Time now) {
     }
     if (defer(session, message)) return;
     if (message.method == "transact") return transact_request(session, std::move(message), now);
+    if (!has_conditional_monitors_ &&
+        (message.method == "monitor_cond" || message.method == "monitor_cond_since"))
+        return reply(session, codec::format_json(message.id), std::unexpected(Json(unknown_method)));
     if (message.method.starts_with("weft_")) return changes_request(session, message, now);
     if (message.method == "convert")
         convert_request(session, message, now);
@@ -68,7 +73,7 @@ Server::Reply Server::handle(Session& session, const Message& request) {
     if (m == "unlock") return unlock(session, request);
     if (m == "get_server_id") return "\"" + server_id_.to_string() + "\"";
     if (m == "set_db_change_aware") return set_change_aware(session, request);
-    return std::unexpected(Json("unknown method"));
+    return std::unexpected(Json(unknown_method));
 }
 
 std::expected<Server::Served*, Json> Server::database_of(const Message& request) {

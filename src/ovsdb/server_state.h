@@ -65,6 +65,7 @@ struct Server::Served {
     History history;
     std::unique_ptr<ChangeLog> changes = {};  ///< null: none is kept
     std::list<Blocked> blocked;
+    std::set<std::string> logged_tables = {};
     bool is_reserved = false;  ///< _Server: clients may not write
     bool is_backup = false;
     RelaySource* source = nullptr;

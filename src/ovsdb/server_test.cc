@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 
 #include "codec/json_text.h"
+#include "obs/log_modules.h"
+#include "obs/logging.h"
 #include "ovsdb/log_record.h"
 
 namespace weft::ovsdb {
@@ -247,6 +249,32 @@ TEST_F(ServerTest, who_returns_soon_gets_only_what_it_missed) {
             4, R"({"details":"last-txn-id must be UUID format.","error":"syntax error","syntax":"\"x\""})")));
 }
 
+TEST_F(ServerTest, what_is_more_than_the_database_is_not_kept_for_who_returns) {
+    const auto last = [&] {
+        const std::string first =
+            send(2, "monitor_cond_since", R"(["T","s",{"M":{}},")" + uuid(0) + "\"]")[0];
+        send(2, "monitor_cancel", R"(["s"])");
+        return first.substr(first.find("[false,\"") + 8, 36);
+    };
+    const auto is_known = [&](const std::string& id) {
+        const std::string back = send(3, "monitor_cond_since", R"(["T","s",{"M":{}},")" + id + "\"]")[0];
+        send(3, "monitor_cancel", R"(["s"])");
+        return back.contains("\"result\":[true,");
+    };
+    const std::string before = last();
+    std::string rows;
+    for (size_t i = 0; i <= History::min_rows; ++i) rows += R"({"op":"insert","table":"M","row":{}},)";
+    transact(1, rows + R"({"op":"comment","comment":"many"})");
+    const std::string filled = last();
+    EXPECT_TRUE(is_known(before));
+    transact(1, R"({"op":"delete","table":"M","where":[]})");
+    EXPECT_FALSE(is_known(before));
+    EXPECT_FALSE(is_known(filled));
+    const std::string emptied = last();
+    transact(1, R"({"op":"insert","table":"M","row":{}})");
+    EXPECT_TRUE(is_known(emptied));
+}
+
 TEST_F(ServerTest, a_slow_session_gets_the_sum_of_what_it_missed) {
     send(2, "monitor_cond", R"(["T","c",{"R":[{"columns":["i"]}]}])");
     server_.set_congested(2, true);
@@ -389,6 +417,65 @@ TEST_F(ServerTest, convert_changes_the_schema_and_keeps_the_data) {
         ElementsAre(ok(1, R"([{"rows":[{"_uuid":["uuid",")" + uuid(1) + R"("],"new":0,"s":"x"}]}])")));
     EXPECT_THAT(send(1, "convert", R"(["T",{"name":"X","tables":{}}])"),
                 ElementsAre(HasSubstr("new schema name (X) does not match database name (T)")));
+}
+
+TEST_F(ServerTest, without_conditional_monitors_clients_come_back_and_find_none) {
+    send(1, "monitor_cond", R"(["T","c",{"M":{}}])");
+    server_.disable_conditional_monitors();
+    EXPECT_THAT(output(), ElementsAre("1:close", "2:close", "3:close"));
+    server_.disable_conditional_monitors();
+    EXPECT_THAT(output(), IsEmpty());
+    server_.open(4, {.name = "unix#4"});
+    EXPECT_THAT(send(4, "monitor_cond", R"(["T","c",{"M":{}}])"),
+                ElementsAre(error(4, R"("unknown method")")));
+    EXPECT_THAT(send(4, "monitor_cond_since", R"(["T","c",{"M":{}},")" + uuid(0) + R"("])"),
+                ElementsAre(error(4, R"("unknown method")")));
+    EXPECT_THAT(send(4, "monitor", R"(["T","c",{"M":{}}])"), ElementsAre(ok(4, "{}")));
+}
+
+TEST_F(ServerTest, the_log_tells_of_each_change_of_chosen_tables) {
+    class Lines : public obs::LogSink {
+      public:
+        explicit Lines(std::vector<std::string>& out) : out_(out) {}
+        void write(obs::Level, int, std::string_view line) override { out_.emplace_back(line); }
+
+      private:
+        std::vector<std::string>& out_;
+    };
+    obs::Logging logging{{.program = "ovsdb-server",
+                          .host = "vm",
+                          .pid = 1,
+                          .clock = [] { return obs::LogStamp{}; },
+                          .modules = obs::log_modules}};
+    std::vector<std::string> lines;
+    logging.set_sink(obs::LogTo::file, std::make_unique<Lines>(lines));
+    EXPECT_TRUE(logging.set("PATTERN:file:%c|%p|%m"));
+    Server server(Prng(1), logging.module("ovsdb_jsonrpc_server"));
+    EXPECT_TRUE(
+        server.add_database(std::make_unique<Database>(*parse_schema_text(schema_text, "test")), nullptr));
+    EXPECT_EQ(server.set_table_logged("Z", "R", true).error().message, "no such database");
+    EXPECT_EQ(server.set_table_logged("T", "Z", true).error().message, "no such table");
+    EXPECT_TRUE(server.set_table_logged("T", "R", true));
+    EXPECT_TRUE(server.is_table_logged("T", "R"));
+    EXPECT_FALSE(server.is_table_logged("T", "M"));
+    const auto run = [&](const std::string& operations) {
+        server.execute("T", *codec::parse_json("[" + operations + "]")->array(), now_);
+        for (std::string& line : lines)
+            if (const size_t at = line.find("_version:"); at != std::string::npos) line.erase(at, 9 + 36 + 1);
+        return std::exchange(lines, {});
+    };
+    const std::string row = "_uuid:" + uuid(1) + ",";
+    EXPECT_THAT(
+        run(insert(1, R"("s":"a b","m":["map",[["k","v,w"]]])") + R"(,{"op":"insert","table":"M","row":{}})"),
+        ElementsAre("transaction|INFO|table:R,op:inserted," + row + R"(i:0,m:{k="v,w"},s:"a b",si:[])"));
+    EXPECT_THAT(run(update("", R"("i":7)")), ElementsAre("transaction|INFO|table:R,op:updated," + row +
+                                                         R"(i:7,m:{k="v,w"},s:"a b",si:[])"));
+    EXPECT_THAT(run(R"({"op":"select","table":"R","where":[]})"), IsEmpty());
+    EXPECT_THAT(
+        run(R"({"op":"delete","table":"R","where":[]})"),
+        ElementsAre("transaction|INFO|table:R,op:deleted," + row + R"(i:7,m:{k="v,w"},s:"a b",si:[])"));
+    EXPECT_TRUE(server.set_table_logged("T", "R", false));
+    EXPECT_THAT(run(insert(1, "")), IsEmpty());
 }
 
 TEST_F(ServerTest, an_unexpected_reply_ends_the_session) {

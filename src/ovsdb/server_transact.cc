@@ -157,6 +157,7 @@ void Server::commit(Served& served, Changes changes, std::optional<Uuid> id) {
     std::optional<Snapshot> before;  // needed by those only that will have to catch up
     if (congested_ > 0) before = served.db->snapshot();
     served.db->commit(changes);
+    log_changes(served, changes);
     ++served.version;
     served.last_transaction = id ? *id : Uuid::random(prng_);
     served.monitors.for_each_told(served.db->schema(), changes,
@@ -171,7 +172,7 @@ void Server::commit(Served& served, Changes changes, std::optional<Uuid> id) {
                                       }
                                   });
     if (served.changes) served.changes->add(served.db->schema(), changes);
-    served.history.add(served.last_transaction, std::move(changes));
+    served.history.add(served.last_transaction, std::move(changes), served.db->snapshot());
 }
 
 void Server::retry_blocked(Served& served, Time now) {
@@ -302,7 +303,7 @@ void Server::replace_contents(Served& served, std::unique_ptr<Database> db) {
     served.last_transaction = Uuid::random(prng_);
     served.history.clear();
     if (served.changes) served.changes->forget_transactions();
-    served.history.add(served.last_transaction, {});
+    served.history.add(served.last_transaction, {}, served.db->snapshot());
 }
 
 }  // namespace weft::ovsdb

@@ -2,7 +2,6 @@
 #include "sys/disk_file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +20,19 @@ Result<> sync_directory_of(const std::string& path) {
     const Fd fd = TRY(fd_or_errno(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), dir.string()));
     if (::fsync(fd.get()) < 0) return fail_errno(dir.string() + ": fsync failed");
     return {};
+}
+
+/// Whether this process has the file open. To look at the file itself would not do: when it is closed again,
+/// the lock that the process holds is gone.
+bool is_open_here(const std::string& path) {
+    struct stat file{}, other{};
+    if (::stat(path.c_str(), &file) < 0) return false;
+    std::error_code ec;
+    for (const auto& fd : fs::directory_iterator("/proc/self/fd", ec))
+        if (::stat(fd.path().c_str(), &other) == 0 && other.st_dev == file.st_dev &&
+            other.st_ino == file.st_ino)
+            return true;
+    return false;
 }
 
 }  // namespace
@@ -89,14 +101,13 @@ std::string real_path(const std::string& path) {
 Result<LockFile> LockFile::take(const std::string& path) {
     const fs::path file = real_path(path);
     const std::string name = (file.parent_path() / ("." + file.filename().string() + ".~lock~")).string();
+    if (is_open_here(name))
+        return fail_code(name + ": cannot lock file because this process has already locked it", EAGAIN);
     Fd fd = TRY(fd_or_errno(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600),
                             name + ": failed to open lock file"));
-    // fcntl() locks keep other processes out, as Open vSwitch's do; flock() keeps this process itself out.
     struct flock lock{};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0)
-        return fail_code(name + ": cannot lock file because this process has already locked it", EAGAIN);
     if (::fcntl(fd.get(), F_SETLK, &lock) == 0) return LockFile(std::move(fd));
     const int code = errno;
     if (::fcntl(fd.get(), F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/process.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -38,6 +39,10 @@ uint64_t resident_bytes() {
     file >> pages >> resident;
     return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
+
+void trim_heap() { ::malloc_trim(0); }
+
+uint64_t free_heap_bytes() { return ::mallinfo2().fordblks; }
 
 bool lock_memory() { return ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0; }
 

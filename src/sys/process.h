@@ -16,6 +16,10 @@ std::string host_name();
 uint64_t peak_memory_kb();
 /// Resident set size now.
 uint64_t resident_bytes();
+/// Gives unused pages of the heap back to the system; takes time in proportion to the heap.
+void trim_heap();
+/// Bytes of the heap that nothing uses, whether the system has their pages or not.
+uint64_t free_heap_bytes();
 /// Keeps all memory, now and later, from being paged out; false if the system refuses.
 bool lock_memory();
 /// Ends this process as the default action of a signal does, so that its parent sees it.

@@ -330,7 +330,7 @@ def test_commands_of_the_control_socket(two):
     assert a.appctl("cluster/sid", DB).stdout.strip() == row["sid"][1]
     weft_appctl = [WEFT.program("ovs-appctl"), "-t", "ovsdb-server", "-f", "json", "cluster/status", DB]
     assert json.loads(process.result(weft_appctl, env=a.env).stdout)["connected"] is True
-    for words in (("leave", DB), ("kick", DB, "x"), ("change-election-timer", DB, "1000")):
+    for words in (("leave", DB), ("kick", DB, "x"), ("change-election-timer", DB, "1000"), ("set-backlog-threshold", DB, "500", "100000")):
         said = a.appctl(f"cluster/{words[0]}", *words[1:])
         assert said.returncode == 2 and "etcd" in said.stderr, said
     assert "unknown database" in a.appctl("cluster/status", "Nothing").stderr

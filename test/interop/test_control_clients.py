@@ -162,6 +162,13 @@ COMPLETIONS = pytest.mark.parametrize("program, words, found", [
     ("ovs-ofctl", ["dump-flows", "b"], ["br0"]),
     ("ovs-ofctl", ["--prot"], ["--protocols="]),
     ("weft", ["ofd"], ["ofdump"]),
+    ("ovsdb-client", ["monitor-"], ["monitor-cond", "monitor-cond-since"]),
+    ("ovsdb-client", ["dump", "Open_v"], ["Open_vSwitch"]),
+    ("ovsdb-client", ["dump", "Open_vSwitch", "Br"], ["Bridge"]),
+    ("ovsdb-client", ["--no-l"], ["--no-leader-only"]),
+    ("ovsdb-tool", ["schema-"], ["schema-cksum", "schema-name", "schema-version"]),
+    ("ovsdb-tool", ["--rb"], ["--rbac-role="]),
+    ("ovs-testcontroller", ["--max-i"], ["--max-idle="]),
 ])
 
 
@@ -175,7 +182,7 @@ def test_zsh_completes(switch, program, words, found):
     assert sorted(completed_in_zsh(switch, program, *words)) == found
 
 
-@pytest.mark.parametrize("program", ["ovs-vsctl", "ovs-appctl", "ovs-dpctl", "ovs-ofctl", "weft"])
+@pytest.mark.parametrize("program", ["ovs-vsctl", "ovs-appctl", "ovs-dpctl", "ovs-ofctl", "ovs-testcontroller", "ovsdb-client", "ovsdb-tool", "weft"])
 def test_completion_scripts_parse(program):
     for shell in ("bash", "zsh"):
         script = process.run([WEFT.program(program), f"--completion={shell}"])

@@ -9,6 +9,7 @@ import pytest
 import process
 from library import SCHEMA
 from process import alive, until
+from stack import ORACLE, WEFT
 
 CONTROL = "ovsdb-server/list-dbs"
 
@@ -153,3 +154,11 @@ def test_refusals_are_worded_as_by_the_oracle(tmp_path):
             yield place.appctl(*words, target=f"{place.folder}/ctl")
 
     same_from_both(FLAVORS.values(), tmp_path, speak)
+
+
+def test_help_of_the_switch_names_all_that_debians_does():
+    helps = [process.run([flavor.program("ovs-vswitchd"), "--help"]) for flavor in (ORACLE, WEFT)]
+    theirs, ours = ([line for line in text.splitlines() if line.strip()] for text in helps)
+    about_dpdk = [line for line in theirs if "DPDK" in line or "version of Open vSwitch" in line]
+    assert len(about_dpdk) == 3
+    assert [line for line in theirs if line not in ours] == about_dpdk

@@ -2,14 +2,16 @@
 """What an ovsdb-server lives through: a full disk, files damaged anywhere, thousands of clients, one that never reads."""
 import contextlib
 import json
+import os
 import pathlib
 import random
 import resource
+import signal
 
 import pytest
 
 import process
-from library import SCHEMA, TWO_BOOKS, fresh, insert, select, shelf, where
+from library import NOVEL, SCHEMA, TWO_BOOKS, fresh, insert, select, shelf, where
 from rpc import Rpc
 from stack import ORACLE, WEFT, Stack
 
@@ -120,6 +122,21 @@ def test_a_disk_that_is_read_only_from_the_start_is_named(alone, flavor):
         assert done.returncode == code and text in (done.stderr if code else done.stdout), (words, done)
 
 
+def pages(rpc):
+    return rpc.transact("Library", select(where=[["kind", "==", "novel"]], columns=["pages"]))[0]["rows"][0]["pages"]
+
+
+@contextlib.contextmanager
+def stopped(pid):
+    """The process does nothing meanwhile."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        process.until(lambda: pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T", "it stops")
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 def dumped(flavor, stack, file):
     """What a server tells of a file: exit code, dump or complaint."""
     socket = stack.folder / f"{flavor}.sock"
@@ -197,6 +214,39 @@ def test_a_client_that_never_reads_costs_little_memory(alone):
         for i in range(300):
             writer.transact("Library", where("update", None, row={"tags": ["set", [f"{i}{BIG}"]]}))
         assert resident_mb(alone.server.pid) - start < 100, "of the 300 MB that nobody read"
+
+
+def test_flooders_delay_a_polite_client_by_their_turns(alone, flavor):
+    """All ask while the server is stopped; the polite one's answer tells how much it has done for the others before."""
+    each, most = 400, 4 * 8 if flavor is WEFT else 100
+    more = {"op": "mutate", "table": "Book", "where": [["kind", "==", "novel"]], "mutations": [["pages", "+=", 1]]}
+    flood = "".join(json.dumps({"id": i, "method": "transact", "params": ["Library", more]}) for i in range(each)).encode()
+    with fresh(alone) as first, Rpc(alone.socket) as second, Rpc(alone.socket) as polite:
+        start = pages(polite)
+        for flooder in (first, second):
+            flooder.call("echo")
+        with stopped(alone.server.pid):
+            first.send(flood), second.send(flood)
+            number = polite.start("transact", "Library", select(where=[["kind", "==", "novel"]], columns=["pages"]))
+        before = polite.finish(number)["result"][0]["rows"][0]["pages"] - start
+        assert before <= most, f"of {2 * each} requests"
+        for flooder in (first, second):
+            flooder.finish(each - 1)
+        assert pages(polite) == start + 2 * each
+
+
+def test_memory_of_rows_that_have_gone_returns_to_the_system(alone):
+    names = [f"b{i}" for i in range(6000)]
+    books = [insert(NOVEL | {"tags": name + "x" * 100}, name) for name in names]
+    alone.appctl("ovsdb-server/memory-trim-on-compaction", "on", target="ovsdb-server")
+    with Rpc(alone.socket, seconds=60) as rpc:
+        start = process.rss_kb(alone.server.pid)
+        for i in range(5):
+            rpc.transact("Library", *books, shelf(names, str(i)))
+        filled = process.rss_kb(alone.server.pid)
+        rpc.transact("Library", {"op": "delete", "table": "Shelf", "where": []})
+        alone.appctl("ovsdb-server/compact", target="ovsdb-server")
+        process.until(lambda: process.rss_kb(alone.server.pid) - start < (filled - start) / 3, f"it has not much more than {start} of {filled} KB")
 
 
 def test_names_and_values_of_any_size_are_taken_or_refused(alone):

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Databases and remotes that come and go while a server runs, locks between its clients, files that cannot be written: ours beside Debian's."""
 import contextlib
+import json
 import os
+import pathlib
 import re
 
 import pytest
 
 import process
-from library import SCHEMA, TWO_BOOKS, insert, select, shelf
+from library import NOVEL, SCHEMA, TWO_BOOKS, insert, select, shelf
 from normal import assert_same, said, text
 from rpc import Rpc
 from stack import ORACLE, WEFT, Stack
@@ -168,3 +170,135 @@ def test_a_file_that_cannot_be_written_is_read_or_refused_as_by_the_oracle(name)
             assert not err or (str(stack.db_file) in err and "Read-only file system" in err), err
             texts.append([code, plain(stack, out), bool(err)])  # in other words
     same(texts)
+
+
+LOCAL = "db:Local_Config,Config,connections"
+DEBIANS_LOCAL_CONFIG = pathlib.Path("/usr/share/openvswitch/local-config.ovsschema")
+
+
+def local_config(flavor):
+    return DEBIANS_LOCAL_CONFIG if flavor is ORACLE else WEFT.schema.with_name("local-config.ovsschema")
+
+
+def test_local_config_has_the_documented_table():
+    ours, debians = (json.loads(local_config(flavor).read_text()) for flavor in (WEFT, ORACLE))
+    assert ours.pop("cksum") != debians.pop("cksum")
+    for schema in (ours, debians):
+        for table in schema["tables"].values():
+            table["columns"] = {name: str(column["type"]) if isinstance(column["type"], str) else {"max": 1} | column["type"] | {
+                "ephemeral": column.get("ephemeral", False)} for name, column in table["columns"].items()}
+    assert ours == debians
+
+
+def test_remotes_of_one_server_are_in_local_config(tmp_path):
+    """Beside the database that it serves, a server has remotes of its own in a file of its own."""
+    texts = []
+    file = tmp_path / "local.db"
+    for flavor in (ORACLE, WEFT):
+        file.unlink(missing_ok=True)
+        process.run([flavor.program("ovsdb-tool"), "create", file, local_config(flavor)])
+        with contextlib.closing(Stack(flavor, ORACLE, schema=SCHEMA, server_options=(file, f"--remote={LOCAL}"))) as stack:
+            stack.start_server()
+            seen = [control(stack, "ovsdb-server/list-dbs"), control(stack, "ovsdb-server/list-remotes")]
+            socket = stack.folder / "one.sock"
+            with Rpc(stack.socket) as root:
+                row = {"target": f"punix:{socket}", "read_only": True}
+                root.transact("Local_Config", {"op": "insert", "table": "Connection", "row": row, "uuid-name": "c"},
+                              {"op": "insert", "table": "Config", "row": {"connections": ["named-uuid", "c"]}})
+                process.until(lambda: answers(socket), "the row is served")
+                with Rpc(f"unix:{socket}") as reader:
+                    seen.append(reader.call("transact", "Library", insert(NOVEL))["result"])
+                    connected = {"op": "select", "table": "Connection", "where": [], "columns": ["is_connected", "status"]}
+                    process.until(lambda: root.transact("Local_Config", connected)[0]["rows"][0]["is_connected"], "the row tells of the connection", 15)
+                if flavor is WEFT:  # Debian's goes by what the row said when the socket was opened
+                    root.transact("Local_Config", {"op": "update", "table": "Connection", "where": [], "row": {"read_only": False}})
+                    process.until(lambda: can_write(socket), "the row permits it now")
+                twice = root.call("transact", "Local_Config", {"op": "insert", "table": "Config", "row": {}})["result"]
+                seen += [twice[-1]["error"]]
+                root.transact("Local_Config", {"op": "update", "table": "Config", "where": [], "row": {"connections": ["set", []]}})
+                process.until(lambda: not answers(socket), "what the row named is closed")
+                seen.append(root.transact("Local_Config", connected)[0]["rows"])
+            texts.append(json.loads(plain(stack, json.dumps(seen))))
+    same(texts)
+
+
+def can_write(socket):
+    with Rpc(f"unix:{socket}") as rpc:
+        return "error" not in rpc.call("transact", "Library", insert(NOVEL))["result"][0]
+
+
+def told(stack):
+    """What the log tells of changes: the words of each line but for uuids, sorted, since Debian's columns come in the order of a hash table."""
+    lines = (stack.folder / "ovsdb-server.log").read_text().splitlines()
+    return [sorted(word for word in line.split("|INFO|")[1].split(",") if not word.startswith(("_uuid:", "_version:")))
+            for line in lines if "|transaction|INFO|" in line]
+
+
+def test_the_log_tells_of_changes_of_chosen_tables():
+    texts = []
+    with each(schema=SCHEMA) as stacks:
+        for stack in stacks:
+            seen = [control(stack, "ovsdb-server/tlog-set", *words) for words in (
+                (), ("x",), ("Book", "on"), ("Library:", "on"), (":Book", "on"), ("Library:Book:x", "on"), ("Film:Book", "on"), ("Library:Film", "on"),
+                ("Library:Book", "maybe"), ("Library:Book", "on"), ("Library:Shelf", "ON"), ("Library:Shelf", "Off"))]
+            seen += [control(stack, "ovsdb-server/tlog-list"), control(stack, "ovsdb-server/tlog-list", "x")]
+            with Rpc(stack.socket) as rpc:
+                rpc.transact("Library", insert(NOVEL | {"marks": ["map", [[1, "a b"]]]}, "n"), shelf(["n"]))
+                rpc.transact("Library", select())
+                rpc.transact("Library", {"op": "update", "table": "Book", "where": [], "row": {"title": "Sanditon"}})
+                rpc.call("transact", "Library", insert(NOVEL), {"op": "abort"})
+                rpc.transact("Library", {"op": "delete", "table": "Shelf", "where": []})
+                seen.append([told(stack), len(told(stack))])
+                seen.append(control(stack, "ovsdb-server/tlog-set", "Library:Book", "off"))
+                rpc.transact("Library", insert(NOVEL, "n"), shelf(["n"]))
+                seen.append(len(told(stack)))
+            texts.append(seen)
+    same(texts)
+    assert texts[0][-1] == 3
+
+
+def test_without_conditional_monitors_clients_find_out_anew():
+    texts = []
+    with each(schema=SCHEMA) as stacks:
+        for stack in stacks:
+            with Rpc(stack.socket) as old:
+                old.call("monitor_cond", "Library", "m", {"Book": {}})
+                seen = [control(stack, "ovsdb-server/disable-monitor-cond", *words) for words in (("x",), (), ())] + [old.receive()]
+            with Rpc(stack.socket) as rpc:
+                seen += [rpc.call(method, "Library", method, {"Book": {}}, *more)["error"] for method, *more in (
+                    ("monitor_cond",), ("monitor_cond_since", "00000000-0000-0000-0000-000000000000"), ("monitor",))]
+            texts.append(seen)
+    same(texts)
+
+
+def test_who_holds_the_lock_of_a_file_is_named():
+    """Of each flavor's server, to each flavor's server and tool."""
+    with each(schema=SCHEMA) as stacks:
+        for stack in stacks:
+            for flavor in (ORACLE, WEFT):
+                holder = f"cannot lock file because it is already locked by pid {stack.server.pid}"
+                for command in (["ovsdb-server", stack.db_file, "--unixctl=none"], ["ovsdb-tool", "transact", stack.db_file, '["Library"]']):
+                    refused = stack.result(flavor.program(command[0]), *command[1:])
+                    assert refused.returncode == 1 and holder in refused.stderr and ".conf.db.~lock~" in refused.stderr, refused
+
+
+def test_memory_show_counts_what_clients_have_open():
+    seen = []
+    with each(schema=SCHEMA) as stacks:
+        for stack in stacks:
+            texts = [counted(stack)]
+            with Rpc(stack.socket) as first, Rpc(stack.socket) as second:
+                for number, column in enumerate(("title", "pages", "title")):
+                    first.call("monitor", "Library", number, {"Book": {"columns": [column]}})
+                wait = {"op": "wait", "table": "Shelf", "where": [], "columns": ["name"], "rows": [{"name": "never"}], "until": "==", "timeout": 60000}
+                second.start("transact", "Library", wait)
+                second.call("list_dbs")
+                texts.append(counted(stack))
+            process.until(lambda: counted(stack) == texts[0], "nothing is left of them")
+            seen.append(texts)
+    same(seen)
+    assert seen[0][1] == ["monitors:2", "sessions:2", "triggers:1"], "equal monitors are one"
+
+
+def counted(stack):
+    return sorted(word for word in control(stack, "memory/show")[1].split() if word.startswith(("monitors", "sessions", "triggers")))

@@ -45,7 +45,7 @@ def test_files_are_where_open_vswitch_has_them(packages):
     for unit in UNITS:
         assert f"/lib/systemd/system/{unit}.service" in switch
     for path in ("/usr/sbin/ovs-vswitchd", "/usr/bin/ovs-vsctl", "/usr/share/openvswitch/scripts/ovs-ctl", "/usr/share/openvswitch/scripts/ovs-save",
-                 "/usr/share/openvswitch/vswitch.ovsschema", "/usr/share/bash-completion/completions/ovs-vsctl", "/usr/share/man/man8/ovs-ctl.8.gz"):
+                 "/usr/share/openvswitch/vswitch.ovsschema", "/usr/share/openvswitch/local-config.ovsschema", "/usr/share/bash-completion/completions/ovs-vsctl", "/usr/share/man/man8/ovs-ctl.8.gz"):
         assert path in switch
     for path in ("/usr/sbin/ovsdb-server", "/usr/bin/ovs-ofctl", "/usr/bin/ovs-pki", "/usr/share/openvswitch/scripts/ovs-lib"):
         assert path in common

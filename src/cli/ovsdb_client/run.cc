@@ -40,6 +40,19 @@ constexpr Command commands[] = {
     {"help", Needs::nothing, 0, any, help},
 };
 
+Completion completion(const Options& options) {
+    Completion out{.program = "ovsdb-client", .options = options.names()};
+    for (const Command& command : commands) {
+        auto& one = out.commands.emplace_back();
+        one.name = command.name;
+        if (command.needs == Needs::database) one.arguments = {"NAME"};
+    }
+    out.sources = {{"NAME",
+                    "{ ovsdb-client -t 2 list-dbs; ovsdb-client -t 2 --no-headings -f csv list-tables; } "
+                    "2>/dev/null | sort -u"}};
+    return out;
+}
+
 /// Takes the server's name off the arguments, if they have one more than the command itself must have.
 void choose_server(Tool& tool, const Command& command) {
     tool.server = tool.daemon.paths().default_database();
@@ -107,6 +120,7 @@ void add_options(Tool& tool) {
     options.flag("no-leader-only", tool.leader_only, false);
     options.flag("leader-only", tool.leader_only);
     add_timeout_option(options, 't');
+    add_completion_option(options, [&options] { return completion(options); });
 }
 
 }  // namespace

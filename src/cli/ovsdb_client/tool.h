@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/completion.h"
 #include "cli/daemon.h"
 #include "cli/ovsdb_rpc.h"
 #include "cli/table.h"

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <list>
 
+#include "cli/completion.h"
 #include "cli/connection_usage.h"
 #include "cli/daemon.h"
 #include "cli/ofctl/flow_file.h"
@@ -195,6 +196,9 @@ void add_options(Options& options, CommandLine& line) {
              return {};
          }});
     add_tls_options(options, line.tls);
+    add_completion_option(options, [&options] {
+        return Completion{.program = "ovs-testcontroller", .options = options.names()};
+    });
 }
 
 Result<> read_flows(CommandLine& line) {
