@@ -103,6 +103,10 @@ class Connection {
     void send_unasked(Body body) { send(0, std::move(body)); }
     void close(std::string reason);
     void continue_dump(Time now);
+    /// Adds the entries of a message to the dump's last one; what is full goes out.
+    void pack(ByteSpan message);
+    void send_piece();
+    void tell_snoop(size_t start) const;  ///< of what out_ has from there on
     void run_monitors(Time now);
     bool is_busy() const { return dump_ || monitors_.busy(); }
     bool wants(AsyncKind kind, unsigned reason) const;
@@ -132,6 +136,7 @@ class Connection {
         uint32_t xid = 0;
         bool nicira = false;
         std::unique_ptr<FlowCursor> cursor;
+        ByteWriter piece{};  ///< the last message so far, which has room yet; empty: none was begun
     };
     std::optional<Dump> dump_;
     Time heard_;  ///< when the last bytes came
