@@ -87,6 +87,7 @@ Result<FlowTable> read_flow_file(Tool& t, const std::string& file, const std::st
     const auto add = [&](std::string_view line, const action::Names& names) -> Result<> {
         auto mod = TRY(openflow::parse_flow_mod(line, FlowModCommand::add, names));
         usable &= usable_formats(mod, openflow::gives_table(line));
+        usable &= usable_formats_of_words(line);
         insert(table, flow_of(mod));
         return {};
     };

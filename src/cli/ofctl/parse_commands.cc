@@ -46,7 +46,7 @@ Result<> show_changes(Tool& t, const Changes& changes) {
     const FlowFormats allowed = t.settings().formats & FlowFormats::of(t.settings().versions);
     const FlowFormats both = changes.usable & allowed;
     t.print("usable protocols: " + changes.usable.to_string() + "\n");
-    if (both.empty()) return fail("no usable protocol");
+    if (both.empty()) return fail("no usable protocol" + hint_of_lack(changes));
     Version lowest = *both.versions().highest();
     for (const Version v :
          {Version::v15, Version::v14, Version::v13, Version::v12, Version::v11, Version::v10}) {
