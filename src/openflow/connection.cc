@@ -68,10 +68,11 @@ void Connection::tell_snoop(size_t start) const {
     if (manager_.snoop && !options_.service) manager_.snoop(out_.span().subspan(start));
 }
 
-void Connection::reconfigure(Duration probe, const PacketInQueue::Options& packet_ins) {
-    if (packet_ins != options_.packet_ins) packet_ins_ = PacketInQueue(packet_ins);
-    options_.probe = probe;
-    options_.packet_ins = packet_ins;
+void Connection::reconfigure(const Options& options) {
+    if (options.packet_ins != options_.packet_ins) packet_ins_ = PacketInQueue(options.packet_ins);
+    options_.probe = options.probe;
+    options_.packet_ins = options.packet_ins;
+    options_.bundle_idle = options.bundle_idle;
 }
 
 void Connection::close(std::string reason) {
@@ -130,7 +131,8 @@ bool Connection::run(Time now, size_t backlog) {
         if (!packet) break;
         send_unasked(*std::move(packet));
     }
-    for (size_t n = bundles_.expire(now).size(); n > 0; --n) send_unasked(report(OfError::bfc_timeout, {}));
+    for (size_t n = bundles_.expire(now, options_.bundle_idle).size(); n > 0; --n)
+        send_unasked(report(OfError::bfc_timeout, {}));
     for (const Bytes& part : parts_.expire(now))
         send(read_header(part).xid, report(OfError::brc_multipart_request_timeout, part));
     if (options_.probe > 0s && state_ != State::closed && now - heard_ >= options_.probe) {
@@ -150,7 +152,7 @@ Time Connection::next_deadline() const {
     if (state_ == State::closed) return never;
     const Time probe = options_.probe > 0s ? heard_ + options_.probe : never;
     return std::min({probe, packet_ins_.limited() ? packet_ins_.next_deadline() : never,
-                     bundles_.next_deadline(), parts_.next_deadline()});
+                     bundles_.next_deadline(options_.bundle_idle), parts_.next_deadline()});
 }
 
 void Connection::handle(ByteSpan bytes, Time now) {

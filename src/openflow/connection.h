@@ -34,6 +34,7 @@ class Connection {
         bool enable_async = true;
         Duration probe = 5s;  ///< zero: no probes
         PacketInQueue::Options packet_ins = {};
+        Duration bundle_idle = 10s;  ///< a bundle that nobody touches for so long ends
     };
     enum class State : uint8_t { hello, open, closed };
 
@@ -60,8 +61,8 @@ class Connection {
     const std::string& close_reason() const { return close_reason_; }
     const std::string& name() const { return options_.name; }
     bool is_service() const { return options_.service; }
-    /// What may change while it is connected. Packets that wait are dropped if the limits are others.
-    void reconfigure(Duration probe, const PacketInQueue::Options& packet_ins);
+    /// Takes what may change while it is connected. Packets that wait are dropped if the limits are others.
+    void reconfigure(const Options& options);
     /// It was asked for a sign of life and has not given one.
     bool is_probing() const { return probing_; }
     Role role() const { return role_; }

@@ -372,6 +372,16 @@ TEST_F(BundleTest, a_bundle_left_alone_ends) {
     EXPECT_EQ(std::get<ErrorReport>(got[0].body).error, OfError::bfc_timeout);
 }
 
+TEST_F(BundleTest, how_long_it_may_be_left_alone_can_be_set) {
+    p.ask(step(BundleStep::open));
+    p.c->reconfigure({.probe = 0s, .bundle_idle = 3s});
+    EXPECT_EQ(p.c->next_deadline(), at(3s));
+    p.serve(at(3s));
+    const auto got = p.answers();
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_EQ(std::get<ErrorReport>(got[0].body).error, OfError::bfc_timeout);
+}
+
 TEST_F(ConnectionTest, an_error_quotes_as_much_of_the_request_as_fits) {
     Peer p(mgr, sw, v13);
     const auto quote = [&](size_t length) {

@@ -5,12 +5,12 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/spelling.h"
 #include "cli/arguments.h"
 #include "cli/completion.h"
 #include "cli/control.h"
 #include "cli/dpctl/commands.h"
 #include "cli/log_options.h"
-#include "cli/spelling.h"
 #include "sys/process.h"
 
 namespace weft::cli::dpctl {

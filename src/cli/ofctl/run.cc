@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/spelling.h"
 #include "cli/arguments.h"
 #include "cli/ofctl/tool.h"
 #include "cli/ofctl/usage.h"
-#include "cli/spelling.h"
 #include "cli/tls_options.h"
 
 namespace weft::cli::ofctl {

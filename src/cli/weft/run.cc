@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/spelling.h"
 #include "cli/completion.h"
 #include "cli/control.h"
 #include "cli/log_options.h"
-#include "cli/spelling.h"
 #include "cli/tls_options.h"
 #include "cli/weft/cleanup.h"
 #include "cli/weft/commands.h"
