@@ -165,6 +165,11 @@ def test_flows_need_the_protocols_that_they_need_by_debians(options):
         assert protocols(WEFT, *words) == protocols(ORACLE, *words), flow
 
 
+def test_json_may_be_spread_over_lines(ofctl):
+    plain, pretty = (ofctl("-f", "json", *more, "get-frags", "br0").stdout for more in ([], ["--pretty"]))
+    assert plain == '{"fragments":"normal"}\n' and pretty == '{\n  "fragments": "normal"}\n'
+
+
 def test_a_switch_that_speaks_other_versions_says_which_to_try(ofctl, dummy):
     dummy.vsctl("set", "bridge", "br0", "protocols=OpenFlow13,OpenFlow14")
     done = ofctl("show", "br0")
@@ -196,6 +201,8 @@ def test_ten_thousand_flows_go_in_and_come_out(ofctl, tmp_path):
     (tmp_path / "none").write_text("")
     different = ofctl("-O", "OpenFlow14", "diff-flows", "br0", tmp_path / "none")
     assert (different.returncode, different.stdout) == (2, "-priority=3 actions=drop\n")
+    different = ofctl("-O", "OpenFlow14", "-f", "json", "diff-flows", tmp_path / "none", "br0")
+    assert different.returncode == 2 and json.loads(different.stdout) == {"differences": [{"only_in": "right", "flow": "priority=3 actions=drop"}]}
 
 
 def test_a_monitor_prints_packets_and_obeys_commands(ofctl, dummy):

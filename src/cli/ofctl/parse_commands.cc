@@ -65,7 +65,7 @@ Result<> show_changes(Tool& t, const Changes& changes) {
 /// tell.
 void show_message(Tool& t, ByteSpan message, openflow::PrintOptions options) {
     if (t.settings().json && message.size() >= openflow::header_size)
-        t.print(codec::format_json(openflow::message_json(message)) + "\n");
+        t.print(codec::format_json(openflow::message_json(message), t.settings().json_style) + "\n");
     else
         t.print(openflow::print_message(message, options));
 }

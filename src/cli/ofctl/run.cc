@@ -92,7 +92,7 @@ void add_output_options(Options& options, Settings& s) {
                          return fail("incorrect value `" + *s.color + "' for --color");
                      return {};
                  }});
-    add_format_option(options, s.json);
+    add_format_option(options, s.json, s.json_style);
     options.flag("timestamp", s.timestamps);
 }
 

@@ -175,8 +175,10 @@ Result<> Tool::change(Client& client, std::span<const openflow::Body> changes) {
     return {};
 }
 
-void Tool::add_json(std::string_view member, const codec::Json& value) {
-    print("{\"" + std::string(member) + "\":" + codec::format_json(value) + "}\n");
+void Tool::add_json(std::string_view member, codec::Json value) {
+    print(codec::format_json(codec::Json::object({{std::string(member), std::move(value)}}),
+                             settings_.json_style) +
+          "\n");
 }
 
 }  // namespace weft::cli::ofctl
