@@ -2,6 +2,7 @@
 #include "action/check.h"
 
 #include "action/codec.h"
+#include "action/text.h"
 
 namespace weft::action {
 namespace {
@@ -9,6 +10,60 @@ namespace {
 using flow::Prereq;
 
 constexpr uint16_t type_ipv4 = 0x0800;
+constexpr std::string_view vlan_tag = "a VLAN tag (dl_vlan or vlan_vid)";
+
+/// What a match has that meets it.
+std::string_view words_of(Prereq p) {
+    switch (p) {
+        case Prereq::none:
+            break;
+        case Prereq::ethernet:
+            return "eth";
+        case Prereq::vlan:
+            return vlan_tag;
+        case Prereq::mpls:
+            return "mpls";
+        case Prereq::ip_any:
+            return "ip or ipv6";
+        case Prereq::ipv4:
+            return "ip";
+        case Prereq::ipv6:
+            return "ipv6";
+        case Prereq::arp:
+            return "arp or rarp";
+        case Prereq::nsh:
+            return "nsh";
+        case Prereq::tcp:
+            return "tcp or tcp6";
+        case Prereq::udp:
+            return "udp or udp6";
+        case Prereq::sctp:
+            return "sctp or sctp6";
+        case Prereq::icmpv4:
+            return "icmp";
+        case Prereq::icmpv6:
+            return "icmp6";
+        case Prereq::nd:
+            return "icmp6 and icmp_type 135 or 136";
+        case Prereq::nd_solicit:
+            return "icmp6 and icmp_type=135";
+        case Prereq::nd_advert:
+            return "icmp6 and icmp_type=136";
+        case Prereq::ct_ip:
+            return "ct_state=+trk with another flag, and ip or ipv6";
+        case Prereq::ct_ipv4:
+            return "ct_state=+trk with another flag, and ip";
+        case Prereq::ct_ipv6:
+            return "ct_state=+trk with another flag, and ipv6";
+    }
+    return {};
+}
+
+/// `ct` of `ct(commit)`.
+std::string name_of(const Action& a) {
+    const std::string text = to_text({a});
+    return text.substr(0, text.find_first_of(":("));
+}
 
 /// Follows what is known of the packet from action to action. Copyable, so that a nested list has its own.
 class Checker {
@@ -17,8 +72,10 @@ class Checker {
 
     OfResult<> list(Actions& actions) {
         if (stranger_to_conjunction(actions)) return refuse(OfError::nxbac_bad_conjunction);
-        for (Action& a : actions)
+        for (Action& a : actions) {
+            current_ = &a;
             TRY(std::visit([this](auto& one) -> OfResult<> { return check(one); }, a.v));
+        }
         return {};
     }
     bool consistent() const { return consistent_; }
@@ -26,21 +83,41 @@ class Checker {
   private:
     bool has(Prereq p) const { return flow::prereq_holds(p, key_); }
     bool is_ip() const { return has(Prereq::ip_any); }
+    void note_lack(std::string_view who, std::string_view needs) {
+        if (place_.lack)
+            *place_.lack =
+                std::string(who) + " lacks correct prerequisites: the match must have " + std::string(needs);
+    }
     /// What OpenFlow 1.0 only ignores.
-    OfResult<> demand(bool condition) {
-        consistent_ &= condition;
+    OfResult<> demand(bool condition, std::string_view needs) {
+        if (condition || !demands_) return {};
+        if (place_.lack && place_.lack->empty()) note_lack(name_of(*current_), needs);
+        consistent_ = false;
         return {};
     }
-    OfResult<> readable(flow::Subfield sf) const {
+    OfResult<> demand(Prereq p) { return demand(has(p), words_of(p)); }
+    std::unexpected<OfError> inconsistent(std::string_view needs) {
+        if (place_.lack) note_lack(name_of(*current_), needs);
+        return refuse(OfError::bac_match_inconsistent);
+    }
+    /// `role`: what the field is to the action, in Open vSwitch's words.
+    OfResult<> exists(flow::FieldId id, std::string_view role) {
+        const flow::Field& f = flow::field(id);
+        if (has(f.prereq)) return {};
+        note_lack(std::string(role) + ' ' + std::string(f.name), words_of(f.prereq));
+        return refuse(OfError::bac_match_inconsistent);
+    }
+    OfResult<> readable(flow::Subfield sf, std::string_view role = "source field") {
         TRY(check_source(sf));
-        if (!has(flow::field(sf.field).prereq)) return refuse(OfError::bac_match_inconsistent);
-        return {};
+        return exists(sf.field, role);
     }
-    OfResult<> writable(flow::Subfield sf) const {
-        TRY(readable(sf));
+    OfResult<> writable(flow::Subfield sf, std::string_view role = "destination field") {
+        TRY(readable(sf, role));
         // Matching vlan_vid can mean "no tag"; setting it needs one.
-        if (sf.field == flow::FieldId::vlan_vid && !has(Prereq::vlan))
+        if (sf.field == flow::FieldId::vlan_vid && !has(Prereq::vlan)) {
+            note_lack(std::string(role) + " vlan_vid", vlan_tag);
             return refuse(OfError::bac_match_inconsistent);
+        }
         return check_destination(sf);
     }
     void set_vlan(bool present) {
@@ -56,8 +133,9 @@ class Checker {
     OfResult<> check(Meter&) { return {}; }
     OfResult<> check(SetField& a) {
         const flow::Field& f = flow::field(a.field);
-        if (a.form == SetField::Form::legacy) return demand(has(f.prereq) || (is_tos(a.field) && is_ip()));
-        return writable(a.form == SetField::Form::load ? a.load_dst : flow::whole(a.field));
+        if (a.form == SetField::Form::legacy)
+            return demand(has(f.prereq) || (is_tos(a.field) && is_ip()), words_of(f.prereq));
+        return writable(a.form == SetField::Form::load ? a.load_dst : flow::whole(a.field), "set_field");
     }
     static bool is_tos(flow::FieldId id) {
         return id == flow::FieldId::ip_dscp || id == flow::FieldId::nw_ecn;
@@ -72,7 +150,7 @@ class Checker {
         return {};
     }
     OfResult<> check(StripVlan&) {
-        TRY(demand(has(Prereq::vlan)));
+        TRY(demand(Prereq::vlan));
         key_.packet.vlan[0] = key_.packet.vlan[1];
         key_.packet.vlan[1] = {};
         return {};
@@ -80,7 +158,7 @@ class Checker {
     template <class SetVlan>
     OfResult<> check_vlan(SetVlan& a) {
         a.flow_has_vlan = has(Prereq::vlan);
-        TRY(demand(a.flow_has_vlan || a.push_if_needed));
+        TRY(demand(a.flow_has_vlan || a.push_if_needed, vlan_tag));
         set_vlan(true);
         return {};
     }
@@ -88,7 +166,7 @@ class Checker {
     OfResult<> check(SetVlanPcp& a) { return check_vlan(a); }
     OfResult<> check(SetTpPort& a) {
         a.ip_proto = key_.packet.nw_proto;
-        return demand(has(Prereq::tcp) || has(Prereq::udp) || has(Prereq::sctp));
+        return demand(has(Prereq::tcp) || has(Prereq::udp) || has(Prereq::sctp), "tcp, udp or sctp");
     }
     OfResult<> check(PushMpls& a) {
         set_eth_type(a.eth_type);
@@ -97,19 +175,19 @@ class Checker {
         return {};
     }
     OfResult<> check(PopMpls& a) {
-        TRY(demand(has(Prereq::mpls)));
+        TRY(demand(Prereq::mpls));
         set_eth_type(a.eth_type);
         return {};
     }
-    OfResult<> check(SetMplsLabel&) { return demand(has(Prereq::mpls)); }
-    OfResult<> check(SetMplsTc&) { return demand(has(Prereq::mpls)); }
-    OfResult<> check(SetMplsTtl&) { return demand(has(Prereq::mpls)); }
-    OfResult<> check(DecMplsTtl&) { return demand(has(Prereq::mpls)); }
-    OfResult<> check(DecTtl&) { return demand(is_ip()); }
+    OfResult<> check(SetMplsLabel&) { return demand(Prereq::mpls); }
+    OfResult<> check(SetMplsTc&) { return demand(Prereq::mpls); }
+    OfResult<> check(SetMplsTtl&) { return demand(Prereq::mpls); }
+    OfResult<> check(DecMplsTtl&) { return demand(Prereq::mpls); }
+    OfResult<> check(DecTtl&) { return demand(Prereq::ip_any); }
     OfResult<> check(StackPush& a) { return readable(a.src); }
     OfResult<> check(StackPop& a) { return writable(a.dst); }
     OfResult<> check(Resubmit& a) {
-        if (a.ct_orig && !has_ct_state()) return refuse(OfError::bac_match_inconsistent);
+        if (a.ct_orig && !has_ct_state()) return inconsistent(words_of(Prereq::ct_ip));
         return {};
     }
     /// A connection's original tuple exists only once tracked.
@@ -120,13 +198,14 @@ class Checker {
     }
     OfResult<> check(Learn& a);
     OfResult<> check(Note&) { return {}; }
-    OfResult<> check(FinTimeout&) { return demand(has(Prereq::tcp)); }
+    OfResult<> check(FinTimeout&) { return demand(Prereq::tcp); }
     OfResult<> check(Conjunction&) { return {}; }
     OfResult<> check(Exit&) { return {}; }
     OfResult<> check(Clone& a) {
         Checker inside = *this;
         TRY(inside.list(a.actions));
-        return demand(inside.consistent());
+        consistent_ &= inside.consistent();
+        return {};
     }
     OfResult<> check(Multipath& a) { return writable(a.dst); }
     OfResult<> check(Bundle& a) {
@@ -143,17 +222,17 @@ class Checker {
     }
     OfResult<> check(Ct& a) {
         constexpr uint16_t ftp = 21, tftp = 69;
-        const bool of_protocol = a.alg == ftp ? has(Prereq::tcp) : a.alg != tftp || has(Prereq::udp);
-        if (!is_ip() || !of_protocol) return refuse(OfError::bac_match_inconsistent);
+        const Prereq needs = a.alg == ftp ? Prereq::tcp : a.alg == tftp ? Prereq::udp : Prereq::ip_any;
+        if (!has(needs)) return inconsistent(words_of(needs));
         if (a.zone_src.n_bits) TRY(readable(a.zone_src));
         Checker inside = *this;
         return inside.list(a.actions);
     }
     OfResult<> check(Nat& a) {
-        const bool fits = a.family == Nat::Family::ipv4   ? has(Prereq::ipv4)
-                          : a.family == Nat::Family::ipv6 ? has(Prereq::ipv6)
-                                                          : is_ip();
-        if (!fits) return refuse(OfError::bac_match_inconsistent);
+        const Prereq needs = a.family == Nat::Family::ipv4   ? Prereq::ipv4
+                             : a.family == Nat::Family::ipv6 ? Prereq::ipv6
+                                                             : Prereq::ip_any;
+        if (!has(needs)) return inconsistent(words_of(needs));
         return {};
     }
     OfResult<> check(CtClear&) { return {}; }
@@ -170,7 +249,7 @@ class Checker {
         key_.packet.packet_type = ethernet ? Be32(1u << 16 | key_.packet.eth_type.host()) : Be32();
         return {};
     }
-    OfResult<> check(DecNshTtl&) { return demand(has(Prereq::nsh)); }
+    OfResult<> check(DecNshTtl&) { return demand(Prereq::nsh); }
     OfResult<> check(SetTunnelId&) { return {}; }
     OfResult<> check(SetQueue&) { return {}; }
     OfResult<> check(PopQueue&) { return {}; }
@@ -182,6 +261,7 @@ class Checker {
     /// Consistency cannot be demanded of actions that run at the end of the pipeline.
     OfResult<> check(WriteActions& a) {
         Checker inside = *this;
+        inside.demands_ = false;
         return inside.list(a.actions);
     }
     OfResult<> check(ClearActions&) { return {}; }
@@ -195,13 +275,15 @@ class Checker {
 
     const Place& place_;
     flow::FlowKey key_;
-    bool consistent_ = true;
+    bool consistent_ = true, demands_ = true;
+    const Action* current_ = nullptr;
 };
 
 OfResult<> Checker::check(Learn& a) {
     // The new flow's match, as far as it is known now: its prerequisites must hold too.
     flow::Match learned;
-    Checker there(Place{learned});
+    const Place place{.match = learned, .lack = place_.lack};
+    Checker there(place);
     for (const Learn::Spec& s : a.specs) {
         if (!s.immediate) TRY(readable(s.src));
         switch (s.dst_kind) {

@@ -2,6 +2,8 @@
 // Do a flow's actions make sense for the packets that it matches?
 #pragma once
 
+#include <string>
+
 #include "action/action.h"
 #include "action/of_error.h"
 #include "flow/match.h"
@@ -13,6 +15,8 @@ struct Place {
     const flow::Match& match;
     uint8_t table = 0xff;     ///< 0xff: not known, or none (packet-out)
     uint8_t n_tables = 0xff;  ///< tables there are
+    /// Gets what the action that fails lacks, or the first that makes it inconsistent, in words.
+    std::string* lack = nullptr;
 };
 
 /// Fails if the actions are impossible: a field that the packets cannot have, an output to no port, a

@@ -57,6 +57,43 @@ TEST(ActionCheck, actions_must_fit_the_packets_that_match) {
     EXPECT_EQ(verdict(any, "check_pkt_larger(1)->ip_src[0]"), Verdict::consistent) << "as in Open vSwitch";
 }
 
+// What comes before the colon is Debian's, where its ovs-ofctl says it.
+TEST(ActionCheck, what_an_action_lacks_is_told) {
+    constexpr std::string_view rest = " lacks correct prerequisites: the match must have ";
+    struct Row {
+        const flow::Match& match;
+        std::string_view actions, who, needs;
+    };
+    const Row rows[] = {
+        {any, "set_field:1.2.3.4->ip_dst", "set_field ip_dst", "ip"},
+        {any, "output:1,load:1->NXM_OF_IP_DST[]", "set_field ip_dst", "ip"},
+        {ip, "write_actions(set_field:5->tcp_dst)", "set_field tcp_dst", "tcp or tcp6"},
+        {any, "move:ip_dst->reg0", "source field ip_dst", "ip"},
+        {any, "clone(move:reg0->ip_dst)", "destination field ip_dst", "ip"},
+        {any, "pop:ip_src", "destination field ip_src", "ip"},
+        {any, "learn(table=1,eth_type=0x806,load:reg0->ip_dst)", "destination field ip_dst", "ip"},
+        {arp, "ct(commit)", "ct", "ip or ipv6"},
+        {ip, "ct(commit,nat(src=::1))", "nat", "ipv6"},
+        {any, "resubmit(,4,ct)", "resubmit", "ct_state=+trk with another flag, and ip or ipv6"},
+        {any, "dec_ttl", "dec_ttl", "ip or ipv6"},
+        {any, "dec_ttl,set_field:5->tcp_dst", "set_field tcp_dst", "tcp or tcp6"},
+        {any, "dec_mpls_ttl,write_actions(dec_ttl)", "dec_mpls_ttl", "mpls"},
+        {ip, "mod_tp_dst:5", "mod_tp_dst", "tcp, udp or sctp"},
+    };
+    for (const Row& r : rows) {
+        auto actions = parse_actions(r.actions);
+        ASSERT_TRUE(actions) << r.actions;
+        std::string lack;
+        const auto ok = check(*actions, {.match = r.match, .lack = &lack});
+        EXPECT_FALSE(ok && *ok);
+        EXPECT_EQ(lack, std::string(r.who) + std::string(rest) + std::string(r.needs)) << r.actions;
+    }
+    std::string lack;
+    auto fine = parse_actions("dec_ttl,1");
+    EXPECT_TRUE(check(*fine, {.match = ip, .lack = &lack}));
+    EXPECT_EQ(lack, "");
+}
+
 TEST(ActionCheck, openflow_10_lets_actions_do_nothing) {
     EXPECT_EQ(verdict(any, "mod_nw_tos:12"), Verdict::only_in_10);
     EXPECT_EQ(verdict(ip, "mod_nw_tos:12"), Verdict::consistent);

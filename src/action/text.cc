@@ -107,6 +107,8 @@ Result<Actions> parse_list(std::string_view text, const Names& names, int depth)
 
 std::optional<uint64_t> to_number(std::string_view text) {
     int base = 10;
+    const bool negative = text.starts_with("-");
+    if (negative) text.remove_prefix(1);
     if (text.starts_with("0x") || text.starts_with("0X")) {
         text.remove_prefix(2);
         base = 16;
@@ -114,7 +116,7 @@ std::optional<uint64_t> to_number(std::string_view text) {
     uint64_t v = 0;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), v, base);
     if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return v;
+    return negative ? uint64_t{0} - v : v;
 }
 
 }  // namespace
@@ -171,6 +173,7 @@ Result<uint64_t> parse_number(std::string_view text, std::string_view what, uint
 
 Result<uint64_t> parse_number(std::string_view text, uint64_t max) {
     if (text.empty()) return fail("missing required numeric argument");
+    if (text == "-1" && max == UINT32_MAX) return max;  // all ones, as of 64 bits
     const auto v = to_number(text);
     if (!v || *v > max) return fail("invalid numeric format " + std::string(text));
     return *v;

@@ -3,6 +3,7 @@
 // true.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -91,6 +92,7 @@ struct BridgeConfig {
     std::vector<PortConfig> ports;  ///< by name
     StringMap other_config;
     bool waits_for_flows = false;  ///< Open_vSwitch:other_config:flow-restore-wait; its controllers wait, too
+    std::chrono::seconds bundle_idle{10};  ///< Open_vSwitch:other_config:bundle-idle-timeout
     /// Numbers of flow tables and their settings.
     struct TableLimit {
         std::string name;

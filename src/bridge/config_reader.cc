@@ -8,6 +8,8 @@
 #include <cctype>
 #include <set>
 
+#include "bridge/config_keys.h"
+
 namespace weft::bridge {
 
 namespace {
@@ -47,7 +49,7 @@ class Reader {
         if (!top) return {};
         out_.row = top.uuid();
         out_.next_cfg = top.integer("next_cfg", 0);
-        out_.other_config = string_map(top, "other_config");
+        out_.other_config = other_config("Open_vSwitch", ".", top);
         // By name, so that of two bridges that name one port it is always the same that has it.
         auto bridges = top.refs("bridges");
         std::ranges::sort(bridges, {}, [](const RowView& row) { return row.str("name"); });
@@ -70,6 +72,17 @@ class Reader {
         out_.unsupported.push_back({std::string(table), std::string(row), std::string(column)});
     }
 
+    StringMap other_config(std::string_view table, std::string_view name, const RowView& row) {
+        StringMap out = string_map(row, "other_config");
+        for (const auto& [key, value] : out) {
+            std::string problem = problem_of_key(table, key);
+            if (!problem.empty())
+                out_.unsupported.push_back(
+                    {std::string(table), std::string(name), "other_config:" + key, std::move(problem)});
+        }
+        return out;
+    }
+
     void left_out(const BridgeConfig& b, const std::string& port) {
         out_.unsupported.push_back(
             {"Bridge", b.name, "ports",
@@ -87,7 +100,7 @@ class Reader {
         b.fail_mode = row.str("fail_mode");
         for (const auto version : row.strings("protocols")) b.protocols.emplace_back(version);
         b.flood_vlans = vlans(row, "flood_vlans");
-        b.other_config = string_map(row, "other_config");
+        b.other_config = other_config("Bridge", b.name, row);
         for (const RowView& c : row.refs("controller")) b.controllers.push_back(controller(c));
         for (const RowView& p : row.refs("ports")) port(p, b);
         // The local port last: it is flooded to last, as in Open vSwitch.
@@ -96,6 +109,8 @@ class Reader {
             return x_local != y_local ? y_local : natural_less(x.name, y.name);
         });
         b.waits_for_flows = get_bool(out_.other_config, "flow-restore-wait");
+        b.bundle_idle = std::chrono::seconds(
+            get_int(out_.other_config, "bundle-idle-timeout", b.bundle_idle.count(), 1, INT32_MAX));
         flow_tables(row, b);
         bridge_unsupported(row, b.name);
         out_.bridges.push_back(std::move(b));
@@ -132,7 +147,7 @@ class Reader {
         c.burst_limit = row.integer("controller_burst_limit");
         c.queue_size = row.integer("controller_queue_size");
         c.enable_async = row.boolean("enable_async_messages");
-        c.other_config = string_map(row, "other_config");
+        c.other_config = other_config("Controller", c.target, row);
         c.local_ip = row.str("local_ip");
         c.local_netmask = row.str("local_netmask");
         c.local_gateway = row.str("local_gateway");
@@ -150,7 +165,7 @@ class Reader {
         p.vlan_mode = row.str("vlan_mode");
         p.is_protected = row.boolean("protected", false);
         p.mac = read_mac(row, "mac");
-        p.other_config = string_map(row, "other_config");
+        p.other_config = other_config("Port", p.name, row);
         for (const RowView& i : row.refs("interfaces")) interface(i, b, p);
         std::ranges::sort(p.interfaces, natural_less, &InterfaceConfig::name);
         if (p.interfaces.size() > 1) unsupported("Port", p.name, "interfaces");
@@ -172,7 +187,7 @@ class Reader {
         if (!interface_names_.insert(i.name).second) return;
         i.type = i.name == b.name ? "internal" : row.str("type");
         i.options = string_map(row, "options");
-        i.other_config = string_map(row, "other_config");
+        i.other_config = other_config("Interface", i.name, row);
         i.ofport = row.integer("ofport");
         i.ofport_request = row.integer("ofport_request");
         i.mtu_request = row.integer("mtu_request");

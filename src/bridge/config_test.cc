@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "bridge/config_keys.h"
 #include "bridge/config_reader.h"
 #include "bridge/default_rule.h"
 #include "bridge/identity.h"
@@ -13,6 +14,18 @@ InterfaceConfig interface(std::string name) {
     InterfaceConfig i;
     i.name = std::move(name);
     return i;
+}
+
+TEST(ConfigKeys, that_nobody_heeds_are_told_from_those_that_nobody_knows) {
+    EXPECT_EQ(problem_of_key("Bridge", "hwaddr"), "");
+    EXPECT_EQ(problem_of_key("Open_vSwitch", "bundle-idle-timeout"), "");
+    EXPECT_EQ(problem_of_key("Open_vSwitch", "n-handler-threads"),
+              "is not supported yet and is ignored (see doc/compatibility.md)");
+    EXPECT_EQ(problem_of_key("Open_vSwitch", "max_idle"),
+              "is no key that is known and is ignored. Did you mean \"max-idle\"?");
+    EXPECT_EQ(problem_of_key("Open_vSwitch", "zzzzzzzz"), "is no key that is known and is ignored.");
+    EXPECT_EQ(problem_of_key("Bridge", "max-idle"), "is no key that is known and is ignored.")
+        << "of another table";
 }
 
 TEST(PortNumbers, count_up_from_one_and_stay_with_the_name) {

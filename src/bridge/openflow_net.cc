@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/openflow_net.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "bridge/of_convert.h"
@@ -44,7 +46,10 @@ bool same_connection(const ControllerConfig& a, const ControllerConfig& b) {
            a.other_config == b.other_config;
 }
 
-OpenflowRemote::Settings settings_of(const ControllerConfig& c, openflow::VersionSet versions) {
+OpenflowRemote::Settings settings_of(const ControllerConfig& c, const BridgeConfig& bridge,
+                                     openflow::VersionSet versions) {
+    constexpr int64_t most_packets = 512;
+    const int64_t usual = get_int(bridge.other_config, "controller-queue-size", 100, 1, most_packets);
     OpenflowRemote::Settings s{.target = c.target};
     s.connection.versions = versions;
     s.connection.enable_async = c.enable_async.value_or(true);
@@ -53,7 +58,8 @@ OpenflowRemote::Settings settings_of(const ControllerConfig& c, openflow::Versio
     s.connection.packet_ins = {
         .rate_pps = rate,
         .burst = static_cast<uint64_t>(std::max<int64_t>(c.burst_limit.value_or(0), 0)),
-        .capacity = static_cast<size_t>(std::clamp<int64_t>(c.queue_size.value_or(100), 1, 512))};
+        .capacity = static_cast<size_t>(std::clamp<int64_t>(c.queue_size.value_or(usual), 1, most_packets))};
+    s.connection.bundle_idle = bridge.bundle_idle;
     s.backoff_max =
         std::chrono::milliseconds(std::max<int64_t>(c.max_backoff_ms.value_or(default_backoff_ms), 1000));
     return s;
@@ -72,15 +78,15 @@ OpenflowNet::OpenflowNet(Options options, const Bridge& bridge, openflow::Switch
                .worked = options_.worked},
       flush_(options_.loop, [this] { flush(); }) {}
 
+OpenflowRemote::Settings OpenflowNet::service(std::string_view socket) const {
+    return {.target = fmt::format("punix:{}/{}.{}", options_.rundir, context_.bridge, socket),
+            .connection = {.versions = versions_, .bundle_idle = bundle_idle_}};
+}
+
 void OpenflowNet::open_service_sockets() {
     if (options_.rundir.empty()) return;
-    const std::string stem = "punix:" + options_.rundir + "/" + context_.bridge;
-    openflow::Connection::Options connection;
-    connection.versions = versions_;
-    management_ =
-        std::make_unique<OpenflowRemote>(context_, OpenflowRemote::Settings{stem + ".mgmt", connection});
-    snoop_ =
-        std::make_unique<OpenflowRemote>(context_, OpenflowRemote::Settings{stem + ".snoop", connection});
+    management_ = std::make_unique<OpenflowRemote>(context_, service("mgmt"));
+    snoop_ = std::make_unique<OpenflowRemote>(context_, service("snoop"));
     manager_.snoop = [this](ByteSpan message) {
         if (snoop_) snoop_->forward(message);
     };
@@ -90,6 +96,8 @@ void OpenflowNet::configure(const Bridge& bridge, Time) {
     const auto versions = versions_of(bridge.config);
     const bool other_versions = versions != versions_;  // none at first
     versions_ = versions;
+    bundle_idle_ = bridge.config.bundle_idle;
+    if (!other_versions && management_) management_->reconfigure(service("mgmt"));
     if (other_versions) {
         management_.reset();
         snoop_.reset();
@@ -103,12 +111,12 @@ void OpenflowNet::configure(const Bridge& bridge, Time) {
         return it == wanted.end() || !same_connection(*it, item.second.config) || other_versions;
     });
     for (const ControllerConfig& c : wanted) {
-        auto settings = settings_of(c, versions);
+        auto settings = settings_of(c, bridge.config, versions);
         settings.refused = why_refused(c.target, options_.rundir, context_.bridge);
         Controller& mine = controllers_[c.row];
         if (!mine.remote)
             mine.remote = std::make_unique<OpenflowRemote>(context_, std::move(settings));
-        else if (mine.config != c)
+        else
             mine.remote->reconfigure(std::move(settings));
         mine.config = c;
     }

@@ -40,6 +40,8 @@ class OpenflowNet final : public OpenflowSide {
         ControllerConfig config;
         std::unique_ptr<OpenflowRemote> remote;
     };
+    /// Settings of a socket of the bridge where clients ask.
+    OpenflowRemote::Settings service(std::string_view socket) const;
     void open_service_sockets();
     void flush();
     /// Once in a turn of the loop, however much there is to say: not a visit of all connections per packet.
@@ -49,6 +51,7 @@ class OpenflowNet final : public OpenflowSide {
     openflow::Connmgr manager_;
     OpenflowContext context_;
     openflow::VersionSet versions_;
+    Duration bundle_idle_ = 10s;
     bool waits_for_flows_ = false;  ///< no controller is there before its time
     std::unique_ptr<OpenflowRemote> management_, snoop_;
     std::map<Uuid, Controller> controllers_;

@@ -55,7 +55,7 @@ void OpenflowSession::close(const std::string& reason) {
 }
 
 void OpenflowSession::reconfigure(const openflow::Connection::Options& options) {
-    connection_.reconfigure(options.probe, options.packet_ins);
+    connection_.reconfigure(options);
     timer_.at(connection_.next_deadline());
 }
 

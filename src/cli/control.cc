@@ -56,4 +56,10 @@ Result<ControlReply> ask_daemon(Daemon& daemon, const std::string& socket, const
     return ControlReply{reply->kind == jsonrpc::Message::Kind::error, *text};
 }
 
+std::string styled(const std::string& reply, codec::JsonStyle style) {
+    if (!style.pretty) return reply;
+    const auto json = codec::parse_json(reply);
+    return json ? codec::format_json(*json, style) + "\n" : reply;
+}
+
 }  // namespace weft::cli

@@ -21,4 +21,7 @@ struct ControlReply {
 Result<ControlReply> ask_daemon(Daemon& daemon, const std::string& socket, const std::string& command,
                                 std::span<const std::string> args);
 
+/// A reply in JSON as `style` has it; what is no JSON stays as it is.
+std::string styled(const std::string& reply, codec::JsonStyle style);
+
 }  // namespace weft::cli

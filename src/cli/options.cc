@@ -142,7 +142,8 @@ void add_timeout_option(Options& options, char letter) {
                  }});
 }
 
-void add_format_option(Options& options, bool& json) {
+void add_format_option(Options& options, bool& json, codec::JsonStyle& style) {
+    options.flag("pretty", style.pretty);
     options.add({"format", 'f', Options::Argument::required, [&json](Options::Value text) -> Result<> {
                      if (*text != "json" && *text != "text")
                          return fail(*text + ": unknown format: use text or json");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "codec/json_text.h"
 
 namespace weft::cli {
 
@@ -62,8 +63,8 @@ class Options {
 /// -letter SECS, --timeout=SECS: the program is ended by SIGALRM then.
 void add_timeout_option(Options& options, char letter);
 
-/// -f, --format=text|json.
-void add_format_option(Options& options, bool& json);
+/// -f, --format=text|json and --pretty.
+void add_format_option(Options& options, bool& json, codec::JsonStyle& style);
 
 /// A whole number within bounds; the error names the option.
 Result<int64_t> parse_number(std::string_view option, std::string_view text, int64_t min, int64_t max);

@@ -116,7 +116,12 @@ Result<Shown> why(const Context& c, CommandArgs args, bool json) {
     if (args[0] == "--last") return last(c, args, json);
     Runtime* r = TRY(bridge_for(c, args));
     const flow::PortNames names = names_of(*r->bridge);
-    flow::Match match = TRY(flow::parse_match(args[0], &names));
+    auto parsed = flow::parse_match(args[0], &names);
+    const bool is_word = args[0].find_first_of("=,") == std::string::npos;
+    if (!parsed && is_word && c.sw.find(args[0]))
+        return fail(args[0] + ": which packets of this bridge? Expected [BRIDGE] MATCH");
+    if (!parsed && is_word) return fail(args[0] + ": neither a bridge nor a match: expected [BRIDGE] MATCH");
+    flow::Match match = TRY(std::move(parsed));
     TRY(place_options(*r->bridge->tables, match));
     return told({explain_match(c, *r, match)}, json);
 }

@@ -73,7 +73,8 @@ LiveTrace::LiveTrace(const Context& c) : c_(c), timer_(c.loop, [this] { end(); }
 LiveTrace::~LiveTrace() { c_.sw.live_traced = nullptr; }
 
 void LiveTrace::add_commands(obs::CommandTable& table) {
-    table.add_late("ofproto/trace-live", "[--count n] [--wait seconds] [bridge] match", 1, 8,
+    table.add_late("ofproto/trace-live", "[--count n] [--wait seconds] [bridge] match", 1,
+                   obs::CommandTable::any,
                    [this](CommandArgs args, obs::CommandReply reply) { start(args, std::move(reply)); });
 }
 

@@ -45,15 +45,36 @@ Result<Bytes> parse_packet(const std::string& text) {
 }
 
 /// `trk,new`: the states that packets have which come back from connection tracking.
+/// A state that packets can have (ovs-fields(7), ct_state); in Open vSwitch's words.
+Result<void> check_ct_state(uint32_t state) {
+    constexpr uint32_t is_new = 0x01, est = 0x02, rpl = 0x08, inv = 0x10, trk = 0x20;
+    const std::string text = flow::format_flags(flow::FieldText::ct_state, state, UINT32_MAX, true);
+    std::string problems;
+    const auto refuse = [&](bool wrong, std::string_view why) {
+        if (wrong)
+            problems +=
+                fmt::format("{}{}: invalid connection state: {}", problems.empty() ? "" : "\n", text, why);
+    };
+    refuse(state && !(state & trk), R"(If "trk" is unset, no other flags are set)");
+    refuse(state & inv && state & ~(inv | trk), R"(when "inv" is set, only "trk" may also be set)");
+    refuse(state & is_new && state & est, R"("new" and "est" are mutually exclusive)");
+    refuse(state & is_new && state & rpl, R"("new" and "rpy" are mutually exclusive)");
+    if (!problems.empty()) return fail(problems);
+    return {};
+}
+
 Result<void> check_ct_states(std::string_view text) {
+    uint32_t all = 0;
     while (!text.empty()) {
-        const std::string_view state = text.substr(0, text.find_first_of(",| "));
+        const std::string_view state = text.substr(0, text.find_first_of(", "));
         text.remove_prefix(std::min(text.size(), state.size() + 1));
         const auto known = flow::flag_names(flow::FieldText::ct_state);
-        if (!state.empty() && std::ranges::find(known, state, &flow::FlagName::name) == known.end())
+        const auto flag = std::ranges::find(known, state, &flow::FlagName::name);
+        if (!state.empty() && flag == known.end())
             return fail(fmt::format("{}: unknown connection tracking state flag", state));
+        if (!state.empty()) all |= flag->bit;
     }
-    return {};
+    return check_ct_state(all);
 }
 
 /// What an option with a value says has to be right, though no translation here asks for it yet.

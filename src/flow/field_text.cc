@@ -33,28 +33,26 @@ ValueAndMask split_mask(std::string_view text) {
     return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
-Result<FieldValue> parse_integer_of(const Field& f, std::string_view number, std::string_view what) {
+/// `what`: value or mask, the part of `whole` that `number` is.
+Result<FieldValue> parse_integer_of(const Field& f, std::string_view number, const std::string& what,
+                                    std::string_view whole) {
     bool overflow = false;
     const auto v = parse_integer(number, &overflow);
-    if (!v && !overflow)
-        return bad(number, "bad syntax for " + std::string(f.name) + " " + std::string(what));
+    if (!v && !overflow) return bad(whole, "bad syntax for " + std::string(f.name) + " " + what);
     const FieldValue room = FieldValue::ones(f.n_bytes * 8u);
     if (overflow && f.is_tun_metadata())
-        return bad(number, "value too large: actions set at most 16 bytes of " + std::string(f.name));
+        return bad(whole, what + " too large: actions set at most 16 bytes of " + std::string(f.name));
     if (overflow || !(*v & ~room).is_zero())
-        return bad(number,
-                   "value too large for " + std::to_string(f.n_bytes) + "-byte field " + std::string(f.name));
+        return bad(whole, what + " too large for " + std::to_string(f.n_bytes) + "-byte field " +
+                              std::string(f.name));
     return *v;
 }
 
 Result<MaskedValue> parse_number(const Field& f, std::string_view text) {
     const auto [value, mask] = split_mask(text);
-    MaskedValue out{.value = TRY(parse_integer_of(f, value, "value")),
+    MaskedValue out{.value = TRY(parse_integer_of(f, value, "value", text)),
                     .mask = FieldValue::ones(f.n_bytes * 8u)};
-    if (!mask) return out;
-    const auto m = parse_integer_of(f, *mask, "mask");
-    if (!m) return bad(text, "bad syntax for " + std::string(f.name) + " mask");
-    out.mask = *m;
+    if (mask) out.mask = TRY(parse_integer_of(f, *mask, "mask", text));
     return out;
 }
 
@@ -248,7 +246,8 @@ bool is_number(FieldText kind) {
 
 std::optional<FieldValue> parse_integer(std::string_view text, bool* overflow) {
     int base = 10;
-    if (text.starts_with("+")) text.remove_prefix(1);
+    const bool negative = text.starts_with("-");
+    if (negative || text.starts_with("+")) text.remove_prefix(1);
     if (text.starts_with("0x") || text.starts_with("0X")) {
         base = 16;
         text.remove_prefix(2);
@@ -265,6 +264,10 @@ std::optional<FieldValue> parse_integer(std::string_view text, bool* overflow) {
         too_large |= v > limit;
         v = v * static_cast<unsigned>(base) + static_cast<unsigned>(digit);
         too_large |= v < static_cast<unsigned>(digit);
+    }
+    if (negative) {  // as C's strtoull
+        too_large |= v > UINT64_MAX;
+        v = uint64_t{0} - static_cast<uint64_t>(v);
     }
     if (overflow) *overflow = too_large;
     if (too_large) return std::nullopt;

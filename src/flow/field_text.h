@@ -21,8 +21,8 @@ Result<MaskedValue> parse_value(const Field& f, std::string_view text, const Por
 std::string format_value(const Field& f, const FieldValue& value, const FieldValue& mask,
                          const PortNames* names = nullptr);
 
-/// Numbers as flow syntax takes them: decimal, 0x hex, 0 octal; up to 128 bits. None: not a number, or too
-/// large for 128 bits (then `overflow` is set).
+/// Numbers as flow syntax takes them: decimal, 0x hex, 0 octal; up to 128 bits. `-1` is 64 ones. None: not a
+/// number, or too large for 128 bits (then `overflow` is set).
 std::optional<FieldValue> parse_integer(std::string_view text, bool* overflow = nullptr);
 /// Hex with 0x, but "0".
 std::string format_hex_value(const FieldValue& v);

@@ -95,14 +95,19 @@ Result<bool> parse_match_word(const KeyValue& word, const PortNames* names, Matc
 }
 
 bool finish_match(Match& match) {
-    // Ports of ICMP are 8 bits wide: that is no loss.
     const bool icmp = prereq_holds(Prereq::icmpv4, match) || prereq_holds(Prereq::icmpv6, match);
-    if (icmp) {
-        match.mask.packet.tp_src &= Be16(0xff);
-        match.mask.packet.tp_dst &= Be16(0xff);
-        match.normalize();
+    if (!icmp) return match.drop_inapplicable();
+    // Ports of ICMP are 8 bits wide: that is no loss. They have no masks: that is one.
+    bool differs = false;
+    for (Be16* mask : {&match.mask.packet.tp_src, &match.mask.packet.tp_dst}) {
+        constexpr Be16 whole(0xff);
+        *mask &= whole;
+        if (!*mask || *mask == whole) continue;
+        *mask = whole;
+        differs = true;
     }
-    return match.drop_inapplicable();
+    match.normalize();
+    return match.drop_inapplicable() || differs;
 }
 
 Error unknown_word(const KeyValue& word) {

@@ -102,6 +102,13 @@ constexpr std::pair<const char*, const char*> matches[] = {
      "nsh_c2=0x2/0x3,nsh_c3=0x0"},
     {"recirc_id=1,tcp", "recirc_id=0x1,eth,tcp"},
     {"ip nw_proto=6", "tcp"},
+    {"metadata=-1", "metadata=0xffffffffffffffff"},
+    {"tun_id=-0x2", "tun_id=0xfffffffffffffffe"},
+    {"xreg0=-1", "reg0=0xffffffff,reg1=0xffffffff"},
+    {"ct_label=5/-1", "ct_label=0x5/0xffffffffffffffff"},
+    {"tun_metadata0=-1", "tun_metadata0=0xffffffffffffffff"},
+    {"metadata=5/-2", "metadata=0x4/0xfffffffffffffffe"},
+    {"icmp,tp_src=0x3/0x7", "icmp,icmp_type=3"},
     {",ip,,nw_src:1.2.3.4", "ip,nw_src=1.2.3.4"},
     {"ip,nw_src(1.2.3.4)", "ip,nw_src=1.2.3.4"},
     {"pkt_mark=5,dp_hash=2,conj_id=3,actset_output=4,ct_state=+new,ct_mark=1,ct_nw_proto=6,ct_tp_dst=2/"
@@ -161,6 +168,19 @@ TEST(MatchText, errors_name_the_word) {
         {"in_port=", "field in_port missing value"},
         {"ip,nw_frag=", "field ip_frag missing value"},
         {"packet_type=", "field packet_type missing value"},
+    };
+    for (const auto& [in, message] : cases) EXPECT_EQ(reprint(in), std::string("error: ") + message) << in;
+}
+
+TEST(MatchText, errors_of_numbers_have_the_mask_too) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"metadata=x/1", "x/1: bad syntax for metadata value"},
+        {"metadata=1/x", "1/x: bad syntax for metadata mask"},
+        {"metadata=--1", "--1: bad syntax for metadata value"},
+        {"reg0=-1", "-1: value too large for 4-byte field reg0"},
+        {"reg0=5/-1", "5/-1: mask too large for 4-byte field reg0"},
+        {"metadata=1/18446744073709551616",
+         "1/18446744073709551616: mask too large for 8-byte field metadata"},
     };
     for (const auto& [in, message] : cases) EXPECT_EQ(reprint(in), std::string("error: ") + message) << in;
 }

@@ -77,10 +77,11 @@ bool OpenflowPeer::negotiate(ByteSpan message) {
         close(Error{"received a message before the peer's hello", EPROTO});
         return false;
     }
-    version_ = (theirs->versions & options_.versions).highest();
+    offered_ = theirs->versions;
+    version_ = (offered_ & options_.versions).highest();
     if (!version_) {
         const std::string text =
-            "we support " + listed(options_.versions) + ", peer supports " + listed(theirs->versions);
+            "we support " + listed(options_.versions) + ", peer supports " + listed(offered_);
         openflow::ErrorReport report{.error = openflow::OfError::hfc_incompatible, .data = {}};
         const ByteSpan words = as_bytes(text);
         report.data.assign(words.begin(), words.end());

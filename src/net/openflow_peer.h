@@ -36,6 +36,8 @@ class OpenflowPeer {
     void hold(bool held) { stream_->hold(held); }
     const std::string& name() const { return stream_->name(); }
     std::optional<openflow::Version> version() const { return version_; }
+    /// What the peer's hello offered; nothing before it.
+    openflow::VersionSet offered() const { return offered_; }
 
   private:
     void take(std::string_view bytes);
@@ -49,6 +51,7 @@ class OpenflowPeer {
     Events events_;
     Bytes in_;
     std::optional<openflow::Version> version_;
+    openflow::VersionSet offered_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

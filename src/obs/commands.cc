@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "codec/json_text.h"
 
 namespace weft::obs {
@@ -14,6 +16,14 @@ Result<> check_count(std::string_view name, size_t n, size_t least, size_t most)
     if (n < least) return fail(fmt::format("\"{}\" command requires at least {} arguments", name, least));
     if (n > most) return fail(fmt::format("\"{}\" command takes at most {} arguments", name, most));
     return {};
+}
+
+CommandReply as_json_string(CommandReply reply) {
+    return CommandReply([reply = std::move(reply)](Result<std::string> text) mutable {
+        if (!text) return reply(std::move(text));
+        if (!text->empty() && !text->ends_with('\n')) *text += '\n';
+        reply(codec::format_json(codec::Json(*std::move(text))) + "\n");
+    });
 }
 
 }  // namespace
@@ -42,7 +52,7 @@ Result<FormattedArgs> take_format(CommandArgs args) {
 
 void CommandTable::add(std::string name, std::string usage, size_t args_min, size_t args_max,
                        Handler handler) {
-    add_late(std::move(name), std::move(usage), args_min, args_max,
+    add_late(std::move(name), std::move(usage), args_min, std::min(args_max, any - 1),
              [handler = std::move(handler)](CommandArgs args, CommandReply reply) mutable {
                  reply(handler(args));
              });
@@ -56,7 +66,9 @@ void CommandTable::add_show(std::string name, std::string usage, size_t args_min
         TRY(check_count(name, formatted.words.size(), args_min, args_max));
         return TRY(handler(formatted.words, formatted.json)).text;
     };
-    add(std::move(name), std::move(usage), 0, any, std::move(answer));
+    add_late(
+        std::move(name), std::move(usage), 0, any,
+        [answer = std::move(answer)](CommandArgs args, CommandReply reply) mutable { reply(answer(args)); });
 }
 
 void CommandTable::add_late(std::string name, std::string usage, size_t args_min, size_t args_max,
@@ -74,6 +86,11 @@ void CommandTable::execute(std::string_view name, CommandArgs args, CommandReply
         return reply(fail(fmt::format(
             "\"{}\" is not a valid command (use \"list-commands\" to see a list of valid commands)", name)));
     auto& command = it->second;
+    // Those that take any number of arguments see to the option themselves; others have a text alone.
+    if (command.args_max != any && !args.empty() && args.back() == "--format=json") {
+        args = args.first(args.size() - 1);
+        reply = as_json_string(std::move(reply));
+    }
     if (auto right = check_count(name, args.size(), command.args_min, command.args_max); !right)
         return reply(std::unexpected(right.error()));
     command.handler(args, std::move(reply));

@@ -72,6 +72,17 @@ TEST_F(Commands, that_show_something_do_so_in_json_too) {
               "error: \"memory/show\" command takes at most 0 arguments");
 }
 
+TEST_F(Commands, that_have_a_text_alone_give_it_as_a_json_string) {
+    coverage.counter("dp_packet_batch_grow").add(3);
+    EXPECT_EQ(run("coverage/read-counter", {"dp_packet_batch_grow", "--format=json"}), "\"3\\n\"\n");
+    EXPECT_EQ(run("vlog/set", {"bridge", "rconn:file:off", "--format=json"}), "\"\"\n");
+    EXPECT_EQ(run("coverage/read-counter", {"bogus", "--format=json"}), "error: No such counter");
+    EXPECT_EQ(run("coverage/read-counter", {"--format=json"}),
+              "error: \"coverage/read-counter\" command requires at least 1 arguments");
+    table.add_late("late", "", 0, 0, [](CommandArgs, CommandReply) {});
+    EXPECT_EQ(run("late", {"--format=json"}), "error: the command was given up");
+}
+
 TEST_F(Commands, dropped_without_an_answer_are_errors) {
     table.add_late("late", "", 0, 0, [](CommandArgs, CommandReply) {});
     EXPECT_EQ(run("late"), "error: the command was given up");

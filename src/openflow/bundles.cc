@@ -66,10 +66,10 @@ OfResult<Bundles::Changes> Bundles::commit(const BundleControl& c) {
     return take(TRY(find(c.id, c.flags))).second;
 }
 
-std::vector<uint32_t> Bundles::expire(Time now) {
+std::vector<uint32_t> Bundles::expire(Time now, Duration idle) {
     std::vector<uint32_t> ended;
     for (auto at = bundles_.begin(); at != bundles_.end();) {
-        if (now - at->second.used < idle_limit) {
+        if (now - at->second.used < idle) {
             ++at;
             continue;
         }
@@ -79,9 +79,9 @@ std::vector<uint32_t> Bundles::expire(Time now) {
     return ended;
 }
 
-Time Bundles::next_deadline() const {
+Time Bundles::next_deadline(Duration idle) const {
     Time next = never;
-    for (const auto& [id, bundle] : bundles_) next = std::min(next, bundle.used + idle_limit);
+    for (const auto& [id, bundle] : bundles_) next = std::min(next, bundle.used + idle);
     return next;
 }
 

@@ -16,7 +16,6 @@ namespace weft::openflow {
 /// many times its size.
 class Bundles {
   public:
-    static constexpr Duration idle_limit = 10s;
     static constexpr size_t max_bundles = 256;
     /// Of messages in all bundles of a connection; holds about two million flow_mods.
     static constexpr size_t default_max_bytes = 256 << 20;
@@ -41,9 +40,9 @@ class Bundles {
     /// Ends the bundle: what it held is to be done now.
     OfResult<Changes> commit(const BundleControl& c);
 
-    /// Ends those that nobody has touched for a while; their ids.
-    std::vector<uint32_t> expire(Time now);
-    Time next_deadline() const;
+    /// Ends those that nobody has touched for so long; their ids.
+    std::vector<uint32_t> expire(Time now, Duration idle);
+    Time next_deadline(Duration idle) const;
 
   private:
     struct Bundle {

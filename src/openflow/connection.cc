@@ -20,6 +20,8 @@ constexpr size_t backlog_to_drop = 1 << 20;   // bytes: beyond, packets for it a
 constexpr size_t backlog_to_close = 64 << 20;
 constexpr size_t input_to_wait = 1 << 18;  // bytes: requests not served yet
 
+constexpr size_t length_at = 2, multipart_flags_at = header_size + 2;  // in a message
+
 constexpr uint32_t all_reasons = 0x3f, removed_reasons = 0x3f, removed_reasons_13 = 0xf, port_reasons = 7;
 constexpr uint32_t invalid_ttl_bit = 1u << static_cast<unsigned>(PacketInReason::invalid_ttl);
 
@@ -59,13 +61,18 @@ std::optional<Version> Connection::version() const {
 void Connection::send(const Message& message) {
     const size_t start = out_.size();
     encode(message, dialect_, out_);
+    tell_snoop(start);
+}
+
+void Connection::tell_snoop(size_t start) const {
     if (manager_.snoop && !options_.service) manager_.snoop(out_.span().subspan(start));
 }
 
-void Connection::reconfigure(Duration probe, const PacketInQueue::Options& packet_ins) {
-    if (packet_ins != options_.packet_ins) packet_ins_ = PacketInQueue(packet_ins);
-    options_.probe = probe;
-    options_.packet_ins = packet_ins;
+void Connection::reconfigure(const Options& options) {
+    if (options.packet_ins != options_.packet_ins) packet_ins_ = PacketInQueue(options.packet_ins);
+    options_.probe = options.probe;
+    options_.packet_ins = options.packet_ins;
+    options_.bundle_idle = options.bundle_idle;
 }
 
 void Connection::close(std::string reason) {
@@ -124,7 +131,8 @@ bool Connection::run(Time now, size_t backlog) {
         if (!packet) break;
         send_unasked(*std::move(packet));
     }
-    for (size_t n = bundles_.expire(now).size(); n > 0; --n) send_unasked(report(OfError::bfc_timeout, {}));
+    for (size_t n = bundles_.expire(now, options_.bundle_idle).size(); n > 0; --n)
+        send_unasked(report(OfError::bfc_timeout, {}));
     for (const Bytes& part : parts_.expire(now))
         send(read_header(part).xid, report(OfError::brc_multipart_request_timeout, part));
     if (options_.probe > 0s && state_ != State::closed && now - heard_ >= options_.probe) {
@@ -144,7 +152,7 @@ Time Connection::next_deadline() const {
     if (state_ == State::closed) return never;
     const Time probe = options_.probe > 0s ? heard_ + options_.probe : never;
     return std::min({probe, packet_ins_.limited() ? packet_ins_.next_deadline() : never,
-                     bundles_.next_deadline(), parts_.next_deadline()});
+                     bundles_.next_deadline(options_.bundle_idle), parts_.next_deadline()});
 }
 
 void Connection::handle(ByteSpan bytes, Time now) {
@@ -238,8 +246,37 @@ void Connection::continue_dump(Time now) {
     FlowStatsReply reply;
     const bool more = dump_->cursor->next(flows_per_run, now, reply.flows);
     for (FlowStats& flow : reply.flows) switch_.tell_options(flow.match);
-    send(Message{.xid = dump_->xid, .body = std::move(reply), .more = more, .nicira = dump_->nicira});
-    if (!more) dump_.reset();
+    const Bytes part = encode(
+        {.xid = dump_->xid, .body = std::move(reply), .more = true, .nicira = dump_->nicira}, dialect_);
+    for (ByteSpan rest = part; !rest.empty(); rest = rest.subspan(read_header(rest).length))
+        pack(rest.first(read_header(rest).length));
+    if (more) return;
+    dump_->piece.patch_u16(multipart_flags_at, 0);
+    send_piece();
+    dump_.reset();
+}
+
+void Connection::pack(ByteSpan message) {
+    const size_t head = dialect_.version > Version::v10 ? 16 : dump_->nicira ? 24 : 12;
+    ByteWriter& piece = dump_->piece;
+    if (piece.size() == 0) piece.bytes(message.first(head));
+    for (ByteSpan rest = message.subspan(head); !rest.empty();) {
+        const ByteSpan entry = rest.first(ByteReader(rest).u16());  // each begins with its length
+        rest = rest.subspan(entry.size());
+        if (piece.size() + entry.size() > max_message) {
+            send_piece();
+            piece.bytes(message.first(head));
+        }
+        piece.bytes(entry);
+    }
+}
+
+void Connection::send_piece() {
+    dump_->piece.patch_u16(length_at, static_cast<uint16_t>(dump_->piece.size()));
+    const size_t start = out_.size();
+    out_.bytes(dump_->piece.take());
+    dump_->piece = {};
+    tell_snoop(start);
 }
 
 void Connection::run_monitors(Time now) {

@@ -34,6 +34,7 @@ class Connection {
         bool enable_async = true;
         Duration probe = 5s;  ///< zero: no probes
         PacketInQueue::Options packet_ins = {};
+        Duration bundle_idle = 10s;  ///< a bundle that nobody touches for so long ends
     };
     enum class State : uint8_t { hello, open, closed };
 
@@ -60,8 +61,8 @@ class Connection {
     const std::string& close_reason() const { return close_reason_; }
     const std::string& name() const { return options_.name; }
     bool is_service() const { return options_.service; }
-    /// What may change while it is connected. Packets that wait are dropped if the limits are others.
-    void reconfigure(Duration probe, const PacketInQueue::Options& packet_ins);
+    /// Takes what may change while it is connected. Packets that wait are dropped if the limits are others.
+    void reconfigure(const Options& options);
     /// It was asked for a sign of life and has not given one.
     bool is_probing() const { return probing_; }
     Role role() const { return role_; }
@@ -103,6 +104,10 @@ class Connection {
     void send_unasked(Body body) { send(0, std::move(body)); }
     void close(std::string reason);
     void continue_dump(Time now);
+    /// Adds the entries of a message to the dump's last one; what is full goes out.
+    void pack(ByteSpan message);
+    void send_piece();
+    void tell_snoop(size_t start) const;  ///< of what out_ has from there on
     void run_monitors(Time now);
     bool is_busy() const { return dump_ || monitors_.busy(); }
     bool wants(AsyncKind kind, unsigned reason) const;
@@ -132,6 +137,7 @@ class Connection {
         uint32_t xid = 0;
         bool nicira = false;
         std::unique_ptr<FlowCursor> cursor;
+        ByteWriter piece{};  ///< the last message so far, which has room yet; empty: none was begun
     };
     std::optional<Dump> dump_;
     Time heard_;  ///< when the last bytes came

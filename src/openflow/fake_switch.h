@@ -12,18 +12,20 @@ namespace weft::openflow {
 
 class ListCursor final : public FlowCursor {
   public:
-    explicit ListCursor(size_t n) : n_(n) {}
+    /// What is asked for meets each `every`-th of n flows.
+    explicit ListCursor(size_t n, size_t every = 1) : n_(n), every_(every) {}
     bool next(size_t limit, Time, std::vector<FlowStats>& out) override {
-        for (size_t i = 0; i < limit && at_ < n_; ++i) {
+        for (size_t i = 0; i < limit && at_ < n_; ++i, ++at_) {
+            if ((at_ + 1) % every_ != 0) continue;
             FlowStats s;
-            s.cookie = at_++;
+            s.cookie = at_;
             out.push_back(std::move(s));
         }
         return at_ < n_;
     }
 
   private:
-    size_t n_, at_ = 0;
+    size_t n_, every_, at_ = 0;
 };
 
 /// A switch that notes what it is asked.
@@ -84,7 +86,7 @@ class FakeSwitch final : public Switch {
     }
     MeterFeatures meter_features() const override { return {.max_meters = 9}; }
     OfResult<std::unique_ptr<FlowCursor>> flows(const FlowQuery&) const override {
-        return std::make_unique<ListCursor>(n_flows);
+        return std::make_unique<ListCursor>(n_flows, every);
     }
     TableMoment moment(Time now) const override { return {version, now}; }
     std::unique_ptr<FlowCursor> flows_since(uint64_t) const override {
@@ -104,7 +106,7 @@ class FakeSwitch final : public Switch {
     std::vector<GroupMod> groups;
     std::vector<MeterMod> meters;
     std::vector<PacketOut> packets;
-    size_t n_flows = 5, n_changed = 0, features_wanted = 0, n_changes = 0;
+    size_t n_flows = 5, every = 1, n_changed = 0, features_wanted = 0, n_changes = 0;
     uint64_t version = 1;
     bool vacancy_events = false;
 

@@ -125,10 +125,12 @@ Result<> parse_words(std::string_view text, const action::Names& names, FlowMod&
 
 Result<> parse_actions(std::string_view text, const action::Names& names, FlowMod& m) {
     m.actions = TRY(action::parse_actions(text, names));
-    const auto possible = action::check(m.actions, {m.match, m.table, all_tables});
+    std::string lack;
+    const auto possible =
+        action::check(m.actions, {.match = m.match, .table = m.table, .n_tables = all_tables, .lack = &lack});
     if (!possible)
         return fail("actions are invalid with specified match (" + std::string(error_name(possible.error())) +
-                    ")");
+                    ")" + (lack.empty() ? "" : "\n" + lack));
     return {};
 }
 

@@ -51,7 +51,9 @@ TEST(FlowText, errors_say_what_ovs_ofctl_says) {
         {"actions=foo", "unknown action foo"},
         {"table=3,actions=goto_table:3", "actions are invalid with specified match (OFPBIC_BAD_TABLE_ID)"},
         {"actions=set_field:4099->vlan_vid",
-         "actions are invalid with specified match (OFPBAC_MATCH_INCONSISTENT)"},
+         "actions are invalid with specified match (OFPBAC_MATCH_INCONSISTENT)\n"
+         "set_field vlan_vid lacks correct prerequisites: the match must have a VLAN tag (dl_vlan or "
+         "vlan_vid)"},
     };
     for (const Case& c : cases) {
         const auto m = parse_flow_mod(c.text, add);

@@ -7,9 +7,10 @@ namespace weft::openflow {
 
 Result<uint64_t> parse_u64(std::string_view text) {
     if (text.empty()) return fail("missing required numeric argument");
-    if (text == "-1") return ~uint64_t{0};
     int base = 10;
     std::string_view digits = text;
+    const bool negative = digits.starts_with("-");
+    if (negative) digits.remove_prefix(1);
     if (digits.starts_with("0x") || digits.starts_with("0X")) {
         digits.remove_prefix(2);
         base = 16;
@@ -18,7 +19,7 @@ Result<uint64_t> parse_u64(std::string_view text) {
     const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), v, base);
     if (ec != std::errc{} || end != digits.data() + digits.size())
         return fail("invalid numeric format " + std::string(text));
-    return v;
+    return negative ? uint64_t{0} - v : v;
 }
 
 Result<uint32_t> parse_u32(std::string_view text) {

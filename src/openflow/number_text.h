@@ -12,7 +12,7 @@ namespace weft::openflow {
 
 inline std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
-/// Decimal, 0x hex, or -1 for all ones.
+/// Decimal or 0x hex; `-1` is all ones.
 Result<uint64_t> parse_u64(std::string_view text);
 Result<uint32_t> parse_u32(std::string_view text);
 /// 0 to `max`; the error names the thing.

@@ -15,14 +15,22 @@ namespace weft::pipeline {
 
 void RuleList::add(MutableRulePtr rule) {
     const std::lock_guard hold(mutex_);
-    if (free_.empty()) {
-        rule->place_ = static_cast<uint32_t>(places_.size());
-        places_.push_back(std::move(rule));
-    } else {
-        rule->place_ = free_.back();
+    while (!free_.empty()) {
+        const uint32_t place = free_.back();
         free_.pop_back();
-        places_[rule->place_] = std::move(rule);
+        if (place >= places_.size() || places_[place]) continue;
+        rule->place_ = place;
+        places_[place] = std::move(rule);
+        return;
     }
+    rule->place_ = static_cast<uint32_t>(places_.size());
+    places_.push_back(std::move(rule));
+}
+
+void RuleList::free(uint32_t place) {
+    free_.push_back(place);
+    while (!places_.empty() && !places_.back()) places_.pop_back();
+    if (places_.empty()) std::vector<uint32_t>().swap(free_);
 }
 
 void RuleList::replace(Rule& old, MutableRulePtr rule) {
@@ -38,7 +46,7 @@ void RuleList::undo(Rule& rule) {
     CHECK(place.get() == &rule);
     const uint32_t number = rule.place_;
     place = std::move(rule.older_);
-    if (!place) free_.push_back(number);
+    if (!place) free(number);
 }
 
 MutableRulePtr RuleList::drop(Rule& rule) {
@@ -47,7 +55,7 @@ MutableRulePtr RuleList::drop(Rule& rule) {
     while (link->get() != &rule) link = &(*link)->older_;
     MutableRulePtr dropped = std::move(*link);
     *link = std::move(dropped->older_);
-    if (!places_[rule.place_]) free_.push_back(rule.place_);
+    if (!places_[rule.place_]) free(rule.place_);
     return dropped;
 }
 

@@ -50,6 +50,8 @@ class RuleList {
   private:
     mutable std::mutex mutex_;
     std::deque<MutableRulePtr> places_;  ///< the newest version of each; grows without being moved
+    void free(uint32_t place);
+    /// Places that were free once, and are unless they are used or gone: the list ends with a place in use.
     std::vector<uint32_t> free_;
 };
 

@@ -328,6 +328,35 @@ TEST_F(TablesTest, a_walk_in_pieces_sees_each_rule_once_though_rules_change_mean
     for (uint64_t i = 0; i < 50; ++i) EXPECT_EQ(seen[i], i);
 }
 
+TEST_F(TablesTest, a_walk_over_a_table_that_was_emptied_is_short) {
+    const auto pieces = [&](size_t expected) {
+        WalkPosition at;
+        size_t n = 1, seen = 0;
+        RuleFilter filter;
+        filter.table = 0;
+        while (tables.walk(filter, versions.current(), at, 7, [&](const RulePtr&) { ++seen; })) ++n;
+        EXPECT_EQ(seen, expected);
+        return n;
+    };
+    const auto fill = [&] {
+        for (int i = 0; i < 100; ++i) add("table=0,priority=" + std::to_string(i) + ",actions=1");
+    };
+    const auto reclaim = [&] {
+        std::vector<RuleEvent> events;
+        tables.expire(now, events);
+    };
+    for (int round = 0; round < 2; ++round) {
+        fill();
+        EXPECT_GT(pieces(100), 10u);
+        ASSERT_TRUE(apply(change(Command::remove, "table=0,priority=3,actions=drop", true)));  // leaves a gap
+        reclaim();
+        EXPECT_GT(pieces(99), 10u);
+        ASSERT_TRUE(apply(change(Command::remove, "table=0,actions=drop")));
+        reclaim();
+        EXPECT_EQ(pieces(0), 1u);
+    }
+}
+
 TEST_F(TablesTest, a_walk_of_one_table_stays_in_it) {
     add("table=1,cookie=1,actions=1");
     add("table=2,cookie=2,actions=1");

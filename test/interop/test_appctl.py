@@ -129,6 +129,8 @@ def test_a_tunnelled_vlan_has_the_ethertype_that_its_port_asks_for(both, etherty
                                    ["br0", "in_port=1", "-generate"], ["br0", "in_port=1", "zz"], ["ovs-system", "in_port(1),eth(),eth_type(0x1234)"],
                                    ["in_port(1),eth(src=02:00:00:00:00:01,dst=02:00:00:00:00:02),eth_type(0x88cc)"], ["br0", "in_port=1", "ff" * 14],
                                    ["br0", "in_port=1", "--ct-next", "trk,new"], ["br0", "in_port=1", "--ct-next", "frob"],
+                                   *[["br0", "in_port=1", "--ct-next", state] for state in
+                                     ("new", "new,est", "inv,rpl", "trk", "trk,inv,rel", "trk new est rpl inv", "trk,est,rpl", "trk|new")],
                                    ["br0", "in_port=1", "--ct-next"], ["br0", "in_port=1", "-consistent"], ["br0", "in_port=1", "--no-names"],
                                    ["br0", "in_port=p1", "--names"], ["br0", "in_port=1", "--l7", "foo"], ["br0", "in_port=1", "--l7-len", "3"],
                                    ["br0", "in_port=1", "020"], ["br0", "in_port=1", "0200"], ["br0", "in_port=1", "ff" * 14, "more"],

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ovs-vsctl writes becomes a switch, and what the switch writes back."""
 import re
+import subprocess
 
 import process
 from stack import WEFT
@@ -172,3 +173,32 @@ def test_what_is_not_done_yet_says_so(ours, net):
     for word in ("stp_enable", "mirrors", "netflow"):
         process.until(lambda word=word: any(word in c and "compatibility.md" in c for c in ours.switch.complaints()), f"a WARN on {word}")
     assert ours.ofport("h1") > 0
+
+
+def test_keys_of_other_config_that_are_not_heeded_are_named(ours):
+    ours.allowed += [r"column other_config:(n-handler-threads|bundle-idle-timout|stp-system-id|foo) is "]
+    ours.vsctl("add-br", "br0", "--", "set", "bridge", "br0", "other_config:stp-system-id=1", "other_config:hwaddr=02:00:00:00:00:05", "--",
+               "set", "Open_vSwitch", ".", "other_config:n-handler-threads=2", "other_config:bundle-idle-timout=3", "other_config:max-idle=2000")
+    complaints = [c for c in ours.switch.complaints() if "other_config:" in c]
+    assert len(complaints) == 3, complaints
+    for told in ("Open_vSwitch .: column other_config:n-handler-threads is not supported yet",
+                 'column other_config:bundle-idle-timout is no key that is known and is ignored. Did you mean "bundle-idle-timeout"?',
+                 "Bridge br0: column other_config:stp-system-id is not supported yet and is ignored (see doc/compatibility.md)"):
+        assert any(told in c for c in complaints), told
+    ours.vsctl("set", "interface", "br0", "other_config:foo=bar")
+    assert sum("other_config:" in c for c in ours.switch.complaints()) == 4, "each is told once"
+
+
+def test_a_bundle_left_alone_ends_when_it_is_told_to(stack):
+    """bundle-idle-timeout takes effect on bundles that are open."""
+    stack.add_bridge("br0")
+    stack.vsctl("set", "Open_vSwitch", ".", "other_config:bundle-idle-timeout=1")
+    open_bundle = "05 21 00 10 00 00 00 09 00 00 00 05 00 00 00 03"
+    monitor = subprocess.Popen([WEFT.program("ovs-ofctl"), "-O", "OpenFlow14", "--unixctl", f"{stack.folder}/m.ctl", "monitor", "br0", "65534"],
+                               env=stack.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with process.killed_after(monitor):
+        process.until(lambda: (stack.folder / "m.ctl").exists(), "the control socket")
+        out = stack.folder / "out"
+        stack.appctl("ofctl/set-output-file", out, target=f"{stack.folder}/m.ctl")
+        stack.appctl("ofctl/send", open_bundle.replace(" ", ""), target=f"{stack.folder}/m.ctl")
+        process.until(lambda: "OFPBFC_TIMEOUT" in out.read_text(), "the bundle's end", 8)

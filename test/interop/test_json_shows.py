@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-import process
 from conftest import DUMMY
 from stack import WEFT
 
@@ -131,4 +130,14 @@ def test_the_tools_hand_the_option_on(dummy):
     for program in ("ovs-appctl", "ovs-dpctl", "ovs-ofctl", "weft"):
         wrong = dummy.result(WEFT.program(program), "--format=xml", "show")
         assert wrong.returncode == 1 and "xml: unknown format: use text or json" in wrong.stderr
-    assert process.result([WEFT.program("ovs-appctl"), "-t", "ovs-vswitchd", "-f", "json", "version"], env=dummy.env).returncode == 2
+
+
+def test_a_text_is_a_json_string_and_json_may_be_spread_over_lines(dummy):
+    for words in (["version"], ["vlog/set", "bridge:file:info"]):
+        plain, told = ask(dummy, *words), ask(dummy, "-f", "json", *words)
+        assert plain.returncode == told.returncode == 0 and json.loads(told.stdout) == plain.stdout, told.stderr
+    assert ask(dummy, "-f", "json", "coverage/read-counter", "nosuch").stderr.startswith("No such counter\n")
+    for program, words in (("ovs-appctl", ["ofproto/list"]), ("ovs-dpctl", ["dump-dps"]), ("weft", ["drops"])):
+        plain, pretty = (dummy.result(WEFT.program(program), "-f", "json", *more, *words).stdout for more in ([], ["--pretty"]))
+        assert json.loads(pretty) == json.loads(plain) and len(pretty.splitlines()) >= len(plain.splitlines())
+    assert len(dummy.result(WEFT.program("ovs-appctl"), "-f", "json", "--pretty", "list-commands").stdout.splitlines()) > 100

@@ -25,8 +25,9 @@ RUNS = [(r"\S+Z\|\d+\|", "T|"), (r"\S*/ovs-ofctl: ", "ovs-ofctl: "), (r"/\S*/sta
         # Messages of errors have their transaction id among their bytes.
         (r"(?m)^(00000000  0[1-6] \w\w \w\w \w\w) \w\w \w\w \w\w \w\w-", r"\1 XX XX XX XX-")]
 # Where ours is meant to say something else (doc/compatibility.md).
-OURS_ALONE = [(r'\nDid you mean "[^"\n]*"\?', ""), (r"\nTry -O \w+", ""), (r"ovs-ofctl: only in_port is told .*\n", "")]
-ORACLES_ALONE = [(r"T\|(ofp_\w+|pcap)\|(WARN|INFO)\|.*\n", "")]
+OURS_ALONE = [(r'\nDid you mean "[^"\n]*"\?', ""), (r"\nTry -O \w+", ""), (r"\n[\w ]+ lacks correct prerequisites: the match must have .*", ""),
+              (r"ovs-ofctl: only in_port is told .*\n", "")]
+ORACLES_ALONE = [(r"T\|(ofp_\w+|meta_flow|pcap)\|(WARN|INFO)\|.*\n", "")]
 # Lists whose order is the switch's.
 UNORDERED = ("dump-flows", "dump-groups", "dump-group-stats", "dump-meters", "meter-stats")
 
@@ -140,10 +141,51 @@ def test_groups_and_meters_come_in_json(ofctl):
 
 
 @pytest.mark.parametrize("words, end", [(["dump-flow", "br0"], 'Did you mean "dump-flows"?'), (["mod-port", "br0", "p1", "no-floood"], 'Did you mean "no-flood"?'),
-                                        (["-O", "OpenFlow11", "add-flow", "br0", "reg0=1,actions=drop"], "Try -O OpenFlow13")])
+                                        (["-O", "OpenFlow11", "add-flow", "br0", "reg0=1,actions=drop"], "Try -O OpenFlow13"),
+                                        (["add-flow", "br0", "actions=set_field:1.2.3.4->ip_dst,2"],
+                                         "set_field ip_dst lacks correct prerequisites: the match must have ip"),
+                                        (["-O", "OpenFlow13", "add-flow", "br0", "actions=dec_ttl,2"],
+                                         "dec_ttl lacks correct prerequisites: the match must have ip or ipv6")])
 def test_errors_say_how_to_go_on(ofctl, words, end):
     done = ofctl(*words)
     assert done.returncode == 1 and done.stderr.endswith(f"{end}\n"), done.stderr
+
+
+def protocols(flavor, *words):
+    """What parse-flow says of the formats that can say a flow, and the one it takes."""
+    done = process.result([flavor.program("ovs-ofctl"), *words])
+    told = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith(("usable", "chosen"))]
+    return sorted(told), done.returncode
+
+
+@pytest.mark.parametrize("options", [[], ["-O", "OpenFlow11"], ["-F", "OpenFlow10"]], ids=" ".join)
+def test_flows_need_the_protocols_that_they_need_by_debians(options):
+    for flow in (FOLDER / "protocols").read_text().splitlines():
+        words = [*options, "parse-flow", flow]
+        assert protocols(WEFT, *words) == protocols(ORACLE, *words), flow
+
+
+def test_json_may_be_spread_over_lines(ofctl):
+    plain, pretty = (ofctl("-f", "json", *more, "get-frags", "br0").stdout for more in ([], ["--pretty"]))
+    assert plain == '{"fragments":"normal"}\n' and pretty == '{\n  "fragments": "normal"}\n'
+
+
+def test_a_switch_that_speaks_other_versions_says_which_to_try(ofctl, dummy):
+    dummy.vsctl("set", "bridge", "br0", "protocols=OpenFlow13,OpenFlow14")
+    done = ofctl("show", "br0")
+    assert done.returncode == 1 and done.stderr.endswith("\nTry -O OpenFlow13\n"), done.stderr
+    assert ofctl("-O", "OpenFlow13", "show", "br0").returncode == 0
+
+
+def test_a_dump_of_few_flows_of_many_is_one_answer(ofctl, tmp_path):
+    flows = tmp_path / "flows"
+    flows.write_text("".join(f"table=3,priority={i},actions=drop\n" for i in range(2000)) + "in_port=1,actions=2\n")
+    assert ofctl("-O", "OpenFlow14", "--bundle", "add-flows", "br0", flows).returncode == 0
+    for version in ("OpenFlow10", "OpenFlow13"):
+        assert len(ofctl("-O", version, "dump-flows", "br0", "in_port=1").stdout.splitlines()) == 2
+        assert len(ofctl("-O", version, "dump-flows", "br0", "in_port=2").stdout.splitlines()) == 1
+    assert ofctl("del-flows", "br0").returncode == 0
+    assert len(ofctl("dump-flows", "br0").stdout.splitlines()) == 1
 
 
 def test_ten_thousand_flows_go_in_and_come_out(ofctl, tmp_path):
@@ -159,6 +201,8 @@ def test_ten_thousand_flows_go_in_and_come_out(ofctl, tmp_path):
     (tmp_path / "none").write_text("")
     different = ofctl("-O", "OpenFlow14", "diff-flows", "br0", tmp_path / "none")
     assert (different.returncode, different.stdout) == (2, "-priority=3 actions=drop\n")
+    different = ofctl("-O", "OpenFlow14", "-f", "json", "diff-flows", tmp_path / "none", "br0")
+    assert different.returncode == 2 and json.loads(different.stdout) == {"differences": [{"only_in": "right", "flow": "priority=3 actions=drop"}]}
 
 
 def test_a_monitor_prints_packets_and_obeys_commands(ofctl, dummy):

@@ -27,7 +27,8 @@ std::string usage(const Paths& paths) {
            "                     (off, emer, err, warn, info, dbg; default: dbg)\n"
            "  vlog/reopen        Make the program reopen its log file\n"
            "Other options:\n"
-           "  -f, --format=FORMAT \"text\" (default) or \"json\", for commands that show something\n"
+           "  -f, --format=FORMAT \"text\" (default) or \"json\"\n"
+           "  --pretty           spread JSON over lines\n"
            "  -T, --timeout=SECS wait at most SECS seconds for a response\n"
            "  --completion=SHELL print a completion script for \"bash\" or \"zsh\"\n"
            "  -h, --help         Print this helpful information\n"
@@ -52,7 +53,8 @@ int run(int argc, char** argv) {
     options.text("target", target, 't');
     options.ignore("execute", Options::Argument::none, 'e');
     bool json = false;
-    add_format_option(options, json);
+    codec::JsonStyle style;
+    add_format_option(options, json, style);
     add_timeout_option(options, 'T');
     options.add({"option", 'o', Options::Argument::none, [&](Options::Value) -> Result<> {
                      std::fputs(options.list().c_str(), stdout);
@@ -68,7 +70,8 @@ int run(int argc, char** argv) {
     if (!socket) daemon.fatal(socket.error().message);
     const auto reply = ask_daemon(daemon, *socket, args[0], std::span(args).subspan(1));
     if (!reply) daemon.fatal(reply.error().message);
-    std::fputs(reply->text.c_str(), reply->is_error ? stderr : stdout);
+    std::fputs(reply->is_error ? reply->text.c_str() : styled(reply->text, style).c_str(),
+               reply->is_error ? stderr : stdout);
     if (!reply->is_error) return EXIT_SUCCESS;
     std::fprintf(stderr, "ovs-appctl: %s: server returned an error\n", target.c_str());
     return refused;

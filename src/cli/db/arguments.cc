@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/spelling.h"
 #include "cli/arguments.h"
-#include "cli/spelling.h"
 
 namespace weft::cli::db {
 

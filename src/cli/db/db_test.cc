@@ -4,7 +4,7 @@
 
 #include "cli/db/arguments.h"
 #include "cli/db/change_text.h"
-#include "cli/db/known_keys.h"
+#include "cli/db/doubtful_keys.h"
 #include "cli/db/planner.h"
 #include "cli/db/script.h"
 #include "cli/vsctl/schema.h"
@@ -161,9 +161,9 @@ TEST_F(Planning, doubts_keys_that_nobody_knows) {
 }
 
 TEST(KnownKeys, each_line_makes_sense) {
-    EXPECT_GT(vswitch_keys().size(), 150u);
+    EXPECT_GT(ovsdb::vswitch_keys().size(), 150u);
     const auto schema = *ovsdb::parse_schema_text(vsctl::schema_text(), "vswitch");
-    for (const auto& key : vswitch_keys()) {
+    for (const auto& key : ovsdb::vswitch_keys()) {
         const auto* table = schema->find(key.table);
         ASSERT_TRUE(table && table->find(key.column)) << key.table << " " << key.column;
         EXPECT_TRUE(table->find(key.column)->type.is_map()) << key.column;
@@ -171,7 +171,7 @@ TEST(KnownKeys, each_line_makes_sense) {
     }
     for (const char* bad :
          {"Bridge other_config x", "Bridge other_config x integer a", "B c x float", "B c x one-of"})
-        EXPECT_THAT(parse_known_keys(bad).error().message, HasSubstr("line 1")) << bad;
+        EXPECT_THAT(ovsdb::parse_known_keys(bad).error().message, HasSubstr("line 1")) << bad;
 }
 
 }  // namespace

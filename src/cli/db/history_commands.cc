@@ -76,7 +76,7 @@ Result<> history(const LocalCall& call) {
     if (!reply.array()) return fail("the server's reply is malformed: " + codec::format_json(reply));
     JsonArray newest_first(reply.array()->rbegin(), reply.array()->rend());
     if (call.json) {
-        fmt::print("{}\n", codec::format_json(Json(std::move(newest_first))));
+        call.show(std::move(newest_first));
         return {};
     }
     const ovsdb::Snapshot now = TRY(remote->fetch());
@@ -90,7 +90,7 @@ Result<> confirm(const LocalCall& call) {
     const auto remote = TRY(Remote::open(call, args.value("--database").value_or("")));
     const Json reply = TRY(ask_ours(*remote, "weft_confirm", {remote->database(), id}));
     if (call.json)
-        fmt::print("{}\n", codec::format_json(reply));
+        call.show(reply);
     else
         fmt::print("confirmed: transaction {} stays\n", text_member(reply, "id"));
     return {};
@@ -116,7 +116,7 @@ Result<> revert(const LocalCall& call) {
     const bool is_made = made && *made == Json(true);
     if (!conflicts.empty() && !is_made && !args.has("--dry-run")) call.status = refused;
     if (call.json) {
-        fmt::print("{}\n", codec::format_json(about));
+        call.show(about);
         return {};
     }
     const std::string text = TRY(text_of_changes(about, before, ""));

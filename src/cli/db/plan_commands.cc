@@ -161,7 +161,7 @@ Result<> plan(const LocalCall& call) {
     const Plan plan = TRY(plan_now(call, script, *remote));
     if (const auto path = args.value("--save")) TRY(save(*path, script, *remote, plan));
     if (call.json)
-        fmt::print("{}\n", codec::format_json(Json(plan_json(*remote, plan))));
+        call.show(plan_json(*remote, plan));
     else
         print_plan(plan);
     std::fflush(stdout);
@@ -192,7 +192,7 @@ Result<> apply(const LocalCall& call) {
         if (call.json) {
             JsonObject out = plan_json(*remote, plan);
             for (const auto& [name, value] : *about->object()) out.set(name, value);
-            fmt::print("{}\n", codec::format_json(Json(out)));
+            call.show(out);
         } else {
             print_plan(plan);
             if (!plan.changes.empty()) tell_applied(*about);

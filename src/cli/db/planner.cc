@@ -3,10 +3,10 @@
 
 #include <fmt/core.h>
 
+#include "base/spelling.h"
 #include "cli/db/change_text.h"
-#include "cli/db/known_keys.h"
+#include "cli/db/doubtful_keys.h"
 #include "cli/dbctl/command.h"
-#include "cli/spelling.h"
 #include "cli/vsctl/commands.h"
 #include "cli/vsctl/reload.h"
 #include "codec/json_members.h"
@@ -125,7 +125,7 @@ Result<Plan> make_plan(const Script& script, const ovsdb::Snapshot& contents, co
     out.after = copy.snapshot();
     out.changes = std::move(result.changes);
     if (schema.name == vswitch_database)
-        for (auto& doubt : doubtful_keys(out.changes, schema, vswitch_keys()))
+        for (auto& doubt : doubtful_keys(out.changes, schema, ovsdb::vswitch_keys()))
             out.doubts.push_back(std::move(doubt));
     out.text = change_text(out.changes, schema, {.names = {&out.after, &out.before}});
     return out;

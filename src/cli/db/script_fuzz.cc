@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "cli/db/known_keys.h"
+#include "cli/db/doubtful_keys.h"
 #include "cli/db/script.h"
 #include "codec/json_text.h"
 
@@ -25,6 +25,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             CHECK(saved && saved->words == script->words && saved->operations == script->operations);
         }
     }
-    [[maybe_unused]] const auto keys = parse_known_keys(text);
+    [[maybe_unused]] const auto keys = ovsdb::parse_known_keys(text);
     return 0;
 }

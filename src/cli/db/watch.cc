@@ -33,8 +33,7 @@ class Watcher {
             Json json = change_json(changes, schema, {.with_state = with_state_});
             if (json.object()->empty()) return;
             const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
-            fmt::print("{}\n",
-                       codec::format_json(Json::object({{"changes", std::move(json)}, {"date", ms}})));
+            call_.show(Json::object({{"changes", std::move(json)}, {"date", ms}}));
         } else {
             const std::string text = change_text(changes, schema,
                                                  {.names = {&now.snapshot(), &before.snapshot()},

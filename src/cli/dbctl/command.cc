@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/dbctl/command.h"
+#include "base/spelling.h"
 
 #include <algorithm>
-
-#include "cli/spelling.h"
 
 namespace weft::cli::dbctl {
 namespace {

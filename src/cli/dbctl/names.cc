@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "cli/spelling.h"
+#include "base/spelling.h"
 
 namespace weft::cli::dbctl {
 namespace {

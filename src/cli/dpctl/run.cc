@@ -5,12 +5,12 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/spelling.h"
 #include "cli/arguments.h"
 #include "cli/completion.h"
 #include "cli/control.h"
 #include "cli/dpctl/commands.h"
 #include "cli/log_options.h"
-#include "cli/spelling.h"
 #include "sys/process.h"
 
 namespace weft::cli::dpctl {
@@ -22,6 +22,7 @@ constexpr std::string_view switch_name = "ovs-vswitchd";
 struct Flags {
     bool statistics = false, more = false, names = false, no_names = false, clear = false, may_create = false;
     bool read_only = false, json = false;
+    codec::JsonStyle style = {};
 
     std::vector<std::string> words() const {
         std::vector<std::string> out;
@@ -42,7 +43,7 @@ void add_flags(Options& options, Flags& flags) {
     options.flag("clear", flags.clear);
     options.flag("may-create", flags.may_create);
     options.flag("read-only", flags.read_only);
-    add_format_option(options, flags.json);
+    add_format_option(options, flags.json, flags.style);
 }
 
 std::string list_commands() {
@@ -77,6 +78,7 @@ std::string usage(const Paths& paths) {
            "  --read-only                 do not run commands that change anything\n"
            "\nOther options:\n"
            "  -f, --format=FORMAT         \"text\" (default) or \"json\", for commands that show something\n"
+           "  --pretty                    spread JSON over lines\n"
            "  -t, --timeout=SECS          give up after SECS seconds\n"
            "  --completion=SHELL          print a completion script for \"bash\" or \"zsh\"\n"
            "  -h, --help                  display this help message\n"
@@ -132,7 +134,8 @@ std::string own_error(std::string text) {
     return text;
 }
 
-Result<> ask(Daemon& daemon, const Command& command, std::span<const std::string> words) {
+Result<> ask(Daemon& daemon, const Command& command, std::span<const std::string> words,
+             codec::JsonStyle style) {
     const auto socket = control_socket_of(daemon, std::string(switch_name));
     if (!socket)
         return fail(socket.error().message +
@@ -140,7 +143,7 @@ Result<> ask(Daemon& daemon, const Command& command, std::span<const std::string
                     "OVS_RUNDIR to the folder of its pidfile");
     const auto reply = TRY(ask_daemon(daemon, *socket, "dpctl/" + std::string(command.name), words));
     if (reply.is_error) return fail(own_error(reply.text));
-    std::fputs(reply.text.c_str(), stdout);
+    std::fputs(styled(reply.text, style).c_str(), stdout);
     return {};
 }
 
@@ -171,7 +174,7 @@ int run(int argc, char** argv) {
     const auto words = words_for_daemon(**command, flags, std::move(args));
     if (!words) daemon.fatal(words.error().message);
     daemon.start_tool();
-    if (auto done = ask(daemon, **command, *words); !done) daemon.fatal(done.error().message);
+    if (auto done = ask(daemon, **command, *words, flags.style); !done) daemon.fatal(done.error().message);
     return EXIT_SUCCESS;
 }
 

@@ -42,14 +42,25 @@ Error told(const Error& error, const Place& place, const std::string& target) {
 
 }  // namespace
 
+std::string version_hint(openflow::VersionSet versions) {
+    const auto newest = versions.highest();
+    if (!newest) return {};
+    const bool has_13 = versions.contains(openflow::Version::v13);  // what most controllers speak
+    return "\nTry -O " + std::string(openflow::version_name(has_13 ? openflow::Version::v13 : *newest));
+}
+
 bool is_error(ByteSpan message) { return openflow::read_header(message).type == error_type; }
 
 Result<std::unique_ptr<Client>> Client::open(Daemon& daemon, const std::string& target,
                                              const Options& options) {
     const Place place = TRY(find(daemon.paths(), target, options.socket));
     std::unique_ptr<Client> client(new Client(daemon, target));
-    if (auto done = client->connect(place.connection, options); !done)
-        return std::unexpected(told(done.error(), place, target));
+    if (auto done = client->connect(place.connection, options); !done) {
+        Error error = told(done.error(), place, target);
+        if (client->peer_ && done.error().code == EPIPE)
+            error.message += version_hint(client->peer_->offered());
+        return std::unexpected(std::move(error));
+    }
     return client;
 }
 

@@ -90,4 +90,7 @@ class Client {
 
 bool is_error(ByteSpan message);
 
+/// A line that says which of the versions to try; empty if there is none that we know.
+std::string version_hint(openflow::VersionSet versions);
+
 }  // namespace weft::cli::ofctl

@@ -27,7 +27,13 @@ void give_cookies(const openflow::Dialect& dialect, std::vector<openflow::Body>&
 }
 
 Result<> send_changes(Tool& t, const std::string& target, Changes& changes) {
-    const auto client = TRY(t.open(target, changes.usable, FlowFormats::Wanted::simplest));
+    const auto opened = t.open(target, changes.usable, FlowFormats::Wanted::simplest);
+    if (!opened) {
+        Error error = opened.error();
+        if (error.code == 0) error.message += hint_of_lack(changes);
+        return std::unexpected(std::move(error));
+    }
+    const auto& client = *opened;
     give_cookies(client->dialect(), changes.list);
     return t.settings().bundle ? t.change_at_once(*client, changes.list) : t.change(*client, changes.list);
 }

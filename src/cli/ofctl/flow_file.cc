@@ -98,6 +98,17 @@ Result<> add_flow_text(std::string_view text, std::optional<openflow::FlowModCom
     warn_of_what_cannot_apply(asked, mod.match);
     out.usable &= usable_formats(mod, openflow::gives_table(text));
     out.list.emplace_back(std::move(mod));
+    out.usable &= usable_formats_of_words(text);
+    return {};
+}
+
+std::string hint_of_lack(const Changes& changes) {
+    if (!(changes.usable & FlowFormats(FlowFormats::v11_up)).empty()) return {};
+    for (const openflow::Body& one : changes.list) {
+        const auto* mod = std::get_if<openflow::FlowMod>(&one);
+        const std::string lack = mod ? lack_of(*mod) : std::string();
+        if (!lack.empty()) return "\n" + lack;
+    }
     return {};
 }
 

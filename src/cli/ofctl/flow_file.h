@@ -24,6 +24,9 @@ struct Changes {
     FlowFormats usable = FlowFormats::any;
 };
 
+/// A line that says what an action lacks without which only 1.0 can say the changes; empty if that is not so.
+std::string hint_of_lack(const Changes& changes);
+
 /// Without a command: a keyword (add, modify, delete ...) in front tells it, or it is `add`.
 Result<> add_flow_text(std::string_view text, std::optional<openflow::FlowModCommand> command,
                        const action::Names& names, Changes& out);

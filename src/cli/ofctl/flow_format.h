@@ -63,5 +63,10 @@ openflow::Dialect dialect_of(FlowFormats::Bit format);
 /// The formats that can say the flow. `has_table`: its table was given.
 FlowFormats usable_formats(const openflow::FlowMod& mod, bool has_table);
 FlowFormats usable_formats(const openflow::FlowQuery& query);
+/// Those that know the fields as the flow's text names them: vlan_tci with a mask is not dl_vlan, whatever
+/// they match.
+FlowFormats usable_formats_of_words(std::string_view flow);
+/// What one of the actions lacks that 1.1 and newer demand, in words; empty: nothing.
+std::string lack_of(const openflow::FlowMod& mod);
 
 }  // namespace weft::cli::ofctl

@@ -87,6 +87,7 @@ Result<FlowTable> read_flow_file(Tool& t, const std::string& file, const std::st
     const auto add = [&](std::string_view line, const action::Names& names) -> Result<> {
         auto mod = TRY(openflow::parse_flow_mod(line, FlowModCommand::add, names));
         usable &= usable_formats(mod, openflow::gives_table(line));
+        usable &= usable_formats_of_words(line);
         insert(table, flow_of(mod));
         return {};
     };
@@ -135,9 +136,14 @@ Result<> diff_flows(Tool& t, Args args) {
     constexpr int differs = 2;
     auto a = left.begin();
     auto b = right.begin();
+    codec::JsonArray list;
     const auto tell = [&](char sign, const FlowStats& flow) {
-        t.print(sign + line_of(flow));
         t.exit_code = differs;
+        std::string line = line_of(flow);
+        if (!t.settings().json) return t.print(sign + line);
+        line.pop_back();
+        list.push_back(codec::Json::object(
+            {{"only_in", std::string(sign == '-' ? "left" : "right")}, {"flow", std::move(line)}}));
     };
     while (a != left.end() || b != right.end()) {
         const bool only_left = b == right.end() || (a != left.end() && a->first < b->first);
@@ -150,6 +156,7 @@ Result<> diff_flows(Tool& t, Args args) {
         if (!only_right) tell('-', (a++)->second);
         if (!only_left) tell('+', (b++)->second);
     }
+    if (t.settings().json) t.add_json("differences", std::move(list));
     return {};
 }
 

@@ -2,8 +2,8 @@
 // packet-out and bundle.
 #include <cstdio>
 
+#include "base/spelling.h"
 #include "cli/ofctl/flow_file.h"
-#include "cli/spelling.h"
 #include "openflow/packet_out_text.h"
 
 namespace weft::cli::ofctl {

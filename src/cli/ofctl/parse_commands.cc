@@ -46,7 +46,7 @@ Result<> show_changes(Tool& t, const Changes& changes) {
     const FlowFormats allowed = t.settings().formats & FlowFormats::of(t.settings().versions);
     const FlowFormats both = changes.usable & allowed;
     t.print("usable protocols: " + changes.usable.to_string() + "\n");
-    if (both.empty()) return fail("no usable protocol");
+    if (both.empty()) return fail("no usable protocol" + hint_of_lack(changes));
     Version lowest = *both.versions().highest();
     for (const Version v :
          {Version::v15, Version::v14, Version::v13, Version::v12, Version::v11, Version::v10}) {
@@ -65,7 +65,7 @@ Result<> show_changes(Tool& t, const Changes& changes) {
 /// tell.
 void show_message(Tool& t, ByteSpan message, openflow::PrintOptions options) {
     if (t.settings().json && message.size() >= openflow::header_size)
-        t.print(codec::format_json(openflow::message_json(message)) + "\n");
+        t.print(codec::format_json(openflow::message_json(message), t.settings().json_style) + "\n");
     else
         t.print(openflow::print_message(message, options));
 }

@@ -2,8 +2,8 @@
 // Ports and queues.
 #include <algorithm>
 
+#include "base/spelling.h"
 #include "cli/ofctl/tool.h"
-#include "cli/spelling.h"
 #include "openflow/number_text.h"
 #include "openflow/print/json.h"
 

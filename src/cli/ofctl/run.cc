@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/spelling.h"
 #include "cli/arguments.h"
 #include "cli/ofctl/tool.h"
 #include "cli/ofctl/usage.h"
-#include "cli/spelling.h"
 #include "cli/tls_options.h"
 
 namespace weft::cli::ofctl {
@@ -92,7 +92,7 @@ void add_output_options(Options& options, Settings& s) {
                          return fail("incorrect value `" + *s.color + "' for --color");
                      return {};
                  }});
-    add_format_option(options, s.json);
+    add_format_option(options, s.json, s.json_style);
     options.flag("timestamp", s.timestamps);
 }
 

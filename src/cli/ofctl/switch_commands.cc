@@ -2,8 +2,8 @@
 // The switch as a whole and its tables.
 #include <algorithm>
 
+#include "base/spelling.h"
 #include "cli/ofctl/tool.h"
-#include "cli/spelling.h"
 #include "openflow/number_text.h"
 #include "openflow/print/json.h"
 #include "openflow/print/table_capabilities.h"

@@ -2,8 +2,8 @@
 // mod-table: how a table behaves, and its name.
 #include <algorithm>
 
+#include "base/spelling.h"
 #include "cli/ofctl/tool.h"
-#include "cli/spelling.h"
 #include "openflow/number_text.h"
 
 namespace weft::cli::ofctl {

@@ -55,13 +55,9 @@ Result<std::unique_ptr<Client>> Tool::open_one(const std::string& target, FlowFo
     const FlowFormats both = usable & allowed;
     if (both.empty()) {
         const FlowFormats better = usable & settings_.formats;
-        const auto newest = better.versions().highest();
-        return fail(
-            "none of the usable flow formats (" + usable.to_string() +
-            ") is among the allowed flow formats (" + allowed.to_string() + ")" +
-            (newest ? "\nTry -O " + std::string(openflow::version_name(
-                                        better.versions().contains(Version::v13) ? Version::v13 : *newest))
-                    : ""));
+        return fail("none of the usable flow formats (" + usable.to_string() +
+                    ") is among the allowed flow formats (" + allowed.to_string() + ")" +
+                    version_hint(better.versions()));
     }
     auto client = TRY(open(target, both.versions()));
     const auto format = both.pick(client->version(), wanted);
@@ -179,8 +175,10 @@ Result<> Tool::change(Client& client, std::span<const openflow::Body> changes) {
     return {};
 }
 
-void Tool::add_json(std::string_view member, const codec::Json& value) {
-    print("{\"" + std::string(member) + "\":" + codec::format_json(value) + "}\n");
+void Tool::add_json(std::string_view member, codec::Json value) {
+    print(codec::format_json(codec::Json::object({{std::string(member), std::move(value)}}),
+                             settings_.json_style) +
+          "\n");
 }
 
 }  // namespace weft::cli::ofctl

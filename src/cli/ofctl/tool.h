@@ -12,7 +12,7 @@
 #include "cli/daemon.h"
 #include "cli/ofctl/client.h"
 #include "cli/ofctl/flow_format.h"
-#include "codec/json.h"
+#include "codec/json_text.h"
 #include "openflow/print/print.h"
 
 namespace weft::cli::ofctl {
@@ -33,6 +33,7 @@ struct Settings {
     int verbosity = 0;
     bool strict = false, readd = false, timestamps = false, bundle = false, may_create = false,
          read_only = false;
+    codec::JsonStyle json_style = {};
     bool json = false, pcap = false, raw = false, is_daemon = false;
 };
 
@@ -112,7 +113,7 @@ class Tool {
     /// As change(), all or nothing.
     Result<> change_at_once(Client& client, std::span<const openflow::Body> changes);
     /// JSON to print at the end: one document for a command.
-    void add_json(std::string_view member, const codec::Json& value);
+    void add_json(std::string_view member, codec::Json value);
 
     int exit_code = 0;
 

@@ -46,6 +46,7 @@ std::string usage(const Paths& paths) {
     out += entry("--names, --no-names", "show and take names of ports, or numbers only");
     out += entry("--stats, --no-stats", "dump-flows: with statistics, or without");
     out += entry("-f, --format=FORMAT", "\"text\", or \"json\" for commands that show something");
+    out += entry("--pretty", "spread JSON over lines");
     out += entry("--color[=WHEN]", "dump-flows in colours: always, never, or auto");
     out += entry("-m, --more", "print more of OpenFlow messages");
     out += entry("--timestamp", "monitor, snoop: print the time of each message");

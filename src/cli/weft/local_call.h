@@ -2,10 +2,12 @@
 // A command of weft(8) that weft does itself.
 #pragma once
 
+#include <cstdio>
 #include <span>
 #include <string>
 
 #include "cli/daemon.h"
+#include "codec/json_text.h"
 
 namespace weft::cli::weft_tool {
 
@@ -19,6 +21,12 @@ struct LocalCall {
     bool json = false;
     std::string server = {};  ///< of databases
     int& status;              ///< exit code of a command that succeeds
+    codec::JsonStyle style = {};
+
+    void show(const codec::Json& document) const {
+        const std::string text = codec::format_json(document, style) + "\n";
+        std::fwrite(text.data(), 1, text.size(), stdout);
+    }
 };
 
 }  // namespace weft::cli::weft_tool

@@ -51,14 +51,13 @@ Result<Wanted> parse_wanted(std::span<const std::string> args) {
 
 class MessagePrinter {
   public:
-    MessagePrinter(bool json, std::optional<uint64_t> count) : json_(json), left_(count) {}
+    MessagePrinter(const LocalCall& call, std::optional<uint64_t> count) : call_(call), left_(count) {}
 
     void operator()(const TcpStreams::Direction& d, ByteSpan message) {
         if (done()) return;
         if (left_) --*left_;
-        const std::string text =
-            json_ ? as_json(d, message)
-                  : d.to_string() + ":\n" + openflow::print_message(message, {.verbosity = 1});
+        if (call_.json) return call_.show(as_json(d, message));
+        const std::string text = d.to_string() + ":\n" + openflow::print_message(message, {.verbosity = 1});
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
     bool done() const { return left_ && *left_ == 0; }
@@ -67,14 +66,14 @@ class MessagePrinter {
     static codec::Json end_json(const TcpStreams::End& e) {
         return codec::Json::object({{"address", e.address}, {"port", e.port}});
     }
-    static std::string as_json(const TcpStreams::Direction& d, ByteSpan message) {
+    static codec::Json as_json(const TcpStreams::Direction& d, ByteSpan message) {
         auto members = *openflow::message_json(message).object();
         members.set("from", end_json(d.from));
         members.set("to", end_json(d.to));
-        return codec::format_json(codec::Json(std::move(members))) + "\n";
+        return members;
     }
 
-    const bool json_;
+    const LocalCall& call_;
     std::optional<uint64_t> left_;
 };
 
@@ -130,7 +129,7 @@ Result<> dump_device(Daemon& daemon, const Wanted& wanted, MessagePrinter& print
 
 Result<> ofdump(const LocalCall& call) {
     const Wanted wanted = TRY(parse_wanted(call.args));
-    MessagePrinter print(call.json, wanted.count);
+    MessagePrinter print(call, wanted.count);
     std::error_code ignored;
     const bool is_file = wanted.source == "-" || std::filesystem::exists(wanted.source, ignored);
     if (is_file) return dump_file(wanted, print);

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/spelling.h"
 #include "cli/completion.h"
 #include "cli/control.h"
 #include "cli/log_options.h"
-#include "cli/spelling.h"
 #include "cli/tls_options.h"
 #include "cli/weft/cleanup.h"
 #include "cli/weft/commands.h"
@@ -31,6 +31,7 @@ std::string usage(const Paths& paths) {
            "Options:\n"
            "  -t, --target=TARGET  name of a daemon (default: ovs-vswitchd), or its socket\n"
            "  -f, --format=FORMAT  \"text\" (default) or \"json\"\n"
+           "      --pretty         spread JSON over lines\n"
            "      --db=SERVER      the database server, for db ... (default: " +
            paths.default_database() +
            ")\n"
@@ -100,16 +101,24 @@ Result<const Command*> take_command(std::vector<std::string>& words) {
     return fail("unknown command '" + name + "'; use --help for help" + hint(name, names));
 }
 
+/// The daemon's error, which names its command, not ours.
+std::string own_words(std::string text, const Command& command) {
+    const std::string inner = fmt::format("\"{}\"", command.asks);
+    if (text.starts_with(inner)) text.replace(0, inner.size(), fmt::format("\"{}\"", command.name));
+    return text;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
     Daemon daemon(Daemon::tool("weft", usage, "err"), argc, argv);
     std::string target = "ovs-vswitchd", server = daemon.paths().default_database();
     bool json = false;
+    codec::JsonStyle style;
     net::TlsFiles tls;
     auto& options = daemon.options();
     options.text("target", target, 't');
-    add_format_option(options, json);
+    add_format_option(options, json, style);
     options.text("db", server);
     add_tls_options(options, tls);
     add_timeout_option(options, 'T');
@@ -128,7 +137,7 @@ int run(int argc, char** argv) {
         daemon.start_tool();
         daemon.use_tls(tls);
         int status = EXIT_SUCCESS;
-        const auto done = (*command)->run({daemon, args, json, server, status});
+        const auto done = (*command)->run({daemon, args, json, server, status, style});
         std::fflush(stdout);
         if (!done) daemon.fatal(done.error().message);
         return status;
@@ -140,8 +149,13 @@ int run(int argc, char** argv) {
     if (!socket) daemon.fatal(socket.error().message + "; is ovs-vswitchd running?");
     const auto reply = ask_daemon(daemon, *socket, std::string((*command)->asks), args);
     if (!reply) daemon.fatal(reply.error().message);
-    std::fputs(reply->text.c_str(), reply->is_error ? stderr : stdout);
-    return reply->is_error ? refused : EXIT_SUCCESS;
+    if (!reply->is_error) {
+        std::fputs(styled(reply->text, style).c_str(), stdout);
+        return EXIT_SUCCESS;
+    }
+    const std::string error = own_words(reply->text, **command);
+    std::fprintf(stderr, "weft: %s", error.c_str());
+    return refused;
 }
 
 }  // namespace weft::cli::weft_tool

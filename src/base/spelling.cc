@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/spelling.h"
+#include "base/spelling.h"
 
 #include <algorithm>
 #include <cctype>
 
-namespace weft::cli {
+namespace weft {
 
 std::string folded(std::string_view name) {
     std::string out(name);
@@ -45,4 +45,4 @@ std::string hint(std::string_view written, const std::vector<std::string_view>& 
     return found.empty() ? "" : "\nDid you mean \"" + std::string(found) + "\"?";
 }
 
-}  // namespace weft::cli
+}  // namespace weft

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace weft::cli {
+namespace weft {
 
 /// In lower case, with _ for -: equal for names that users may take for the same.
 std::string folded(std::string_view name);
@@ -15,4 +15,4 @@ std::string folded(std::string_view name);
 /// appended to an error.
 std::string hint(std::string_view written, const std::vector<std::string_view>& candidates);
 
-}  // namespace weft::cli
+}  // namespace weft

@@ -2,14 +2,14 @@
 // Keys of other_config, options and their like that mean something (schema/vswitch.keys).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "ovsdb/snapshot.h"
 
-namespace weft::cli::db {
+namespace weft::ovsdb {
 
 /// Value type: one line of the list.
 struct KnownKey {
@@ -19,17 +19,16 @@ struct KnownKey {
     Kind kind = Kind::string;
     int64_t min = INT64_MIN, max = INT64_MAX;
     std::vector<std::string> words = {};
+
+    bool covers(std::string_view name) const { return is_prefix ? name.starts_with(key) : name == key; }
 };
+
+/// What the value should have been; empty: it is fine.
+std::string fault_of(const KnownKey& key, std::string_view value);
 
 /// Errors name the line.
 Result<std::vector<KnownKey>> parse_known_keys(std::string_view text);
 /// Of the database Open_vSwitch, as this program was built with.
 const std::vector<KnownKey>& vswitch_keys();
 
-/// What is odd about the keys that `changes` add or set: unknown ones, with what may have been meant, and
-/// values that are not as the key has them. external_ids are free for all, so only what looks like a slip is
-/// told. Columns of which `keys` knows nothing are passed over.
-std::vector<std::string> doubtful_keys(const ovsdb::Changes& changes, const ovsdb::Schema& schema,
-                                       const std::vector<KnownKey>& keys);
-
-}  // namespace weft::cli::db
+}  // namespace weft::ovsdb
