@@ -75,7 +75,7 @@ TRACES = {
     "encap(ethernet)": (["actions=encap(ethernet),2"], UDP),
     "decap of a tag": (["actions=decap,2"], TAGGED),
     "output nowhere": (["actions=output:77"], UDP),
-    "loop": (["actions=resubmit(,0)"], UDP),
+    "loop": (["actions=push:NXM_NX_REG0[],resubmit(,0)"], UDP),  # the stack grows: else ours finds it at the second round
     "arp": (["arp,arp_op=1,arp_tpa=10.0.0.2,actions=3"], ARP),
     "tcp": (["tcp,tcp_dst=2,actions=3"], TCP),
     "cidr": (["ip,nw_dst=10.0.0.0/8,actions=3", "priority=40000,ip,nw_dst=10.0.1.0/24,actions=2"], UDP),

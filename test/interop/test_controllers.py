@@ -114,10 +114,10 @@ def test_the_idl_follows_changes(stack):
         stack.add_bridge("br0")
         follow(replica, lambda: names(replica, "Bridge") == ["br0"], "br0 appears")
         stack.vsctl("add-port", "br0", "p1", "tag=7", "--", "set", "interface", "p1", "type=internal", "--", "set", "bridge", "br0",
-                    "other_config:a=b")
+                    "other_config:dp-desc=b")
         follow(replica, lambda: names(replica, "Port") == ["br0", "p1"], "p1 appears")
         bridge = next(iter(replica.tables["Bridge"].rows.values()))
-        assert dict(bridge.other_config)["a"] == "b" and sorted(p.name for p in bridge.ports) == ["br0", "p1"]
+        assert dict(bridge.other_config)["dp-desc"] == "b" and sorted(p.name for p in bridge.ports) == ["br0", "p1"]
         assert [p.tag for p in bridge.ports if p.name == "p1"] == [[7]]
         stack.vsctl("del-br", "br0")
         follow(replica, lambda: names(replica, "Bridge") == [] and names(replica, "Port") == [], "all is gone")

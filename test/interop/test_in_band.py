@@ -114,7 +114,7 @@ def test_the_local_port_gets_the_address_that_a_controller_has_for_it(switched, 
         process.until(lambda: addresses(net) == (["172.16.9.9/16"], "default via 172.16.9.1 dev br0"), "the other address", seconds=8)
     before = addresses(net)
     switched.vsctl("clear", "controller", "br0", "local_ip")
-    switched.vsctl("set", "bridge", "br0", "other_config:x=y")
+    switched.vsctl("set", "bridge", "br0", "external_ids:x=y")
     assert addresses(net) == before
 
 

@@ -26,7 +26,7 @@ RUNS = [(r"\S+Z\|\d+\|", "T|"), (r"\S*/ovs-ofctl: ", "ovs-ofctl: "), (r"/\S*/sta
         (r"(?m)^(00000000  0[1-6] \w\w \w\w \w\w) \w\w \w\w \w\w \w\w-", r"\1 XX XX XX XX-")]
 # Where ours is meant to say something else (doc/compatibility.md).
 OURS_ALONE = [(r'\nDid you mean "[^"\n]*"\?', ""), (r"\nTry -O \w+", ""), (r"\n[\w ]+ lacks correct prerequisites: the match must have .*", ""),
-              (r"ovs-ofctl: only in_port is told .*\n", "")]
+              (r"ovs-ofctl: only in_port is told .*\n", ""), (r"ovs-ofctl: warning: the match .*\n", "")]
 ORACLES_ALONE = [(r"T\|(ofp_\w+|meta_flow|pcap)\|(WARN|INFO)\|.*\n", "")]
 # Lists whose order is the switch's.
 UNORDERED = ("dump-flows", "dump-groups", "dump-group-stats", "dump-meters", "meter-stats")
@@ -149,6 +149,14 @@ def test_groups_and_meters_come_in_json(ofctl):
 def test_errors_say_how_to_go_on(ofctl, words, end):
     done = ofctl(*words)
     assert done.returncode == 1 and done.stderr.endswith(f"{end}\n"), done.stderr
+
+
+def test_a_match_that_means_less_than_it_says_is_told(ofctl):
+    for words, means in ((["parse-flow", "in_port=1,nw_src=1.2.3.4,actions=drop"], "in_port=1,nw_src=1.2.3.4 means in_port=1:"),
+                         (["dump-flows", "br0", "nw_src=1.2.3.4"], "nw_src=1.2.3.4 means any packet:"),
+                         (["add-flow", "br0", "icmp,tp_src=3/7,actions=drop"], "icmp,icmp_type=0x3/0x7 means icmp,icmp_type=3:")):
+        done = ofctl(*words)
+        assert done.returncode == 0 and f"ovs-ofctl: warning: the match {means}" in done.stderr, done.stderr
 
 
 def protocols(flavor, *words):

@@ -86,7 +86,7 @@ void warn_of_what_cannot_apply(const std::string& asked, const flow::Match& kept
     fmt::print(
         stderr,
         "ovs-ofctl: warning: the match {} means {}: fields such as nw_src and tcp_dst need their protocol "
-        "beside them (ip, ipv6, arp, tcp ...)\n",
+        "beside them (ip, ipv6, arp, tcp ...), and types and codes of ICMP have no masks\n",
         asked, rest.empty() ? "any packet" : rest);
 }
 
