@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 #include "sys/fd.h"
 
@@ -38,6 +41,18 @@ Result<void> pin_to_core(int core) {
         return fail_code("bind a thread to core " + std::to_string(core), code);
     return {};
 }
+
+CoreTour::CoreTour()
+    : thread_([](const std::stop_token& stop) {
+          set_thread_name("core-tour");
+          const SignalsBlocked blocked;
+          std::mutex mutex;
+          std::condition_variable_any ended;
+          for (std::unique_lock lock(mutex); !stop.stop_requested();) {
+              for (int core = 0; core < static_cast<int>(possible_cores()); ++core) (void)pin_to_core(core);
+              ended.wait_for(lock, stop, std::chrono::milliseconds(1), [] { return false; });
+          }
+      }) {}
 
 std::vector<int> usable_cores() {
     std::vector<int> out;

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/result.h"
@@ -29,6 +30,16 @@ class SignalsBlocked {
 };
 /// Binds the calling thread to one core.
 Result<void> pin_to_core(int core);
+/// While it lives a thread goes from core to core, every millisecond, so that each switches tasks: what waits
+/// for the kernel's RCU takes some milliseconds then. A core that does nothing but forward in softirqs
+/// lets it wait for a tenth of a second otherwise. Resource type.
+class CoreTour {
+  public:
+    CoreTour();
+
+  private:
+    std::jthread thread_;
+};
 /// Cores this process may run on, ascending.
 std::vector<int> usable_cores();
 /// Cores that the machine may ever have, those that are off included.

@@ -16,8 +16,9 @@ enum {
     weft_bucket_slots = 8,   ///< a cache line
     weft_bucket_probes = 4,  ///< buckets from a key's home on that may hold it
     weft_entry_words = 29,   ///< of key and code together
-    weft_chunks_max = 24,    ///< the first has weft_chunk_entries entries, each later one half of all before
+    weft_chunks_max = 24,  ///< the first has weft_chunk_entries entries, each later one half of all before
     weft_chunk_entries = 512,
+    weft_chunk_entries_few = 16384,  ///< until there are so many, each later one has three times all before
     weft_ring_size = 2 << 20,  ///< of what waits for user space, in bytes
     weft_table_shift = 31,
     weft_chunk_shift = 27,  ///< entry reference: chunk << weft_chunk_shift | place in it

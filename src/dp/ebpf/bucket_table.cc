@@ -114,7 +114,9 @@ bool BucketTable::runs_low() const { return is_full_ || used_ >= memory_.buckets
 
 Result<uint32_t> BucketTable::wanted_buckets() const {
     size_t buckets = is_full_ ? memory_.buckets() * 2 : size_t{buckets_min};
-    while (buckets * slots_per_bucket_max / 2 < size_ + 1) buckets *= 2;
+    // A storm of new flows comes faster than memory: while it takes little, make more of it.
+    const size_t slots = size_ < weft_chunk_entries_few ? 1 : slots_per_bucket_max / 2;
+    while (buckets * slots < size_ + 1) buckets *= 2;
     if (next_is_full_) buckets = std::max(buckets, next_.buckets() * 2);
     if (buckets > buckets_limit) return fail("the flow table cannot grow", ENOSPC);
     return static_cast<uint32_t>(buckets);

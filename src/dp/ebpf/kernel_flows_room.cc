@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory for KernelFlows. To put a map into a map of maps waits for all programs that may use it, 16 to 33 ms
-// on busy cores: misses must not wait for that.
+// Memory for KernelFlows. To put a map into a map of maps waits for all programs that may use it, some
+// milliseconds: misses must not wait for that.
 #include <algorithm>
 
 #include "dp/ebpf/kernel_flows.h"
@@ -41,6 +41,8 @@ void KernelFlows::grow() {
 }
 
 Result<void> KernelFlows::make_room(Lock& lock) {
+    if (!runs_low()) return {};
+    const sys::CoreTour tour;
     Result<void> outcome;
     const auto note = [&](Result<void> done) {
         if (!done && outcome) outcome = std::move(done);

@@ -11,7 +11,7 @@ namespace weft::dp {
 uint32_t Pool::chunk_length(size_t chunk) {
     uint32_t all = weft_chunk_entries, last = all;
     for (; chunk > 0; --chunk) {
-        last = all / 2 & ~uint32_t{1};
+        last = all < weft_chunk_entries_few ? 3 * all : all / 2 & ~uint32_t{1};
         all += last;
     }
     return last;

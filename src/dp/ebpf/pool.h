@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cells of kernel memory that grow as they are needed and never move: chunks, each an inner map. Their number
 // is small, and what is made ahead costs pages that the kernel clears: so each is half as large as all
-// before.
+// before, but for the first few.
 #pragma once
 
 #include <vector>
@@ -48,7 +48,8 @@ class Pool {
         const Chunk& chunk = chunks_[cell >> weft_chunk_shift];
         return chunk.copies[copy].memory.at(size_t{cell & place_mask} * options_.size);
     }
-    /// Each adds about half of all before it.
+    /// Each adds about half of all before it; while they are few, three times that, because a storm of new
+    /// flows comes faster than memory.
     static uint32_t chunk_length(size_t chunk);
     uint32_t copies() const { return options_.copies; }
     /// Bytes of kernel memory that the chunks take.
