@@ -120,7 +120,8 @@ def learns_beyond_limit(oracle):
 def is_left_out(theirs, frame):
     """What Debian's switch does wrong (outcome.py)."""
     return (outcome.is_too_big(theirs) or outcome.truncates_wrongly(theirs) or outcome.writes_behind_fragments(theirs, frame) or
-            outcome.repeats_action_set(theirs) or outcome.forgets_tags(theirs, frame) or outcome.pops_what_was_encapsulated(theirs))
+            outcome.repeats_action_set(theirs) or outcome.forgets_tags(theirs, frame) or outcome.pops_what_was_encapsulated(theirs) or
+            outcome.labels_what_was_encapsulated(theirs))
 
 
 def flows_differ(oracle, ours):

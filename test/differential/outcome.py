@@ -127,6 +127,12 @@ def pops_what_was_encapsulated(trace):
     return re.search(r"Datapath actions: .*add_mpls\(.*pop_mpls\(", trace) is not None
 
 
+def labels_what_was_encapsulated(trace):
+    """Behind a bucket that encapsulates a frame with labels Debian's switch pushes them again, onto what that has become."""
+    found = re.search(r"Datapath actions: .*?push_(?:nsh|eth)\((.*)", trace)
+    return found is not None and found[1].count("push_mpls(") > trace.count("push_mpls:")
+
+
 def overwrites_labels(trace):
     """Debian's switch sets a whole MPLS label where one field of it is to change, but its megaflow does not say that it depends on
     the others: it does the wrong to other packets."""

@@ -10,8 +10,8 @@ from shrink import shrink
 
 LONG = bool(os.environ.get("WEFT_LONG"))
 SEED = int(os.environ.get("WEFT_SEED") or (random.SystemRandom().randrange(10**6) if LONG else 2))
-CASES = 6000 if LONG else 850
-EACH = 85  # how often a field, an action, a reserved port has to be met
+CASES = 6000 if LONG else 950
+EACH = 100  # how often a field, an action, a reserved port has to be met
 
 pytestmark = pytest.mark.timeout(7200 if LONG else 900)
 
