@@ -133,7 +133,8 @@ void Datapaths::configure(dp::Datapath& datapath, const bridge::StringMap& other
     std::string_view mask = bridge::get(other_config, "pmd-cpu-mask");
     if (mask.starts_with("0x")) mask.remove_prefix(2);
     uint64_t bits = 0;
-    std::from_chars(mask.data(), mask.data() + mask.size(), bits, 16);
+    const auto [end, error] = std::from_chars(mask.data(), mask.data() + mask.size(), bits, 16);
+    if (error != std::errc() || end != mask.data() + mask.size()) bits = 0;  // the log tells (config_keys)
     std::vector<int> cores;
     for (int core = 0; core < 64; ++core)
         if (bits >> core & 1) cores.push_back(core);

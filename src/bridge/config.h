@@ -23,13 +23,11 @@ inline std::string_view get(const StringMap& map, std::string_view key, std::str
     const auto it = map.find(key);
     return it == map.end() ? otherwise : std::string_view(it->second);
 }
-/// False where the key is absent.
+/// `otherwise` where the key is absent or neither true nor false.
 inline bool get_bool(const StringMap& map, std::string_view key, bool otherwise = false) {
-    const auto it = map.find(key);
-    return it == map.end() ? otherwise : it->second == "true";
+    const std::string_view value = get(map, key);
+    return otherwise ? value != "false" : value == "true";
 }
-/// `otherwise` where the key is absent or no integer in [min, max].
-int64_t get_int(const StringMap& map, std::string_view key, int64_t otherwise, int64_t min, int64_t max);
 
 /// A row of Interface. Value type, as all here.
 struct InterfaceConfig {

@@ -72,15 +72,19 @@ class Reader {
         out_.unsupported.push_back({std::string(table), std::string(row), std::string(column)});
     }
 
-    StringMap other_config(std::string_view table, std::string_view name, const RowView& row) {
-        StringMap out = string_map(row, "other_config");
+    StringMap checked_map(std::string_view table, std::string_view name, std::string_view column,
+                          const RowView& row) {
+        StringMap out = string_map(row, column);
         for (const auto& [key, value] : out) {
-            std::string problem = problem_of_key(table, key);
+            std::string problem = problem_of_key({table, column, key}, value);
             if (!problem.empty())
-                out_.unsupported.push_back(
-                    {std::string(table), std::string(name), "other_config:" + key, std::move(problem)});
+                out_.unsupported.push_back({std::string(table), std::string(name),
+                                            fmt::format("{}:{}", column, key), std::move(problem)});
         }
         return out;
+    }
+    StringMap other_config(std::string_view table, std::string_view name, const RowView& row) {
+        return checked_map(table, name, "other_config", row);
     }
 
     void left_out(const BridgeConfig& b, const std::string& port) {
@@ -109,8 +113,8 @@ class Reader {
             return x_local != y_local ? y_local : natural_less(x.name, y.name);
         });
         b.waits_for_flows = get_bool(out_.other_config, "flow-restore-wait");
-        b.bundle_idle = std::chrono::seconds(
-            get_int(out_.other_config, "bundle-idle-timeout", b.bundle_idle.count(), 1, INT32_MAX));
+        b.bundle_idle =
+            std::chrono::seconds(number_of(out_.other_config, "Open_vSwitch", "bundle-idle-timeout"));
         flow_tables(row, b);
         bridge_unsupported(row, b.name);
         out_.bridges.push_back(std::move(b));
@@ -186,7 +190,9 @@ class Reader {
         i.name = row.str("name");
         if (!interface_names_.insert(i.name).second) return;
         i.type = i.name == b.name ? "internal" : row.str("type");
-        i.options = string_map(row, "options");
+        // Ports of other types say themselves what is wrong with their options, or do not work at all.
+        const bool plain = i.type.empty() || i.type == "system" || i.type == "internal" || i.type == "tap";
+        i.options = plain ? checked_map("Interface", i.name, "options", row) : string_map(row, "options");
         i.other_config = other_config("Interface", i.name, row);
         i.ofport = row.integer("ofport");
         i.ofport_request = row.integer("ofport_request");
@@ -195,9 +201,11 @@ class Reader {
         i.error = known_error(i);
         for (const char* column : {"ingress_policing_rate", "ingress_policing_kpkts_rate"})
             if (row.integer(column, 0) != 0) unsupported("Interface", i.name, column);
-        if (get_bool(string_map(row, "bfd"), "enable")) unsupported("Interface", i.name, "bfd");
+        if (get_bool(checked_map("Interface", i.name, "bfd", row), "enable"))
+            unsupported("Interface", i.name, "bfd");
         if (!row.datum("cfm_mpid").empty()) unsupported("Interface", i.name, "cfm_mpid");
-        if (get_bool(string_map(row, "lldp"), "enable")) unsupported("Interface", i.name, "lldp");
+        if (get_bool(checked_map("Interface", i.name, "lldp", row), "enable"))
+            unsupported("Interface", i.name, "lldp");
         p.interfaces.push_back(std::move(i));
     }
 

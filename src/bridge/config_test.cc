@@ -6,6 +6,8 @@
 #include "bridge/default_rule.h"
 #include "bridge/identity.h"
 #include "bridge/port_numbers.h"
+#include "bridge/self_check.h"
+#include "pipeline/config.h"
 
 namespace weft::bridge {
 namespace {
@@ -17,15 +19,86 @@ InterfaceConfig interface(std::string name) {
 }
 
 TEST(ConfigKeys, that_nobody_heeds_are_told_from_those_that_nobody_knows) {
-    EXPECT_EQ(problem_of_key("Bridge", "hwaddr"), "");
-    EXPECT_EQ(problem_of_key("Open_vSwitch", "bundle-idle-timeout"), "");
-    EXPECT_EQ(problem_of_key("Open_vSwitch", "n-handler-threads"),
+    const auto problem = [](std::string_view table, std::string_view column, std::string_view key,
+                            std::string_view value = "1") {
+        return problem_of_key({table, column, key}, value);
+    };
+    EXPECT_EQ(problem("Bridge", "other_config", "dp-desc"), "");
+    EXPECT_EQ(problem("Open_vSwitch", "other_config", "bundle-idle-timeout"), "");
+    EXPECT_EQ(problem("Open_vSwitch", "other_config", "n-handler-threads"),
               "is not supported yet and is ignored (see doc/compatibility.md)");
-    EXPECT_EQ(problem_of_key("Open_vSwitch", "max_idle"),
+    EXPECT_EQ(problem("Open_vSwitch", "other_config", "max_idle"),
               "is no key that is known and is ignored. Did you mean \"max-idle\"?");
-    EXPECT_EQ(problem_of_key("Open_vSwitch", "zzzzzzzz"), "is no key that is known and is ignored.");
-    EXPECT_EQ(problem_of_key("Bridge", "max-idle"), "is no key that is known and is ignored.")
+    EXPECT_EQ(problem("Open_vSwitch", "other_config", "zzzzzzzz"), "is no key that is known and is ignored.");
+    EXPECT_EQ(problem("Bridge", "other_config", "max-idle"), "is no key that is known and is ignored.")
         << "of another table";
+    EXPECT_EQ(problem("Interface", "bfd", "min_rx"), "") << "the column is told of as a whole";
+    EXPECT_EQ(problem("Interface", "bfd", "enabel", "true"),
+              "is no key that is known and is ignored. Did you mean \"enable\"?");
+    EXPECT_EQ(
+        problem("Interface", "options", "n_rxq", "2"),
+        "is for ports of another type, or not supported yet, and is ignored (see doc/compatibility.md)");
+}
+
+TEST(ConfigKeys, values_that_make_no_sense_are_told_with_what_is_used_instead) {
+    struct Case {
+        KeyName name;
+        std::string_view value, told;
+    };
+    const Case cases[] = {
+        {{"Bridge", "other_config", "forward-bpdu"},
+         "yes",
+         "is \"yes\", and should be true or false: false is used instead"},
+        {{"Open_vSwitch", "other_config", "ebpf"},
+         "no",
+         "is \"no\", and should be true or false: true is used instead"},
+        {{"Bridge", "other_config", "mac-aging-time"},
+         "5",
+         "is \"5\", and should be an integer of at least 15 and at most 3600: 15 is used instead"},
+        {{"Bridge", "other_config", "mac-aging-time"},
+         "5m",
+         "is \"5m\", and should be an integer of at least 15 and at most 3600: 300 is used instead"},
+        {{"Bridge", "other_config", "hwaddr"},
+         "01:00:00:00:00:01",
+         "is \"01:00:00:00:00:01\", and should be the MAC address of a station: that of a port is used "
+         "instead"},
+        {{"Bridge", "other_config", "datapath-id"},
+         "5",
+         "is \"5\", and should be 16 hexadecimal digits, or 0x and up to 16, not all zero: that of its MAC "
+         "address is used "
+         "instead"},
+        {{"Port", "other_config", "qinq-ethtype"},
+         "802.1d",
+         "is \"802.1d\", and should be one of 802.1ad 802.1q: 802.1ad is used instead"},
+        {{"Interface", "bfd", "enable"},
+         "yes",
+         "is \"yes\", and should be true or false: false is used instead"},
+    };
+    for (const Case& c : cases) EXPECT_EQ(problem_of_key(c.name, c.value), c.told);
+    EXPECT_EQ(problem_of_key({"Bridge", "other_config", "datapath-id"}, "0x5"), "");
+    EXPECT_EQ(problem_of_key({"Bridge", "other_config", "mac-aging-time"}, "3600"), "");
+}
+
+TEST(ConfigKeys, what_is_used_is_what_the_log_says) {
+    const auto number = [](const char* value) {
+        return number_of({{"mac-aging-time", value}}, "Bridge", "mac-aging-time");
+    };
+    EXPECT_EQ(number("5"), 15);
+    EXPECT_EQ(number("86400"), 3600);
+    EXPECT_EQ(number("5m"), 300);
+    EXPECT_EQ(number("60"), 60);
+    EXPECT_EQ(number_if_any({{"in-band-queue", "x"}}, "Bridge", "in-band-queue"), std::nullopt);
+    EXPECT_TRUE(get_bool({{"ebpf", "no"}}, "ebpf", true));
+    EXPECT_FALSE(get_bool({{"ebpf", "false"}}, "ebpf", true));
+    EXPECT_FALSE(get_bool({{"forward-bpdu", "yes"}}, "forward-bpdu"));
+}
+
+TEST(ConfigKeys, defaults_are_those_of_what_they_set) {
+    EXPECT_EQ(number_of({}, "Open_vSwitch", "max-translation-depth"), pipeline::Limits{}.depth);
+    EXPECT_EQ(number_of({}, "Open_vSwitch", "max-resubmits"), pipeline::Limits{}.resubmits);
+    EXPECT_EQ(number_of({}, "Open_vSwitch", "self-check-ppm"), SelfCheck::default_ppm);
+    EXPECT_EQ(number_of({{"self-check-ppm", "1000000"}}, "Open_vSwitch", "self-check-ppm"),
+              SelfCheck::most_ppm);
 }
 
 TEST(PortNumbers, count_up_from_one_and_stay_with_the_name) {

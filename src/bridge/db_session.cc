@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/db_session.h"
 
+#include "bridge/config_keys.h"
 #include "bridge/config_reader.h"
 
 namespace weft::bridge {
@@ -46,7 +47,7 @@ Result<> DbSession::start() {
 
 Duration DbSession::statistics_interval() const {
     return std::chrono::milliseconds(
-        get_int(switch_.config().other_config, "stats-update-interval", 5000, 5000, INT32_MAX));
+        number_of(switch_.config().other_config, "Open_vSwitch", "stats-update-interval"));
 }
 
 void DbSession::changed() {

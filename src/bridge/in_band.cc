@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "bridge/config_keys.h"
 #include "flow/match_text.h"
 #include "net/connection_name.h"
 
@@ -34,8 +35,8 @@ std::vector<Remote> remotes_of(const BridgeConfig& bridge, const std::vector<Man
 }
 
 std::optional<uint32_t> queue_of(const BridgeConfig& bridge) {
-    const int64_t queue = get_int(bridge.other_config, "in-band-queue", -1, 0, UINT32_MAX);
-    return queue < 0 ? std::nullopt : std::optional(static_cast<uint32_t>(queue));
+    const auto queue = number_if_any(bridge.other_config, "Bridge", "in-band-queue");
+    return queue ? std::optional(static_cast<uint32_t>(*queue)) : std::nullopt;
 }
 
 pipeline::FlowChange change_of(int32_t priority, const std::string& match, std::optional<uint32_t> queue) {

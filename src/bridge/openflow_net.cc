@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bridge/config_keys.h"
 #include "bridge/of_convert.h"
 #include "pipeline/rule.h"
 
@@ -49,7 +50,7 @@ bool same_connection(const ControllerConfig& a, const ControllerConfig& b) {
 OpenflowRemote::Settings settings_of(const ControllerConfig& c, const BridgeConfig& bridge,
                                      openflow::VersionSet versions) {
     constexpr int64_t most_packets = 512;
-    const int64_t usual = get_int(bridge.other_config, "controller-queue-size", 100, 1, most_packets);
+    const int64_t usual = number_of(bridge.other_config, "Bridge", "controller-queue-size");
     OpenflowRemote::Settings s{.target = c.target};
     s.connection.versions = versions;
     s.connection.enable_async = c.enable_async.value_or(true);

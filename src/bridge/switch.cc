@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bridge/config_keys.h"
 #include "bridge/default_rule.h"
 #include "bridge/identity.h"
 #include "bridge/local_address.h"
@@ -57,8 +58,8 @@ uint32_t flow_limit(const BridgeConfig& config, uint8_t table) {
 
 void apply_settings(Bridge& bridge) {
     const StringMap& other = bridge.config.other_config;
-    bridge.macs->set_aging(std::chrono::seconds(get_int(other, "mac-aging-time", 300, 15, 3600)));
-    bridge.macs->set_limit(static_cast<size_t>(get_int(other, "mac-table-size", 8192, 10, 1'000'000)));
+    bridge.macs->set_aging(std::chrono::seconds(number_of(other, "Bridge", "mac-aging-time")));
+    bridge.macs->set_limit(static_cast<size_t>(number_of(other, "Bridge", "mac-table-size")));
     for (uint8_t id = 0; id < pipeline::internal_table; ++id) {
         pipeline::TableConfig table = bridge.tables->config(id);
         const auto wanted = bridge.config.flow_tables.find(id);
@@ -256,31 +257,31 @@ void Switch::wait_for_flows(Backer& backer) {
 
 void Switch::apply_limits() {
     const StringMap& other = config_.other_config;
+    const auto setting = [&](std::string_view key) { return number_of(other, "Open_vSwitch", key); };
     RevalidatorLimits limits;
-    limits.flow_limit = static_cast<size_t>(get_int(other, "flow-limit", 200000, 0, INT64_MAX));
-    limits.max_idle = std::chrono::milliseconds(get_int(other, "max-idle", 10000, 500, INT32_MAX));
-    limits.interval = std::chrono::milliseconds(get_int(other, "max-revalidator", 500, 100, INT32_MAX));
-    int64_t vlan_limit = get_int(other, "vlan-limit", 1, 0, INT32_MAX);
+    limits.flow_limit = static_cast<size_t>(setting("flow-limit"));
+    limits.max_idle = std::chrono::milliseconds(setting("max-idle"));
+    limits.interval = std::chrono::milliseconds(setting("max-revalidator"));
+    int64_t vlan_limit = setting("vlan-limit");
     if (vlan_limit == 0) vlan_limit = 2;
-    const pipeline::Limits translation{
-        .depth = static_cast<int>(get_int(other, "max-translation-depth", pipeline::Limits{}.depth, 1, 256)),
-        .resubmits =
-            static_cast<int>(get_int(other, "max-resubmits", pipeline::Limits{}.resubmits, 1, 1 << 24))};
+    const pipeline::Limits translation{.depth = static_cast<int>(setting("max-translation-depth")),
+                                       .resubmits = static_cast<int>(setting("max-resubmits"))};
     for (auto& [type, backer] : backers_) {
         backer->set_limits(translation);
         backer->revalidator().set_limits(limits);
         wait_for_flows(*backer);
-        backer->self_check().set_budget(static_cast<uint32_t>(
-            get_int(other, "self-check-ppm", SelfCheck::default_ppm, 0, SelfCheck::most_ppm)));
+        backer->self_check().set_budget(static_cast<uint32_t>(setting("self-check-ppm")));
         if (env_.configure_datapath) env_.configure_datapath(backer->datapath(), other);
         backer->set_vlan_limit(static_cast<size_t>(std::min<int64_t>(vlan_limit, 2)));
     }
 }
 
 void Switch::warn_unsupported() {
-    for (const Unsupported& u : config_.unsupported)
-        if (warned_.insert(u).second)
+    std::set<Unsupported> now(config_.unsupported.begin(), config_.unsupported.end());
+    for (const Unsupported& u : now)
+        if (!warned_.contains(u))
             LOG(env_.log, warn, "{} {}: column {} {}", u.table, u.row, u.column, u.problem);
+    warned_ = std::move(now);
 }
 
 void Switch::settle(Runtime& r, Time now) {

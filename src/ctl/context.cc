@@ -10,6 +10,11 @@ Result<bridge::Switch::Runtime*> find_bridge(const Context& c, const std::string
     return r;
 }
 
+std::string port_name(bridge::Backer& backer, DpPort port) {
+    const auto state = backer.datapath().port_state(port);
+    return state ? state->name : std::to_string(port.value);
+}
+
 obs::Shown show_names(const std::vector<std::string>& names, bool json) {
     if (json) return codec::Json(codec::JsonArray(names.begin(), names.end()));
     std::string out;

@@ -24,6 +24,9 @@ struct Context {
 Result<bridge::Switch::Runtime*> find_bridge(const Context& c, const std::string& name,
                                              std::string_view otherwise = "no such bridge");
 
+/// What a port of the datapath is called, whether or not a bridge has it; its number if it is gone.
+std::string port_name(bridge::Backer& backer, DpPort port);
+
 /// Names, one a line or as an array.
 obs::Shown show_names(const std::vector<std::string>& names, bool json);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/spelling.h"
 #include "codec/json_text.h"
 #include "ctl/context.h"
 #include "ctl/drop_table.h"
@@ -112,16 +113,28 @@ Result<Runtime*> bridge_for(const Context& c, CommandArgs& words) {
     return &bridges.begin()->second;
 }
 
+/// What is no match: a bridge alone, or a misspelt name of something.
+std::string no_match_error(const Context& c, const std::string& text, bool bridge_given,
+                           std::string parse_error) {
+    if (text.find_first_of("=,") != std::string::npos) return parse_error;
+    if (!bridge_given && c.sw.find(text))
+        return text + ": which packets of this bridge? Expected [BRIDGE] MATCH";
+    std::vector<std::string_view> names;
+    for (const flow::Field& f : flow::fields()) names.push_back(f.name);
+    if (!bridge_given)
+        for (const auto& [name, runtime] : c.sw.bridges()) names.push_back(name);
+    return fmt::format("{}: {} of packets: expected [BRIDGE] MATCH{}", text,
+                       bridge_given ? "no field" : "neither a bridge nor a field", hint(text, names));
+}
+
 Result<Shown> why(const Context& c, CommandArgs args, bool json) {
     if (args[0] == "--last") return last(c, args, json);
+    const bool bridge_given = args.size() > 1;
     Runtime* r = TRY(bridge_for(c, args));
     const flow::PortNames names = names_of(*r->bridge);
     auto parsed = flow::parse_match(args[0], &names);
-    const bool is_word = args[0].find_first_of("=,") == std::string::npos;
-    if (!parsed && is_word && c.sw.find(args[0]))
-        return fail(args[0] + ": which packets of this bridge? Expected [BRIDGE] MATCH");
-    if (!parsed && is_word) return fail(args[0] + ": neither a bridge nor a match: expected [BRIDGE] MATCH");
-    flow::Match match = TRY(std::move(parsed));
+    if (!parsed) return fail(no_match_error(c, args[0], bridge_given, parsed.error().message));
+    flow::Match match = *std::move(parsed);
     TRY(place_options(*r->bridge->tables, match));
     return told({explain_match(c, *r, match)}, json);
 }

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "action/text.h"
+#include "ctl/context.h"
 #include "ctl/trace_json.h"
 #include "ctl/verdict.h"
 #include "flow/match_text.h"
@@ -124,11 +125,11 @@ Explanation explain(bridge::Switch& sw, bridge::Backer& backer, const bridge::Dr
         for (const auto& [name, m] : came_by->members) names.add(m.number, name);
         out.bridge = came_by->config.name;
     }
-    const auto* member = came_by ? came_by->find(record.key.of_in_port()) : nullptr;
-    out.port = member ? member->config.name : fmt::format("{}", record.sample.key.dp_in_port().value);
+    const Case about{sw, backer, record, came_by, now};
+    const auto* member = about.in_port();
+    out.port = member ? member->config.name : port_name(backer, record.sample.key.dp_in_port());
     if (!record.sample.head.empty() || record.number == 0) out.packet = flow::format_key(record.key, &names);
 
-    const Case about{sw, backer, record, came_by, now};
     if (const auto rule = about.rule()) {
         if (const bridge::Bridge* at = about.site()) out.rule = facts_of(*rule, *at);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/verdict.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace weft::ctl {
@@ -39,43 +41,35 @@ pipeline::RulePtr Case::rule() const {
     return last_rule(record.rules, [](const auto& r) { return !r.actions().empty(); });
 }
 
-const bridge::Member* Case::out_port() const {
+const bridge::Member* Case::in_port() const {
+    return came_by ? came_by->find(key().of_in_port()) : member(record.sample.key.dp_in_port());
+}
+
+const bridge::Member* Case::member(DpPort port) const {
     for (const auto& [name, b] : backer.bridges)
         for (const auto& [interface, m] : b->members)
-            if (!m.is_patch() && m.dp_port == DpPort{record.sample.arg}) return &m;
+            if (!m.is_patch() && m.dp_port == port) return &m;
     return nullptr;
 }
 
-const bridge::Member* Case::in_port() const { return came_by ? came_by->find(key().of_in_port()) : nullptr; }
+namespace {
 
-bridge::Switch::Runtime* Case::runtime() const {
-    const bridge::Bridge* at = site();
-    return at ? sw.find(at->config.name) : nullptr;
+/// Of a drop that a bridge decided which is no more.
+Verdict bridge_is_gone(const Case& about) {
+    return {.summary = fmt::format("The bridge that dropped it is no more; its reason was: {}.",
+                                   about.record.reason.text()),
+            .row = "no row of Bridge is the one of then",
+            .remedies = {"nothing: packets go by the bridge that has the port now, if one has"},
+            .notes = {}};
 }
 
+}  // namespace
+
 Verdict judge(const Case& about) {
-    if (std::holds_alternative<bridge::SwitchDrop>(about.record.reason.v)) return judge_controllers(about);
-    if (about.record.reason.is(dp::Drop::meter)) return judge_rules(about);
-    if (std::holds_alternative<dp::Drop>(about.record.reason.v)) return judge_ports(about);
     if (about.is(pipeline::Drop::none)) return judge_forwarded(about);
-    using enum pipeline::Drop;
-    switch (std::get<pipeline::Drop>(about.record.reason.v)) {
-        case forwarding_disabled:
-        case invalid_port:
-        case port_down:
-        case no_recv:
-        case reserved_multicast:
-        case vlan_not_admitted:
-        case vlan_has_no_port:
-        case mirror_output_port:
-        case bond_not_admitted:
-        case learned_port_is_input:
-        case output_to_input:
-        case bridge_not_found:
-            return judge_ports(about);
-        default:
-            return judge_rules(about);
-    }
+    for (const auto& theirs : {judge_ports, judge_controllers, judge_rules, judge_in_words})
+        if (auto verdict = theirs(about)) return *std::move(verdict);
+    return bridge_is_gone(about);
 }
 
 }  // namespace weft::ctl

@@ -21,18 +21,21 @@ struct Case {
     const flow::FlowKey& key() const { return record.key; }
     bool is(pipeline::Drop reason) const { return record.reason.is(reason); }
     /// Of the port that a drop of the datapath names.
-    const bridge::Member* out_port() const;
+    const bridge::Member* out_port() const { return member(DpPort{record.sample.arg}); }
     const bridge::Member* in_port() const;
-    bridge::Switch::Runtime* runtime() const;
+    /// Whichever bridge has the port; null: none has.
+    const bridge::Member* member(DpPort port) const;
 };
 
+/// Of every reason there is, what a person needs to change it.
 Verdict judge(const Case& about);
 
-// In files of their own.
-Verdict judge_rules(const Case& about);        ///< verdict_rules.cc: tables, rules, groups, meters
-Verdict judge_ports(const Case& about);        ///< verdict_ports.cc: VLANs, ports, MTU
-Verdict judge_controllers(const Case& about);  ///< verdict_controllers.cc: controllers, overload
-Verdict judge_forwarded(const Case& about);    ///< verdict_forward.cc: not dropped
+// In files of their own; none: it is not theirs to tell.
+std::optional<Verdict> judge_rules(const Case& about);        ///< verdict_rules.cc: tables, rules, groups
+std::optional<Verdict> judge_ports(const Case& about);        ///< verdict_ports.cc: VLANs, ports, MTU
+std::optional<Verdict> judge_controllers(const Case& about);  ///< verdict_controllers.cc: controllers, load
+std::optional<Verdict> judge_in_words(const Case& about);     ///< verdict_words.cc: all others
+Verdict judge_forwarded(const Case& about);                   ///< verdict_forward.cc: not dropped
 /// What keeps controllers of a bridge from helping; empty: nothing does.
 std::string controllers_state(const Case& about, const bridge::Bridge& bridge);
 

@@ -43,14 +43,6 @@ Verdict busy(const Bridge& b) {
         .notes = {}};
 }
 
-Verdict flows_are_restored() {
-    return {.summary = "Flows are being restored: until then packets are dropped.",
-            .row = "Open_vSwitch other_config:flow-restore-wait=true",
-            .remedies = {"restore the flows (ovs-ofctl), or leave it to ovs-ctl restart",
-                         "ovs-vsctl remove Open_vSwitch . other_config flow-restore-wait"},
-            .notes = {}};
-}
-
 Verdict overload(const Case& about) {
     const bool upcalls = about.record.reason.is(SwitchDrop::upcall_overload);
     const bridge::Member* in = about.in_port();
@@ -101,14 +93,14 @@ std::string controllers_state(const Case& about, const Bridge& b) {
                        secure ? ", and in fail mode secure nothing but a controller adds rules." : ".");
 }
 
-Verdict judge_controllers(const Case& about) {
+std::optional<Verdict> judge_controllers(const Case& about) {
+    const auto* reason = std::get_if<SwitchDrop>(&about.record.reason.v);
+    if (!reason) return std::nullopt;
+    if (*reason == SwitchDrop::rx_overflow || *reason == SwitchDrop::upcall_overload) return overload(about);
     const bridge::Bridge* b = about.site();
-    const auto reason = std::get<SwitchDrop>(about.record.reason.v);
-    if (reason == SwitchDrop::rx_overflow || reason == SwitchDrop::upcall_overload) return overload(about);
-    if (reason == SwitchDrop::flow_restore_wait) return flows_are_restored();
-    if (!b)
-        return {.summary = std::string(about.record.reason.text()), .row = {}, .remedies = {}, .notes = {}};
-    return reason == SwitchDrop::no_controller ? no_controller(about, *b) : busy(*b);
+    if (b && *reason == SwitchDrop::no_controller) return no_controller(about, *b);
+    if (b && *reason == SwitchDrop::controller_busy) return busy(*b);
+    return std::nullopt;
 }
 
 }  // namespace weft::ctl

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "action/outputs_to.h"
+#include "ctl/context.h"
 #include "ctl/verdict.h"
 
 namespace weft::ctl {
@@ -50,7 +51,11 @@ Verdict vlan_not_admitted(const Case& about, const Bridge& b) {
                            b.config.name)
              : fmt::format("It has no VLAN tag, or part of one, and port {} of bridge {} does not take it.",
                            name, b.config.name);
-    if (!row) return out;
+    if (!row) {
+        out.row = "the port it came by, which is gone by now";
+        out.remedies = {"nothing: the port is no part of the bridge any more"};
+        return out;
+    }
     out.row = port_row(*row);
     if (row->tag && row->trunks.empty()) {
         out.remedies = {
@@ -76,6 +81,10 @@ Verdict vlan_has_no_port(const Case& about, const Bridge& b) {
         if (out.remedies.size() < 3 && p.tag)
             out.remedies.push_back(fmt::format("ovs-vsctl set Port {} tag={}", p.name, vlan));
     }
+    if (out.row.empty()) out.row = fmt::format("bridge {} has no other port", b.config.name);
+    if (out.remedies.empty())
+        out.remedies.push_back(fmt::format(
+            "ovs-vsctl add-port {} DEVICE tag={}, or trunks of a port that has it", b.config.name, vlan));
     if (in && in->tag) out.notes.push_back("It came in by " + port_row(*in) + ".");
     return out;
 }
@@ -94,6 +103,8 @@ Verdict invalid_port(const Case& about, const Bridge& b) {
     Verdict out;
     const auto missing = missing_outputs(about.record.site.rule, b);
     out.summary = "It was to go to a port that does not exist.";
+    out.row = fmt::format("ports of bridge {0} (ovs-ofctl show {0})", b.config.name);
+    out.remedies = {"let the rule output to a port that exists"};
     for (const OfPort port : missing) {
         out.summary = fmt::format("It was to go to port {} of bridge {}, which has no such port.", port.value,
                                   b.config.name);
@@ -111,9 +122,9 @@ Verdict invalid_port(const Case& about, const Bridge& b) {
 }
 
 /// The device did not take it.
-Verdict port_refused(const Case& about) {
+std::optional<Verdict> port_refused(const Case& about) {
     const Member* m = about.out_port();
-    if (!m) return {.summary = "Its output port is gone.", .row = {}, .remedies = {}, .notes = {}};
+    if (!m) return std::nullopt;
     const std::string& name = m->config.name;
     Verdict out;
     if (!m->state.admin_up) {
@@ -134,77 +145,64 @@ Verdict port_refused(const Case& about) {
     return out;
 }
 
-Verdict too_long(const Case& about) {
+std::optional<Verdict> too_long(const Case& about) {
     const Member* m = about.out_port();
-    const std::string name = m ? m->config.name : "?";
-    const int mtu = m ? m->state.mtu : 0;
-    return {.summary = fmt::format("It has {} bytes, and port {} sends no more than its MTU of {} allows.",
-                                   about.record.sample.packet_len, name, mtu),
-            .row = fmt::format("Interface \"{}\": mtu={}", name, mtu),
-            .remedies = {fmt::format("ovs-vsctl set Interface {} mtu_request={}", name,
-                                     about.record.sample.packet_len - 14),
-                         "lower the MTU of the sender"},
-            .notes = {}};
-}
-
-Verdict setting(const Case& about, const Bridge& b) {
-    using enum pipeline::Drop;
-    const Member* in = b.find(about.record.site.in_port);
-    const std::string port = in ? in->config.name : "?", &br = b.config.name;
-    Verdict out{.summary = std::string(about.record.reason.text()), .row = {}, .remedies = {}, .notes = {}};
-    if (about.is(no_recv)) {
-        out.summary = fmt::format("Port {} was told not to receive.", port);
-        out.row = fmt::format("port configuration of {}: NO_RECV", port);
-        out.remedies = {fmt::format("ovs-ofctl mod-port {} {} receive", br, port)};
-    } else if (about.is(reserved_multicast)) {
-        out.summary =
-            fmt::format("Its destination is an address of link protocols, and bridge {} keeps those.", br);
-        out.row = fmt::format("Bridge {}: other_config:forward-bpdu is not true", br);
-        out.remedies = {"ovs-vsctl set Bridge " + br + " other_config:forward-bpdu=true"};
-    } else if (about.is(learned_port_is_input)) {
-        out.summary = fmt::format("Its destination {} was learned on port {}, by which the packet came.",
-                                  about.key().packet.eth_dst.to_string(), port);
-        out.row = fmt::format("the MAC table of bridge {} (ovs-appctl fdb/show {})", br, br);
-        out.remedies = {"nothing, if the destination is behind that port", "ovs-appctl fdb/flush " + br};
-    } else if (about.is(output_to_input)) {
-        out.summary = fmt::format("Its only output is port {}, by which it came.", port);
-        out.row = "OpenFlow: a packet leaves by the port it came in only if the action is in_port";
-        out.remedies = {"use the action in_port in the rule"};
-    } else if (about.is(forwarding_disabled)) {
-        out.summary =
-            "The output port does not forward: NO_FWD is set, both ports are protected, or STP blocks it.";
-        out.row = fmt::format("ovs-ofctl show {} (NO_FWD), Port protected", br);
-        out.remedies = {fmt::format("ovs-ofctl mod-port {} PORT forward", br),
-                        "ovs-vsctl set Port PORT protected=false"};
-    }
-    return out;
+    if (!m) return std::nullopt;
+    const std::string& name = m->config.name;
+    const int mtu = m->state.mtu;
+    return Verdict{
+        .summary = fmt::format("It has {} bytes, and port {} sends no more than its MTU of {} allows.",
+                               about.record.sample.packet_len, name, mtu),
+        .row = fmt::format("Interface \"{}\": mtu={}", name, mtu),
+        .remedies = {fmt::format("ovs-vsctl set Interface {} mtu_request={}", name,
+                                 about.record.sample.packet_len - 14),
+                     "lower the MTU of the sender"},
+        .notes = {}};
 }
 
 Verdict no_bridge(const Case& about) {
-    const std::string port = std::to_string(about.record.sample.key.dp_in_port().value);
-    return {.summary = "It came by port " + port + " of the datapath, which belongs to no bridge.",
+    const DpPort port = about.record.sample.key.dp_in_port();
+    const std::string name = port_name(about.backer, port), datapath = about.backer.name();
+    if (const Member* now = about.member(port))
+        return {.summary = fmt::format("It came by port {} before that belonged to a bridge.", name),
+                .row = fmt::format("Interface \"{}\": ofport={} by now", name, now->number.value),
+                .remedies = {"nothing: the port was being added, and has its bridge now"},
+                .notes = {}};
+    return {.summary =
+                fmt::format("It came by port {} of datapath {}, which belongs to no bridge.", name, datapath),
             .row = "no row of Bridge has an Interface for this port",
-            .remedies = {"ovs-vsctl add-port BRIDGE DEVICE", "ovs-appctl dpctl/del-if DATAPATH " + port},
+            .remedies = {"ovs-vsctl add-port BRIDGE " + name,
+                         fmt::format("ovs-appctl dpctl/del-if {} {}", datapath, name)},
             .notes = {}};
+}
+
+Verdict no_recirculation(const Case& about) {
+    const uint32_t id = about.record.sample.key.packet.recirc_id.host();
+    return {
+        .summary = fmt::format("It came back from recirculation {:#x}, and the switch does not know any more "
+                               "what was left to do with it.",
+                               id),
+        .row = fmt::format("datapath {}: no flow leads to recirc({:#x}) any more, since rules or ports have "
+                           "changed (ovs-appctl dpctl/dump-flows)",
+                           about.backer.name(), id),
+        .remedies = {"nothing, if it happened once: later packets take the new flows",
+                     "ovs-appctl revalidator/purge, to have all flows made anew"},
+        .notes = {}};
 }
 
 }  // namespace
 
-Verdict judge_ports(const Case& about) {
-    const dp::Drop* own = std::get_if<dp::Drop>(&about.record.reason.v);
-    if (own && *own == dp::Drop::mtu) return too_long(about);
-    if (own && (*own == dp::Drop::tx || *own == dp::Drop::invalid_port)) return port_refused(about);
-    if (own)
-        return {.summary = "The datapath dropped it: " + std::string(dp::explanation(*own)) + ".",
-                .row = {},
-                .remedies = {},
-                .notes = {}};
+std::optional<Verdict> judge_ports(const Case& about) {
+    if (about.record.reason.is(dp::Drop::mtu)) return too_long(about);
+    if (about.record.reason.is(dp::Drop::tx)) return port_refused(about);
+    if (about.is(pipeline::Drop::bridge_not_found)) return no_bridge(about);
+    if (about.is(pipeline::Drop::no_recirculation_context)) return no_recirculation(about);
     const Bridge* b = about.site();
-    if (!b || about.is(pipeline::Drop::bridge_not_found)) return no_bridge(about);
+    if (!b) return std::nullopt;
     if (about.is(pipeline::Drop::vlan_not_admitted)) return vlan_not_admitted(about, *b);
     if (about.is(pipeline::Drop::vlan_has_no_port)) return vlan_has_no_port(about, *b);
     if (about.is(pipeline::Drop::invalid_port)) return invalid_port(about, *b);
-    return setting(about, *b);
+    return std::nullopt;
 }
 
 }  // namespace weft::ctl

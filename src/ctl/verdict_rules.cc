@@ -50,20 +50,35 @@ Verdict by_drop_rule(const Case& about, const RuleFacts& rule) {
     return out;
 }
 
+/// Whether it tells of this packet: it would have matched, it came first, and its table has not been changed
+/// by a controller since, who has gone on.
+bool is_behind_it(const bridge::RefusedRule& refused, const Case& about, const bridge::Bridge& b, bool full) {
+    const auto& filter = refused.change.filter;
+    const uint8_t table = filter.table == pipeline::all_tables ? 0 : filter.table;
+    if (table != about.record.site.table || refused.change.command == pipeline::FlowChange::Command::remove ||
+        !filter.match.matches(about.key()))
+        return false;
+    if (about.record.number != 0 && about.record.last < refused.when) return false;
+    return full || std::ranges::none_of(b.history.steps(), [&](const bridge::HistoryStep& step) {
+               return step.when > refused.when && step.source == bridge::HistoryStep::Source::controller &&
+                      std::ranges::any_of(step.events,
+                                          [&](const auto& e) { return e.rule->table() == table; });
+           });
+}
+
 /// Tables that are full, rules that were refused.
 void add_table_state(const Case& about, const bridge::Bridge& b, Verdict& out) {
     const uint8_t table = about.record.site.table;
     const auto limit = b.tables->config(table).max_rules;
     const bool full = limit && b.tables->size(table) >= limit;
     for (const auto& refused : b.refused) {
+        if (!is_behind_it(refused, about, b, full)) continue;
         const auto& filter = refused.change.filter;
-        const uint8_t wanted = filter.table == pipeline::all_tables ? 0 : filter.table;
-        if (wanted != table || !filter.match.matches(about.key())) continue;
         out.summary +=
             fmt::format(" A rule for it was refused {} s ago: {}.",
                         std::chrono::duration_cast<std::chrono::seconds>(about.now - refused.when).count(),
                         refused.error);
-        out.notes.push_back(fmt::format("refused: table={},priority={}{}{} actions={}", wanted,
+        out.notes.push_back(fmt::format("refused: table={},priority={}{}{} actions={}", table,
                                         filter.priority, ",", flow::format_match(filter.match),
                                         refused.change.rule.actions
                                             ? action::to_text(*refused.change.rule.actions)
@@ -136,7 +151,7 @@ Verdict ttl(const Case& about, const bridge::Bridge& b) {
     out.row = about.record.site.rule
                   ? fmt::format("the rule {} of bridge {}", rule_text(facts_of(*about.record.site.rule, b)),
                                 b.config.name)
-                  : std::string();
+                  : "actions that came with the packet, of no rule";
     out.remedies = {"have the sender use a larger TTL (a routing loop also ends this way)",
                     "take dec_ttl out of the rule's actions, if this hop is no router"};
     return out;
@@ -171,73 +186,89 @@ Verdict too_deep(const Case& about, const bridge::Bridge& b) {
         out.remedies = {
             "make this rule lead to a later table: " + rule_text(facts_of(*about.record.site.rule, b)),
             delete_command(facts_of(*about.record.site.rule, b))};
+    if (!about.is(pipeline::Drop::recursion_too_deep))
+        out.remedies.push_back(
+            fmt::format("ovs-vsctl set Open_vSwitch . other_config:max-resubmits={}, if that is meant to be",
+                        limits.resubmits * 2));
+    else if (loop.empty())
+        out.remedies.emplace_back(
+            "ovs-vsctl set Open_vSwitch . other_config:max-translation-depth=N (up to 256), if that is meant "
+            "to be");
     return out;
 }
 
-Verdict meter(const Case& about) {
+Verdict meter(const Case& about, const bridge::Bridge& b) {
     Verdict out;
-    const bridge::Bridge* b = about.site();
-    out.summary = "It came faster than a meter lets packets through.";
-    if (!b) return out;
-    for (const auto& [number, dp_meter] : b->meters.numbers()) {
+    out.summary = "It came faster than a meter lets packets through, which was changed since.";
+    out.row = fmt::format("a meter of bridge {}", b.config.name);
+    out.remedies = {
+        fmt::format("ovs-ofctl -O OpenFlow13 dump-meters {} tells those that there are", b.config.name)};
+    for (const auto& [number, dp_meter] : b.meters.numbers()) {
         if (dp_meter != about.record.sample.arg) continue;
-        const auto spec = b->meters.config(number).spec;
+        const auto spec = b.meters.config(number).spec;
         const char* unit = spec.flags & action::meter_flag::pktps ? "packets/s" : "kbit/s";
         std::string bands;
         for (const auto& band : spec.bands)
             bands += fmt::format("{}{} {}", bands.empty() ? "" : ", ", band.rate, unit);
         out.summary = fmt::format("It came faster than meter {} of bridge {} lets through ({}).", number,
-                                  b->config.name, bands);
-        out.row = fmt::format("meter {} of bridge {}: {}", number, b->config.name, bands);
+                                  b.config.name, bands);
+        out.row = fmt::format("meter {} of bridge {}: {}", number, b.config.name, bands);
         out.remedies = {
             fmt::format("ovs-ofctl -O OpenFlow13 mod-meter {} meter={},{},band=type=drop,rate=...",
-                        b->config.name, number, spec.flags & action::meter_flag::pktps ? "pktps" : "kbps")};
+                        b.config.name, number, spec.flags & action::meter_flag::pktps ? "pktps" : "kbps")};
     }
     return out;
 }
 
-Verdict fragment(const bridge::Bridge& b) {
-    return {.summary = "It is a fragment of an IP packet, and the bridge drops fragments.",
-            .row = fmt::format("fragment handling of bridge {}: drop", b.config.name),
-            .remedies = {"ovs-ofctl set-frags " + b.config.name + " normal"},
-            .notes = {}};
-}
-
-Verdict otherwise(const Case& about, const bridge::Bridge& b) {
-    Verdict out;
+/// The group that the rule sends it to, which sends it nowhere.
+std::optional<Verdict> no_bucket(const Case& about, const bridge::Bridge& b) {
     const auto rule = about.record.site.rule;
-    out.summary = "The packet was dropped: " + std::string(about.record.reason.text()) + ".";
-    if (!rule) return out;
-    out.row = fmt::format("the rule {} of bridge {}", rule_text(facts_of(*rule, b)), b.config.name);
-    out.remedies = {"change the rule's actions: ovs-ofctl --strict mod-flows " + b.config.name + " " +
-                    in_quotes(rule_text(facts_of(*rule, b)) + ",actions=...")};
-    return out;
+    if (!rule) return std::nullopt;
+    for (const action::Action& a : rule->actions()) {
+        const auto* to = std::get_if<action::Group>(&a.v);
+        if (!to) continue;
+        const std::string& br = b.config.name;
+        return Verdict{
+            .summary = fmt::format("No bucket of group {} of bridge {} is alive.", to->group, br),
+            .row = fmt::format(
+                "group {0} of bridge {1}: watch_port and watch_group of its buckets (ovs-ofctl -O "
+                "OpenFlow13 dump-groups {1} {0})",
+                to->group, br),
+            .remedies = {"turn on a port that a bucket watches",
+                         fmt::format(
+                             "ovs-ofctl -O OpenFlow15 insert-buckets {} "
+                             "group_id={},command_bucket_id=last,bucket=bucket_id=N,actions=output:PORT",
+                             br, to->group)},
+            .notes = {}};
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
-Verdict judge_rules(const Case& about) {
-    if (about.record.reason.is(dp::Drop::meter)) return meter(about);
+std::optional<Verdict> judge_rules(const Case& about) {
     const bridge::Bridge* b = about.site();
-    if (!b)
-        return {.summary = std::string(about.record.reason.text()), .row = {}, .remedies = {}, .notes = {}};
+    if (!b) return std::nullopt;
+    if (about.record.reason.is(dp::Drop::meter)) return meter(about, *b);
+    const auto* reason = std::get_if<pipeline::Drop>(&about.record.reason.v);
+    if (!reason) return std::nullopt;
     using enum pipeline::Drop;
-    switch (std::get<pipeline::Drop>(about.record.reason.v)) {
+    switch (*reason) {
         case drop_rule:
-            if (about.record.site.rule) return by_drop_rule(about, facts_of(*about.record.site.rule, *b));
-            return otherwise(about, *b);
-        case no_match:
+            if (!about.record.site.rule) return std::nullopt;
+            return by_drop_rule(about, facts_of(*about.record.site.rule, *b));
+        case weft::pipeline::Drop::no_match:
             return weft::ctl::no_match(about, *b);
+        case weft::pipeline::Drop::no_bucket:
+            return weft::ctl::no_bucket(about, *b);
         case ttl_expired:
             return ttl(about, *b);
         case recursion_too_deep:
         case too_many_resubmit:
         case stack_too_deep:
             return too_deep(about, *b);
-        case fragment:
-            return weft::ctl::fragment(*b);
         default:
-            return otherwise(about, *b);
+            return std::nullopt;
     }
 }
 

@@ -2,9 +2,12 @@
 #include "ovsdb/known_keys.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <optional>
 #include <span>
+
+#include "base/address.h"
 
 namespace weft::ovsdb {
 namespace {
@@ -26,6 +29,20 @@ std::vector<std::string_view> words_of(std::string_view line) {
     return out;
 }
 
+bool is_station(std::string_view text) {
+    const auto mac = Mac::parse(text);
+    return mac && !mac->is_multicast() && !mac->is_zero();
+}
+
+/// A number that 64 bits hold, not zero.
+bool is_hex(std::string_view text, size_t digits) {
+    const bool prefixed = text.starts_with("0x");
+    if (prefixed) text.remove_prefix(2);
+    if (text.size() > 16 || (digits && !prefixed && text.size() != digits)) return false;
+    const auto is_digit = [](unsigned char c) { return std::isxdigit(c) != 0; };
+    return std::ranges::all_of(text, is_digit) && text.find_first_not_of('0') != text.npos;
+}
+
 /// The words after the key.
 Result<> parse_kind(std::span<const std::string_view> words, KnownKey& key) {
     const std::string_view kind = words[0];
@@ -44,10 +61,23 @@ Result<> parse_kind(std::span<const std::string_view> words, KnownKey& key) {
         }
         return {};
     }
-    if (!rest.empty() || (kind != "string" && kind != "boolean"))
-        return fail("expected string, boolean, integer [MIN [MAX]] or one-of WORD..., not \"" +
-                    std::string(kind) + "\"");
-    key.kind = kind == "string" ? KnownKey::Kind::string : KnownKey::Kind::boolean;
+    if (kind == "hex" && rest.size() <= 1) {
+        const auto digits = rest.empty() ? 0 : number(rest[0]);
+        if (!digits || *digits < 0 || *digits > 16)
+            return fail("expected hex [DIGITS], of which 16 are most");
+        key.kind = KnownKey::Kind::hex;
+        key.digits = static_cast<size_t>(*digits);
+        return {};
+    }
+    constexpr std::pair<std::string_view, KnownKey::Kind> plain[] = {{"string", KnownKey::Kind::string},
+                                                                     {"boolean", KnownKey::Kind::boolean},
+                                                                     {"mac", KnownKey::Kind::mac}};
+    const auto found = std::ranges::find(plain, kind, &std::pair<std::string_view, KnownKey::Kind>::first);
+    if (!rest.empty() || found == std::end(plain))
+        return fail(
+            "expected string, boolean, integer [MIN [MAX]], one-of WORD..., mac or hex [DIGITS], not \"" +
+            std::string(kind) + "\"");
+    key.kind = found->second;
     return {};
 }
 
@@ -59,6 +89,15 @@ std::string fault_of(const KnownKey& key, std::string_view value) {
             return {};
         case KnownKey::Kind::boolean:
             return value == "true" || value == "false" ? "" : "true or false";
+        case KnownKey::Kind::mac:
+            return is_station(value) ? "" : "the MAC address of a station";
+        case KnownKey::Kind::hex: {
+            if (is_hex(value, key.digits)) return {};
+            const std::string digits =
+                key.digits ? std::to_string(key.digits) + " hexadecimal digits, or 0x and up to 16"
+                           : "up to 16 hexadecimal digits";
+            return digits + ", not all zero";
+        }
         case KnownKey::Kind::one_of: {
             if (std::ranges::count(key.words, value) > 0) return {};
             std::string out = "one of";

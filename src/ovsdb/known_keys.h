@@ -13,11 +13,12 @@ namespace weft::ovsdb {
 
 /// Value type: one line of the list.
 struct KnownKey {
-    enum class Kind : uint8_t { string, boolean, integer, one_of };
+    enum class Kind : uint8_t { string, boolean, integer, one_of, mac, hex };
     std::string table, column, key;
     bool is_prefix = false;  ///< any ending will do
     Kind kind = Kind::string;
     int64_t min = INT64_MIN, max = INT64_MAX;
+    size_t digits = 0;  ///< hex: as many without 0x; 0: any number
     std::vector<std::string> words = {};
 
     bool covers(std::string_view name) const { return is_prefix ? name.starts_with(key) : name == key; }

@@ -189,6 +189,36 @@ def test_keys_of_other_config_that_are_not_heeded_are_named(ours):
     assert sum("other_config:" in c for c in ours.switch.complaints()) == 4, "each is told once"
 
 
+def test_keys_and_values_that_make_no_sense_are_named_once_each_time_they_come(ours):
+    ours.allowed += [r"column (options|bfd|lldp|other_config)"]
+    ours.vsctl("add-br", "br0", "--", "set", "interface", "br0", "options:n_rxq=2", "options:foo=1", "bfd:enabel=true", "lldp:enable=yes", "--",
+               "set", "bridge", "br0", "other_config:mac-aging-time=5", "other_config:datapath-id=7", "--",
+               "set", "Open_vSwitch", ".", "other_config:max-idle=soon")
+    told = ["Interface br0: column options:n_rxq is for ports of another type, or not supported yet",
+            "Interface br0: column options:foo is no key that is known",
+            'Interface br0: column bfd:enabel is no key that is known and is ignored. Did you mean "enable"?',
+            'Interface br0: column lldp:enable is "yes", and should be true or false: false is used instead',
+            'Bridge br0: column other_config:mac-aging-time is "5", and should be an integer of at least 15 and at most 3600: 15 is used instead',
+            'Bridge br0: column other_config:datapath-id is "7", and should be 16 hexadecimal digits',
+            'Open_vSwitch .: column other_config:max-idle is "soon", and should be an integer of at least 500']
+    complaints = [c for c in ours.switch.complaints() if "column " in c]
+    assert [word for word in told if not any(word in c for c in complaints)] == [] and len(complaints) == len(told), complaints
+    ours.vsctl("set", "bridge", "br0", "other_config:mac-aging-time=60")
+    ours.vsctl("set", "bridge", "br0", "other_config:mac-aging-time=5")
+    assert sum('mac-aging-time is "5"' in c for c in ours.switch.complaints()) == 2
+    ours.vsctl("set", "interface", "br0", "bfd={enable=true,min_rx=100}")
+    assert sum("column bfd is not supported yet" in c for c in ours.switch.complaints()) == 1
+    assert sum("column " in c for c in ours.switch.complaints()) == len(told) + 2
+
+
+def test_numbers_out_of_range_are_forced_into_it(stack):
+    stack.allowed.append("other_config:mac-table-size")
+    stack.add_bridge("br0")
+    for given, used in (("5", 10), ("2000000", 1000000), ("100", 100), ("x", 8192), ("", 8192)):
+        stack.vsctl("set", "bridge", "br0", f'other_config:mac-table-size="{given}"')
+        assert f"/{used}\n" in stack.appctl("fdb/stats-show", "br0"), given
+
+
 def test_a_bundle_left_alone_ends_when_it_is_told_to(stack):
     """bundle-idle-timeout takes effect on bundles that are open."""
     stack.add_bridge("br0")

@@ -195,8 +195,8 @@ def test_where_xdp_cannot_be_tc_serves_and_the_reason_is_told(net, make_stack):
 def test_a_word_that_is_no_hook_is_complained_of(net, make_stack):
     stack = make_stack(EBPF, net=net)
     net.host("h1", "10.0.0.1/24")
-    stack.allowed.append("ebpf-hook=fast")
+    stack.allowed.append("other_config:ebpf-hook")
     stack.add_bridge("br0", "h1")
     set_hook(stack, "h1", "fast")
-    process.until(lambda: "other_config:ebpf-hook=fast is none of auto, tc and xdp" in stack.switch.log(), "the complaint")
+    process.until(lambda: 'column other_config:ebpf-hook is "fast", and should be one of auto tc xdp: auto is used instead' in stack.switch.log(), "the complaint")
     assert status(stack, "h1") == "tc"

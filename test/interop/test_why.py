@@ -220,8 +220,9 @@ def test_what_was_never_dropped_is_traced_now(br):
 
 
 @pytest.mark.parametrize("words,error", [
-    (("why",), 'weft: "why" command requires at least 1 arguments'),
-    (("why", "nosuch"), "weft: nosuch: neither a bridge nor a match"), (("why", "br0"), "br0: which packets of this bridge?"), (("why", "--last", "x"), "expected how many"), (("why", "nonsense=1"), "nonsense"),
+    (("why",), "weft: why: expected {[BRIDGE] MATCH | --last [N]}"), (("flows", "revert", "br0", "1", "2", "3", "4"), "weft: flows revert: expected [BRIDGE] VERSION"),
+    (("why", "nosuch"), "weft: nosuch: neither a bridge nor a field of packets"), (("why", "br"), 'Did you mean "br0"?'),
+    (("why", "br0", "nosuch"), "weft: nosuch: no field of packets"), (("why", "eth_dts"), 'Did you mean "eth_dst"?'), (("why", "br0"), "br0: which packets of this bridge?"), (("why", "--last", "x"), "expected how many"), (("why", "nonsense=1"), "nonsense"),
     (("drops", "nope"), "nope: no bridge or port"), (("why", "--format=xml", "--last"), "xml: unknown format"), (("wy",), "Did you mean \"why\""),
 ])
 def test_a_mistake_is_named(br, words, error):

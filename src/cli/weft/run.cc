@@ -101,11 +101,10 @@ Result<const Command*> take_command(std::vector<std::string>& words) {
     return fail("unknown command '" + name + "'; use --help for help" + hint(name, names));
 }
 
-/// The daemon's error, which names its command, not ours.
+/// The daemon's error, which may be about how its own command is called.
 std::string own_words(std::string text, const Command& command) {
-    const std::string inner = fmt::format("\"{}\"", command.asks);
-    if (text.starts_with(inner)) text.replace(0, inner.size(), fmt::format("\"{}\"", command.name));
-    return text;
+    if (!text.starts_with(fmt::format("\"{}\" command ", command.asks))) return text;
+    return fmt::format("{}: expected {}\n", command.name, command.usage);
 }
 
 }  // namespace

@@ -16,13 +16,9 @@ Result<void> EbpfDatapath::set_port_options(DpPort port, const PortSpec& spec) {
     const auto it = attached_.find(port);
     const auto option = spec.options.find(hook_option);
     if (it == attached_.end() || !it->second.by_program || option == spec.options.end()) return done;
-    const auto wanted = parse_hook(option->second);
-    it->second.wanted = wanted.value_or(HookChoice::automatic);
+    it->second.wanted = parse_hook(option->second);
     if (it->second.program) choose_hook(port, it->second);
-    if (!done || wanted) return done;
-    return fail("interface " + spec.name + ": other_config:" + hook_option + "=" + option->second +
-                    " is none of auto, tc and xdp: auto is used",
-                EINVAL);
+    return done;
 }
 
 /// tc stays in any case: what XDP does not forward, it does.

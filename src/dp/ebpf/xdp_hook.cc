@@ -17,11 +17,9 @@ bool is_tap(const sys::Link& device) { return device.kind == "tun"; }
 
 }  // namespace
 
-std::optional<HookChoice> parse_hook(std::string_view text) {
-    if (text.empty() || text == "auto") return HookChoice::automatic;
+HookChoice parse_hook(std::string_view text) {
     if (text == "tc") return HookChoice::tc;
-    if (text == "xdp") return HookChoice::xdp;
-    return std::nullopt;
+    return text == "xdp" ? HookChoice::xdp : HookChoice::automatic;
 }
 
 Result<std::unique_ptr<XdpHook>> XdpHook::load(const KernelProgram& program, const sys::Ethtool& ethtool) {

@@ -15,8 +15,8 @@ namespace weft::dp {
 
 /// What a port's other_config:ebpf-hook asks for.
 enum class HookChoice : uint8_t { automatic, tc, xdp };
-/// None: it is no such word. An empty text is automatic.
-std::optional<HookChoice> parse_hook(std::string_view text);
+/// What is no such word is automatic.
+HookChoice parse_hook(std::string_view text);
 
 /// Resource type, used by one thread. The program sees frames before that at tc does, which must be attached
 /// to the same device: it gets what XDP leaves.
