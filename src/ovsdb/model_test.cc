@@ -303,7 +303,7 @@ class Watching {
             request(w.session, "monitor_cancel", {"m"});
             monitor(w);
         }
-        if (!aside_.empty() && random_.choices().one_in(4)) finish_one();
+        while (!aside_.empty() && !random_.choices().one_in(3)) finish_one();
         check();
     }
 
@@ -352,6 +352,7 @@ class Watching {
             if (out.session > 0) watchers_[out.session - 1].take(out.text());
     }
     void check() const {
+        if (!aside_.empty()) return;
         const Snapshot& now = server_.database("T")->snapshot();
         for (const Watcher& w : watchers_)
             if (!w.congested && w.unanswered == 0)

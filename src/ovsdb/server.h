@@ -63,8 +63,9 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// How answers that take reading `min_rows` rows and more are made: the first answer of a monitor, and
-    /// transactions that only select. They show the database as it was when they were asked for; the caller
+    /// How answers that take reading `min_rows` rows and more are made: the first answer of a monitor, an
+    /// update of so many rows for a client that is behind, what a new condition adds, and
+    /// transactions that only select. They show the database as it was when they were begun; the caller
     /// looks for output after `done`. At once unless this is called.
     void set_aside(RunAside aside, size_t min_rows);
 
@@ -164,12 +165,12 @@ class Server {
     Reply handle(Session& session, const jsonrpc::Message& request);
     Reply get_schema(const jsonrpc::Message& request);
     struct OwnMonitor;
-    struct FirstAnswer;
+    struct ForMonitor;
     std::expected<OwnMonitor*, codec::Json> begin_monitor(Session& session, const jsonrpc::Message& request,
                                                           UpdateFormat format);
     void monitor_request(Session& session, const jsonrpc::Message& request, UpdateFormat format);
     Reply monitor_cancel(Session& session, const jsonrpc::Message& request);
-    Reply monitor_cond_change(Session& session, const jsonrpc::Message& request);
+    void monitor_cond_change(Session& session, const jsonrpc::Message& request);
     Reply lock(Session& session, const jsonrpc::Message& request);
     Reply unlock(Session& session, const jsonrpc::Message& request);
     Reply set_change_aware(Session& session, const jsonrpc::Message& request);
@@ -198,12 +199,19 @@ class Server {
     // server_reading.cc
     using MakeText = std::move_only_function<std::string()>;
     bool is_long(const Snapshot& snapshot, const MonitorRequest& request) const;
+    bool is_long(const OwnMonitor& own, const MonitorRequest& next) const;
     bool is_long(const Database& db, const codec::JsonArray& params) const;
     /// Answers with what `make` returns; `monitor` or null: of which that is the first answer.
     void read_aside(Session& session, const std::string& id, OwnMonitor* monitor, MakeText make);
     void have_read(SessionId session, uint64_t ticket, Reply reply);
-    void first_answer_left(Session& session, const FirstAnswer& of);
+    void first_answer_left(Session& session, const ForMonitor& of);
+    /// Encodes what the client of the monitor has not seen; `before`: what it wanted until now.
+    uint64_t update_aside(Session& session, OwnMonitor& own, const MonitorRequest& before);
+    void have_updated(SessionId session, const ForMonitor& what, Seen seen, std::vector<std::string> updates);
+    void hear_deferred(Session& session);
     static bool defer(Session& session, jsonrpc::Message& message);
+    static bool has_seen(const Session& session, uint64_t position);
+    void forget(OwnMonitor& own);
 
     // server_cluster.cc
     void enqueue(Served& served, Blocked transaction, Time now);
@@ -251,7 +259,10 @@ class Server {
     void reply(Session& session, const std::string& id, Reply reply);
     void reply_when_durable(Session& session, Served& served, const std::string& id, Reply reply);
     void flush_replies(Session& session);
-    void tell(const Monitor& monitor, const Served& served, const SharedText& update);
+    Seen seen_now(const Served& served) const;
+    /// `transaction`: with which the client is up to date then.
+    void tell(const Monitor& monitor, const Uuid& transaction, std::string update);
+    void tell(const Monitor& monitor, const Uuid& transaction, const SharedText& update);
     void tell(const LockTable::Notices& notices);
     void catch_up(Session& session);
     void disconnect(Session& session, const std::string& reason);
@@ -280,6 +291,7 @@ class Server {
     std::set<std::string> granted_;  ///< locks that the clusters let this server have
     size_t congested_ = 0;           ///< sessions
     uint64_t next_ticket_ = 1, generation_ = 1;
+    uint64_t position_ = 0;  ///< rows changed by all commits: a place among them, and how much is between two
     std::map<uint64_t, std::pair<std::string, std::string>>
         rolling_back_;                              ///< by ticket: database, transaction
     std::optional<std::string> changed_databases_;  ///< why sessions are to be closed after the reply

@@ -80,12 +80,15 @@ struct Server::Served {
 struct Server::OwnMonitor {
     Monitor monitor;
     Served* served;
-    uint64_t first_answer = 0;  ///< its ticket, until it has left; updates wait for that
+    /// Tickets of what is made aside, until it has left; updates wait for that.
+    uint64_t first_answer = 0, update = 0;
+
+    bool is_waiting() const { return first_answer || update; }
 };
 
-/// Of a monitor, by its id; the ticket tells it from another of that id. Empty: none.
-struct Server::FirstAnswer {
-    std::string monitor = {};
+/// What is made aside for a monitor, by its id; the ticket tells it from another of that id. Empty: none.
+struct Server::ForMonitor {
+    std::string id = {};
     uint64_t ticket = 0;
 };
 
@@ -100,10 +103,12 @@ struct Server::Session {
         uint64_t ticket;  ///< 0: ready
         std::string id;
         Reply reply;
-        FirstAnswer monitor = {};
+        uint64_t position;  ///< what had changed by then is told before
+        ForMonitor first_answer_of = {};
     };
-    std::list<Waiting> replies;                 ///< held up by a durable transaction or a long read, in order
-    std::list<jsonrpc::Message> deferred = {};  ///< until first answers have left
+    std::list<Waiting> replies;  ///< held up by a durable transaction or a long read, in order
+    /// Until what is made aside for monitors has left.
+    std::list<jsonrpc::Message> deferred = {};
 };
 
 }  // namespace weft::ovsdb

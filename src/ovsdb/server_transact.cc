@@ -154,9 +154,10 @@ Result<> Server::store(Served& served, const Changes& changes) {
 }
 
 void Server::commit(Served& served, Changes changes, std::optional<Uuid> id) {
-    std::optional<Snapshot> before;  // needed by those only that will have to catch up
-    if (congested_ > 0) before = served.db->snapshot();
+    std::optional<Seen> before;  // needed by those only that will have to catch up
+    if (congested_ > 0) before = seen_now(served);
     served.db->commit(changes);
+    position_ += changes.rows.size();
     log_changes(served, changes);
     ++served.version;
     served.last_transaction = id ? *id : Uuid::random(prng_);
@@ -168,7 +169,7 @@ void Server::commit(Served& served, Changes changes, std::optional<Uuid> id) {
                                           if (session.congested)
                                               monitor->behind = before;
                                           else
-                                              tell(*monitor, served, text);
+                                              tell(*monitor, served.last_transaction, text);
                                       }
                                   });
     if (served.changes) served.changes->add(served.db->schema(), changes);
@@ -295,15 +296,16 @@ Server::Reply Server::convert(Served& served, const SchemaPtr& schema) {
 }
 
 void Server::replace_contents(Served& served, std::unique_ptr<Database> db) {
-    cancel_blocked(served);
-    cancel_monitors(served);
-    served.db = std::move(db);
+    std::swap(served.db, db);
+    aside_([gone = std::move(db)] {}, [] {});
     ++served.version;
     ++generation_;
     served.last_transaction = Uuid::random(prng_);
     served.history.clear();
     if (served.changes) served.changes->forget_transactions();
     served.history.add(served.last_transaction, {}, served.db->snapshot());
+    cancel_blocked(served);
+    cancel_monitors(served);
 }
 
 }  // namespace weft::ovsdb
