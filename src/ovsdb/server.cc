@@ -137,6 +137,7 @@ size_t Server::waiting_count() const {
     size_t n = 0;
     for (const auto& [name, served] : databases_)
         n += served->blocked.size() + (served->clustered ? served->clustered->queue.size() : 0);
+    for (const auto& [id, session] : sessions_) n += session->preparing && !session->preparing->is_canceled;
     return n;
 }
 
@@ -217,6 +218,11 @@ void Server::cancel_monitors(Served& served) {
 void Server::cancel_blocked(Served& served) {
     for (const Blocked& b : std::exchange(served.blocked, {}))
         reply(*sessions_.at(b.session), b.id, std::unexpected(codec::Json("canceled")));
+    for (const auto& [id, session] : sessions_) {
+        Preparing* s = session->preparing.get();
+        if (s && s->served == &served && !std::exchange(s->is_canceled, true))
+            reply(*session, s->transaction.id, std::unexpected(codec::Json("canceled")));
+    }
 }
 
 // ---- what goes out

@@ -65,8 +65,9 @@ class Server {
 
     /// How answers that take reading `min_rows` rows and more are made: the first answer of a monitor, an
     /// update of so many rows for a client that is behind, what a new condition adds, and
-    /// transactions that only select. They show the database as it was when they were begun; the caller
-    /// looks for output after `done`. At once unless this is called.
+    /// transactions that only select: these show the database as it was when they were begun. Other
+    /// transactions have rows looked for that no index leads to, and are run on what the database says then.
+    /// The caller looks for output after `done`. At once unless this is called.
     void set_aside(RunAside aside, size_t min_rows);
 
     // Databases. Sessions that are not aware of such changes are closed, so that they come back and look.
@@ -157,6 +158,7 @@ class Server {
     struct Served;
     struct Session;
     struct Blocked;
+    struct Preparing;
     struct Round;
     struct Clustered;
     struct Step;
@@ -184,9 +186,10 @@ class Server {
     std::expected<Served*, codec::Json> database_of(const jsonrpc::Message& request);
     /// Whether a transact request of that id is not answered yet.
     bool is_waiting(SessionId session, const std::string& id) const;
+    void start(Served& served, Blocked transaction, Time now);
     /// True if it is over; false if it waits.
     bool run(Served& served, Blocked& transaction, Time now);
-    TransactResult attempt(Served& served, const Blocked& transaction, Time now,
+    TransactResult attempt(Served& served, Blocked& transaction, Time now,
                            std::set<std::string>* owned = nullptr);
     /// Of transact(); locks that turn out to be the session's are added to `owned`.
     std::function<bool(const std::string&)> owns_lock(SessionId session, std::set<std::string>* owned) const;
@@ -209,7 +212,9 @@ class Server {
     uint64_t update_aside(Session& session, OwnMonitor& own, const MonitorRequest& before);
     void have_updated(SessionId session, const ForMonitor& what, Seen seen, std::vector<std::string> updates);
     void hear_deferred(Session& session);
-    static bool defer(Session& session, jsonrpc::Message& message);
+    static bool defer(Session& session, jsonrpc::Message& request, Time now);
+    void search_aside(Session& session, RowSearch search);
+    void have_searched(SessionId session, RowSearch search);
     static bool has_seen(const Session& session, uint64_t position);
     void forget(OwnMonitor& own);
 

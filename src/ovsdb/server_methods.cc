@@ -39,7 +39,7 @@ void Server::receive(SessionId session_id, Message message, Time now) {
         LOG(log_, warn, "{}: received unexpected reply message", session.options.name);
         return disconnect(session, "protocol error");
     }
-    if (defer(session, message)) return;
+    if (defer(session, message, now)) return;
     if (message.method == "transact") return transact_request(session, std::move(message), now);
     if (!has_conditional_monitors_ &&
         (message.method == "monitor_cond" || message.method == "monitor_cond_since"))

@@ -133,19 +133,51 @@ void Server::forget(OwnMonitor& own) {
 }
 
 void Server::hear_deferred(Session& session) {
-    for (jsonrpc::Message& request : std::exchange(session.deferred, {}))
-        receive(session.id, std::move(request), Time{});  // none of those asks what time it is
+    for (auto& [request, received] : std::exchange(session.deferred, {}))
+        receive(session.id, std::move(request), received);
 }
 
-/// True if `request` is one to be heard once what is made aside for monitors has left: it changes a
-/// condition, or comes behind such a one and is about monitors too.
-bool Server::defer(Session& session, jsonrpc::Message& request) {
-    if (!request.method.starts_with(session.deferred.empty() ? "monitor_cond_change" : "monitor") ||
-        std::ranges::none_of(std::views::values(session.monitors),
-                             [](const auto& own) { return own->is_waiting(); }))
-        return false;
-    session.deferred.push_back(std::move(request));
+/// True if `request` is one to be heard later: behind a transaction whose rows are looked for; or, until what
+/// is made aside for monitors has left, if it changes a condition, or comes behind such a one and is about
+/// monitors too.
+bool Server::defer(Session& session, jsonrpc::Message& request, Time now) {
+    const auto waits_for_monitors = [&] {
+        return request.method.starts_with(session.deferred.empty() ? "monitor_cond_change" : "monitor") &&
+               std::ranges::any_of(std::views::values(session.monitors),
+                                   [](const auto& own) { return own->is_waiting(); });
+    };
+    if (!session.preparing && !waits_for_monitors()) return false;
+    session.deferred.emplace_back(std::move(request), now);
     return true;
+}
+
+// ---- transactions that have to look at all rows of a table
+
+void Server::search_aside(Session& session, RowSearch search) {
+    session.preparing->position = position_;
+    auto shared = std::make_shared<RowSearch>(std::move(search));
+    aside_([shared, now = session.preparing->served->db->snapshot()] { shared->advance(now); },
+           [this, alive = alive_, session = session.id, shared] {
+               if (*alive) have_searched(session, std::move(*shared));
+           });
+}
+
+/// Runs the transaction, unless so much has changed meanwhile that a look at it is better taken aside, too.
+void Server::have_searched(SessionId id, RowSearch search) {
+    constexpr size_t max_rounds = 8;
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    Session& session = *found->second;
+    if (Preparing& s = *session.preparing;
+        !s.is_canceled && position_ - s.position >= aside_min_rows_ && ++s.rounds <= max_rounds)
+        return search_aside(session, std::move(search));
+    const std::unique_ptr<Preparing> done = std::move(session.preparing);
+    if (!done->is_canceled) {
+        done->transaction.search = std::move(search);
+        const Time received = done->transaction.received;
+        start(*done->served, std::move(done->transaction), received);
+    }
+    hear_deferred(session);
 }
 
 }  // namespace weft::ovsdb

@@ -61,12 +61,20 @@ void Server::transact_request(Session& session, Message request, Time now) {
         return forward(session.id, **served, id, std::move(request.params));
     Blocked transaction{
         .session = session.id, .id = id, .params = std::move(request.params), .received = now};
-    if ((*served)->clustered) return enqueue(**served, std::move(transaction), now);
-    const uint64_t before = (*served)->version;
-    if (!run(**served, transaction, now)) {
-        (*served)->blocked.push_back(std::move(transaction));
-    } else if ((*served)->version != before) {
-        retry_blocked(**served, now);
+    if (RowSearch search((*served)->db->snapshot(), transaction.params, aside_min_rows_); !search.empty()) {
+        session.preparing = std::make_unique<Preparing>(std::move(transaction), *served);
+        return search_aside(session, std::move(search));
+    }
+    start(**served, std::move(transaction), now);
+}
+
+void Server::start(Served& served, Blocked transaction, Time now) {
+    if (served.clustered) return enqueue(served, std::move(transaction), now);
+    const uint64_t before = served.version;
+    if (!run(served, transaction, now)) {
+        served.blocked.push_back(std::move(transaction));
+    } else if (served.version != before) {
+        retry_blocked(served, now);
     }
 }
 
@@ -93,15 +101,16 @@ bool Server::is_waiting(SessionId session, const std::string& id) const {
     });
 }
 
-TransactResult Server::attempt(Served& served, const Blocked& transaction, Time now,
-                               std::set<std::string>* owned) {
+TransactResult Server::attempt(Served& served, Blocked& transaction, Time now, std::set<std::string>* owned) {
     const Session& session = *sessions_.at(transaction.session);
+    transaction.search.advance(served.db->snapshot());
     return transact(*served.db, transaction.params, 1,
                     {.prng = prng_,
                      .read_only = is_read_only(session, served),
                      .identity = session.options.identity,
                      .elapsed = now - transaction.received,
-                     .owns_lock = owns_lock(session.id, owned)});
+                     .owns_lock = owns_lock(session.id, owned),
+                     .search = &transaction.search});
 }
 
 std::function<bool(const std::string&)> Server::owns_lock(SessionId session,
@@ -214,11 +223,16 @@ void Server::cancel(Session& session, const Message& notification) {
     if (notification.params.size() != 1) return;
     const std::string id = codec::format_json(notification.params[0]);
     const auto is_it = [&](const Blocked& b) { return b.session == session.id && b.id == id; };
+    size_t removed = session.deferred.remove_if([&](const auto& item) {
+        return item.first.method == "transact" && codec::format_json(item.first.id) == id;
+    });
     for (auto& [name, served] : databases_) {
-        size_t removed = served->blocked.remove_if(is_it);
+        removed += served->blocked.remove_if(is_it);
         if (served->clustered) removed += served->clustered->queue.remove_if(is_it);
-        if (removed) reply(session, id, std::unexpected(Json("canceled")));
     }
+    if (session.preparing && is_it(session.preparing->transaction))
+        removed += !std::exchange(session.preparing->is_canceled, true);
+    if (removed) reply(session, id, std::unexpected(Json("canceled")));
 }
 
 Json Server::execute(const std::string& name, codec::JsonArray operations, Time now) {
