@@ -223,10 +223,17 @@ TEST_P(Seeded, transactions_do_what_the_model_does) {
     Model model(s);
     RandomTransactions random(s, Choices(GetParam()));
     Prng prng(GetParam());
+    Snapshot some_time_ago = db.snapshot();
     size_t done = 0, failed = 0;
     for (int step = 0; step < 500; ++step) {
         const JsonArray operations = random.transaction();
-        const auto result = transact(db, operations, 0, {.prng = prng});
+        JsonArray params = operations;
+        params.insert(params.begin(), "T");
+        RowSearch search(db.snapshot(), params, 0);
+        search.advance(some_time_ago);
+        search.advance(db.snapshot());
+        if (random.choices().one_in(10)) some_time_ago = db.snapshot();
+        const auto result = transact(db, operations, 0, {.prng = prng, .search = &search});
         const bool ok = result.status == TransactResult::Status::done;
         db.commit(result.changes);
         ASSERT_EQ(ok, model.run(operations)) << codec::format_json(Json(operations)) << "\n"
@@ -303,7 +310,7 @@ class Watching {
             request(w.session, "monitor_cancel", {"m"});
             monitor(w);
         }
-        if (!aside_.empty() && random_.choices().one_in(4)) finish_one();
+        while (!aside_.empty() && !random_.choices().one_in(3)) finish_one();
         check();
     }
 
@@ -352,6 +359,7 @@ class Watching {
             if (out.session > 0) watchers_[out.session - 1].take(out.text());
     }
     void check() const {
+        if (!aside_.empty()) return;
         const Snapshot& now = server_.database("T")->snapshot();
         for (const Watcher& w : watchers_)
             if (!w.congested && w.unanswered == 0)

@@ -27,10 +27,9 @@ void History::add(const Uuid& transaction, Changes changes, const Snapshot& now)
     for (const RowMap& table : now.tables) most_rows += table.size();
     most_rows = std::max(most_rows, min_rows);
     rows_ += changes.rows.size();
-    entries_.push_back({transaction, std::move(changes)});
+    entries_.push_back({transaction, std::make_shared<const Changes>(std::move(changes))});
     const auto empty_first = [this] {
-        rows_ -= entries_.front().changes.rows.size();
-        entries_.front().changes = {};
+        if (const auto first = std::exchange(entries_.front().changes, nullptr)) rows_ -= first->rows.size();
     };
     empty_first();
     while (entries_.size() > 1 && (entries_.size() > max_transactions || rows_ > most_rows)) {
@@ -44,17 +43,26 @@ void History::clear() {
     rows_ = 0;
 }
 
-std::optional<Changes> History::since(const Uuid& transaction) const {
+std::optional<Missed> History::since(const Uuid& transaction) const {
     const auto it = std::ranges::find(entries_, transaction, &Entry::transaction);
     if (it == entries_.end()) return std::nullopt;
-    std::map<std::pair<TableIndex, Uuid>, RowChange> rows;
-    for (auto later = it + 1; later != entries_.end(); ++later)
-        for (const RowChange& change : later->changes.rows) {
-            const auto [row, added] = rows.try_emplace({change.table, change.uuid}, change);
+    Missed out;
+    for (auto later = it + 1; later != entries_.end(); ++later) {
+        out.rows += later->changes->rows.size();
+        out.transactions.push_back(later->changes);
+    }
+    return out;
+}
+
+Changes Missed::merged() const {
+    std::map<std::pair<TableIndex, Uuid>, RowChange> all;
+    for (const auto& changes : transactions)
+        for (const RowChange& change : changes->rows) {
+            const auto [row, added] = all.try_emplace({change.table, change.uuid}, change);
             if (!added) row->second.after = change.after;
         }
     Changes out;
-    for (auto& [id, change] : rows)
+    for (auto& [id, change] : all)
         if (change.before || change.after) out.rows.push_back(std::move(change));
     return out;
 }

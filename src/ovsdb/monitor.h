@@ -17,13 +17,20 @@ using SharedText = std::shared_ptr<const std::string>;
 
 struct MonitorGroup;
 
+/// What a client was told last.
+struct Seen {
+    Snapshot version;
+    Uuid transaction;   ///< that made it
+    uint64_t position;  ///< of the server (see Server::position_) at that time
+};
+
 /// One client's monitor. Owned by its session, known to its group.
 struct Monitor {
     SessionId session;
     std::string id;  ///< JSON text of the id that the client gave it
     MonitorGroup* group = nullptr;
-    /// What the client has seen, if that is not the newest version because it takes updates too slowly.
-    std::optional<Snapshot> behind = {};
+    /// Set while the client is not told of each change: it takes updates too slowly, or is told aside.
+    std::optional<Seen> behind = {};
 };
 
 /// All monitors with one request.
@@ -52,6 +59,15 @@ class MonitorGroups {
     std::vector<std::unique_ptr<MonitorGroup>> groups_;
 };
 
+/// Value type: changes one after the other. A copy costs little.
+struct Missed {
+    std::vector<std::shared_ptr<const Changes>> transactions = {};
+    size_t rows = 0;
+
+    /// All in one, each row once.
+    Changes merged() const;
+};
+
 /// The newest transactions, so that a client that comes back gets only what it missed. Resource type.
 class History {
   public:
@@ -62,15 +78,15 @@ class History {
     /// `now`: the version that the changes made.
     void add(const Uuid& transaction, Changes changes, const Snapshot& now);
     void clear();
-    /// What happened after `transaction`, each row once; nullopt if it is too long ago or never was.
-    std::optional<Changes> since(const Uuid& transaction) const;
+    /// What happened after `transaction`; nullopt if it is too long ago or never was.
+    std::optional<Missed> since(const Uuid& transaction) const;
 
   private:
     struct Entry {
         Uuid transaction;
-        Changes changes;
+        std::shared_ptr<const Changes> changes;  ///< null in the first: they are of no use
     };
-    std::deque<Entry> entries_;  ///< the changes of the first are of no use
+    std::deque<Entry> entries_;
     size_t rows_ = 0;
 };
 

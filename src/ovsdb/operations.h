@@ -16,7 +16,7 @@ namespace weft::ovsdb {
 class Operations : public NamedUuids {
   public:
     Operations(const Database& db, const TransactOptions& options)
-        : options_(options), work_(db), access_(work_, options.identity) {}
+        : options_(options), work_(db, options.search), access_(work_, options.identity) {}
 
     /// What an operation that cannot go on means.
     struct Stop {

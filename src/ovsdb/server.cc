@@ -64,11 +64,13 @@ Result<> Server::serve(std::unique_ptr<Served> served) {
 Result<> Server::remove_database(const std::string& name) {
     const auto it = databases_.find(name);
     if (it == databases_.end() || it->second->is_reserved) return fail("no database named " + name);
-    if (it->second->clustered) refuse_queued(*it->second, name + " is served no longer");
-    cancel_blocked(*it->second);
-    cancel_monitors(*it->second);
-    update_server_row(*it->second, false);
-    databases_.erase(it);
+    const std::unique_ptr<Served> served = std::move(it->second);
+    databases_.erase(it);  // first: what was deferred is heard once monitors have ended
+    if (served->clustered) refuse_queued(*served, name + " is served no longer");
+    cancel_blocked(*served);
+    cancel_monitors(*served);
+    update_server_row(*served, false);
+    aside_([gone = std::move(served->db)] {}, [] {});
     ++generation_;
     review_locks();
     databases_changed("removing " + name + " database");
@@ -100,7 +102,7 @@ void Server::open(SessionId session, SessionOptions options) {
 void Server::close(SessionId session) {
     const auto it = sessions_.find(session);
     if (it == sessions_.end()) return;
-    for (auto& [id, own] : it->second->monitors) own->served->monitors.remove(own->monitor);
+    for (auto& [id, own] : it->second->monitors) forget(*own);
     const auto is_its = [&](const Blocked& b) { return b.session == session; };
     for (auto& [name, served] : databases_) {
         served->blocked.remove_if(is_its);
@@ -135,6 +137,7 @@ size_t Server::waiting_count() const {
     size_t n = 0;
     for (const auto& [name, served] : databases_)
         n += served->blocked.size() + (served->clustered ? served->clustered->queue.size() : 0);
+    for (const auto& [id, session] : sessions_) n += session->preparing && !session->preparing->is_canceled;
     return n;
 }
 
@@ -165,13 +168,16 @@ void Server::set_congested(SessionId session, bool congested) {
 
 void Server::catch_up(Session& session) {
     for (auto& [id, own] : session.monitors) {
-        if (!own->monitor.behind || own->first_answer) continue;
+        if (!own->monitor.behind || own->is_waiting()) continue;
+        if (position_ - own->monitor.behind->position >= aside_min_rows_) {
+            update_aside(session, *own, own->monitor.group->request);
+            continue;
+        }
         const Snapshot& now = own->served->db->snapshot();
-        const Changes missed = Changes::between(*own->monitor.behind, now);
+        const Changes missed = Changes::between(own->monitor.behind->version, now);
         own->monitor.behind.reset();
-        std::string text = format_changes(own->monitor.group->request, *now.schema, missed.rows);
-        if (!text.empty())
-            tell(own->monitor, *own->served, std::make_shared<const std::string>(std::move(text)));
+        tell(own->monitor, own->served->last_transaction,
+             format_changes(own->monitor.group->request, *now.schema, missed.rows));
     }
 }
 
@@ -194,7 +200,7 @@ void Server::cancel_monitors(Served& served) {
         std::erase_if(session.monitors, [&](auto& item) {
             const OwnMonitor& own = *item.second;
             if (own.served != &served) return false;
-            served.monitors.remove(item.second->monitor);
+            forget(*item.second);
             if (own.first_answer)
                 canceled.push_back(own.first_answer);
             else if (session.change_aware && !session.closing)
@@ -205,24 +211,30 @@ void Server::cancel_monitors(Served& served) {
         });
         for (const uint64_t ticket : canceled)
             have_read(entry.first, ticket, std::unexpected(codec::Json("canceled")));
+        flush_replies(session);
     }
 }
 
 void Server::cancel_blocked(Served& served) {
     for (const Blocked& b : std::exchange(served.blocked, {}))
         reply(*sessions_.at(b.session), b.id, std::unexpected(codec::Json("canceled")));
+    for (const auto& [id, session] : sessions_) {
+        Preparing* s = session->preparing.get();
+        if (s && s->served == &served && !std::exchange(s->is_canceled, true))
+            reply(*session, s->transaction.id, std::unexpected(codec::Json("canceled")));
+    }
 }
 
 // ---- what goes out
 
 void Server::reply(Session& session, const std::string& id, Reply reply) {
-    session.replies.push_back({.ticket = 0, .id = id, .reply = std::move(reply)});
+    session.replies.push_back({.ticket = 0, .id = id, .reply = std::move(reply), .position = position_});
     flush_replies(session);
 }
 
 void Server::reply_when_durable(Session& session, Served& served, const std::string& id, Reply reply) {
     const uint64_t ticket = next_ticket_++;
-    session.replies.push_back({.ticket = ticket, .id = id, .reply = std::move(reply)});
+    session.replies.push_back({.ticket = ticket, .id = id, .reply = std::move(reply), .position = position_});
     served.storage->sync(ticket);
 }
 
@@ -243,7 +255,8 @@ void Server::synced(uint64_t ticket, const Result<>& result) {
 }
 
 void Server::flush_replies(Session& session) {
-    while (!session.replies.empty() && session.replies.front().ticket == 0) {
+    while (!session.replies.empty() && session.replies.front().ticket == 0 &&
+           has_seen(session, session.replies.front().position)) {
         Session::Waiting waiting = std::move(session.replies.front());
         session.replies.pop_front();
         if (session.closing) continue;
@@ -267,18 +280,26 @@ void Server::flush_replies(Session& session) {
             out.head += R"(,"id":)" + waiting.id + "}";  // without a null "result", as Open vSwitch does
         }
         output_.push_back(std::move(out));
-        if (waiting.monitor.ticket) first_answer_left(session, waiting.monitor);
+        if (waiting.first_answer_of.ticket) first_answer_left(session, waiting.first_answer_of);
     }
 }
 
-void Server::tell(const Monitor& monitor, const Served& served, const SharedText& update) {
+Seen Server::seen_now(const Served& served) const {
+    return {served.db->snapshot(), served.last_transaction, position_};
+}
+
+void Server::tell(const Monitor& monitor, const Uuid& transaction, std::string update) {
+    if (!update.empty()) tell(monitor, transaction, std::make_shared<const std::string>(std::move(update)));
+}
+
+void Server::tell(const Monitor& monitor, const Uuid& transaction, const SharedText& update) {
     constexpr std::string_view methods[] = {"update", "update2", "update3"};
     const UpdateFormat format = monitor.group->request.format;
     Output out{.session = monitor.session};
     out.head = R"({"id":null,"method":")";
     out.head += methods[static_cast<size_t>(format)];
     out.head += R"(","params":[)" + monitor.id + ",";
-    if (format == UpdateFormat::update3) out.head += "\"" + served.last_transaction.to_string() + "\",";
+    if (format == UpdateFormat::update3) out.head += "\"" + transaction.to_string() + "\",";
     out.shared = update;
     out.tail = "]}";
     output_.push_back(std::move(out));

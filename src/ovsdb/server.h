@@ -63,9 +63,11 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// How answers that take reading `min_rows` rows and more are made: the first answer of a monitor, and
-    /// transactions that only select. They show the database as it was when they were asked for; the caller
-    /// looks for output after `done`. At once unless this is called.
+    /// How answers that take reading `min_rows` rows and more are made: the first answer of a monitor, an
+    /// update of so many rows for a client that is behind, what a new condition adds, and
+    /// transactions that only select: these show the database as it was when they were begun. Other
+    /// transactions have rows looked for that no index leads to, and are run on what the database says then.
+    /// The caller looks for output after `done`. At once unless this is called.
     void set_aside(RunAside aside, size_t min_rows);
 
     // Databases. Sessions that are not aware of such changes are closed, so that they come back and look.
@@ -156,6 +158,7 @@ class Server {
     struct Served;
     struct Session;
     struct Blocked;
+    struct Preparing;
     struct Round;
     struct Clustered;
     struct Step;
@@ -164,12 +167,12 @@ class Server {
     Reply handle(Session& session, const jsonrpc::Message& request);
     Reply get_schema(const jsonrpc::Message& request);
     struct OwnMonitor;
-    struct FirstAnswer;
+    struct ForMonitor;
     std::expected<OwnMonitor*, codec::Json> begin_monitor(Session& session, const jsonrpc::Message& request,
                                                           UpdateFormat format);
     void monitor_request(Session& session, const jsonrpc::Message& request, UpdateFormat format);
     Reply monitor_cancel(Session& session, const jsonrpc::Message& request);
-    Reply monitor_cond_change(Session& session, const jsonrpc::Message& request);
+    void monitor_cond_change(Session& session, const jsonrpc::Message& request);
     Reply lock(Session& session, const jsonrpc::Message& request);
     Reply unlock(Session& session, const jsonrpc::Message& request);
     Reply set_change_aware(Session& session, const jsonrpc::Message& request);
@@ -183,9 +186,10 @@ class Server {
     std::expected<Served*, codec::Json> database_of(const jsonrpc::Message& request);
     /// Whether a transact request of that id is not answered yet.
     bool is_waiting(SessionId session, const std::string& id) const;
+    void start(Served& served, Blocked transaction, Time now);
     /// True if it is over; false if it waits.
     bool run(Served& served, Blocked& transaction, Time now);
-    TransactResult attempt(Served& served, const Blocked& transaction, Time now,
+    TransactResult attempt(Served& served, Blocked& transaction, Time now,
                            std::set<std::string>* owned = nullptr);
     /// Of transact(); locks that turn out to be the session's are added to `owned`.
     std::function<bool(const std::string&)> owns_lock(SessionId session, std::set<std::string>* owned) const;
@@ -198,12 +202,21 @@ class Server {
     // server_reading.cc
     using MakeText = std::move_only_function<std::string()>;
     bool is_long(const Snapshot& snapshot, const MonitorRequest& request) const;
+    bool is_long(const OwnMonitor& own, const MonitorRequest& next) const;
     bool is_long(const Database& db, const codec::JsonArray& params) const;
     /// Answers with what `make` returns; `monitor` or null: of which that is the first answer.
     void read_aside(Session& session, const std::string& id, OwnMonitor* monitor, MakeText make);
     void have_read(SessionId session, uint64_t ticket, Reply reply);
-    void first_answer_left(Session& session, const FirstAnswer& of);
-    static bool defer(Session& session, jsonrpc::Message& message);
+    void first_answer_left(Session& session, const ForMonitor& of);
+    /// Encodes what the client of the monitor has not seen; `before`: what it wanted until now.
+    uint64_t update_aside(Session& session, OwnMonitor& own, const MonitorRequest& before);
+    void have_updated(SessionId session, const ForMonitor& what, Seen seen, std::vector<std::string> updates);
+    void hear_deferred(Session& session);
+    static bool defer(Session& session, jsonrpc::Message& request, Time now);
+    void search_aside(Session& session, RowSearch search);
+    void have_searched(SessionId session, RowSearch search);
+    static bool has_seen(const Session& session, uint64_t position);
+    void forget(OwnMonitor& own);
 
     // server_cluster.cc
     void enqueue(Served& served, Blocked transaction, Time now);
@@ -251,7 +264,10 @@ class Server {
     void reply(Session& session, const std::string& id, Reply reply);
     void reply_when_durable(Session& session, Served& served, const std::string& id, Reply reply);
     void flush_replies(Session& session);
-    void tell(const Monitor& monitor, const Served& served, const SharedText& update);
+    Seen seen_now(const Served& served) const;
+    /// `transaction`: with which the client is up to date then.
+    void tell(const Monitor& monitor, const Uuid& transaction, std::string update);
+    void tell(const Monitor& monitor, const Uuid& transaction, const SharedText& update);
     void tell(const LockTable::Notices& notices);
     void catch_up(Session& session);
     void disconnect(Session& session, const std::string& reason);
@@ -280,6 +296,7 @@ class Server {
     std::set<std::string> granted_;  ///< locks that the clusters let this server have
     size_t congested_ = 0;           ///< sessions
     uint64_t next_ticket_ = 1, generation_ = 1;
+    uint64_t position_ = 0;  ///< rows changed by all commits: a place among them, and how much is between two
     std::map<uint64_t, std::pair<std::string, std::string>>
         rolling_back_;                              ///< by ticket: database, transaction
     std::optional<std::string> changed_databases_;  ///< why sessions are to be closed after the reply

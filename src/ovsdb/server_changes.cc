@@ -230,7 +230,7 @@ bool Server::have_changed(const Served& served, const std::string& since, const 
     const auto id = Uuid::parse(since);
     const auto missed = id ? served.history.since(*id) : std::nullopt;
     const Schema& schema = served.db->schema();
-    return !missed || overlap(change_json(*missed, schema), change_json(changes, schema));
+    return !missed || overlap(change_json(missed->merged(), schema), change_json(changes, schema));
 }
 
 Server::Planned Server::plan_apply(Served& served, const Blocked& request, Time now,

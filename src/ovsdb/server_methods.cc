@@ -39,7 +39,7 @@ void Server::receive(SessionId session_id, Message message, Time now) {
         LOG(log_, warn, "{}: received unexpected reply message", session.options.name);
         return disconnect(session, "protocol error");
     }
-    if (defer(session, message)) return;
+    if (defer(session, message, now)) return;
     if (message.method == "transact") return transact_request(session, std::move(message), now);
     if (!has_conditional_monitors_ &&
         (message.method == "monitor_cond" || message.method == "monitor_cond_since"))
@@ -53,6 +53,8 @@ void Server::receive(SessionId session_id, Message message, Time now) {
         monitor_request(session, message, UpdateFormat::update2);
     else if (message.method == "monitor_cond_since")
         monitor_request(session, message, UpdateFormat::update3);
+    else if (message.method == "monitor_cond_change")
+        monitor_cond_change(session, message);
     else
         reply(session, codec::format_json(message.id), handle(session, message));
     if (changed_databases_) databases_changed(*std::exchange(changed_databases_, std::nullopt));
@@ -67,7 +69,6 @@ Server::Reply Server::handle(Session& session, const Message& request) {
         return codec::format_json(Json(std::move(names)));
     }
     if (m == "get_schema") return get_schema(request);
-    if (m == "monitor_cond_change") return monitor_cond_change(session, request);
     if (m == "monitor_cancel") return monitor_cancel(session, request);
     if (m == "lock" || m == "steal") return lock(session, request);
     if (m == "unlock") return unlock(session, request);
@@ -123,57 +124,64 @@ void Server::monitor_request(Session& session, const Message& request, UpdateFor
     if (!begun) return reply(session, id, std::unexpected(begun.error()));
     OwnMonitor& own = **begun;
     const Served& served = *own.served;
-    const MonitorRequest& wanted = own.monitor.group->request;
+    const Snapshot& now = served.db->snapshot();
+    std::optional<Missed> missed;
     std::string before, after;
     if (format == UpdateFormat::update3) {
-        const auto missed = served.history.since(*Uuid::parse(*request.params[3].string()));
+        missed = served.history.since(*Uuid::parse(*request.params[3].string()));
         before = std::string(missed ? "[true,\"" : "[false,\"") + served.last_transaction.to_string() + "\",";
         after = "]";
-        if (missed) {
-            const std::string updates = format_changes(wanted, served.db->schema(), missed->rows);
-            return reply(session, id, before + (updates.empty() ? "{}" : updates) + after);
-        }
     }
-    const Snapshot& now = served.db->snapshot();
-    if (!is_long(now, wanted)) return reply(session, id, before + format_initial(wanted, now) + after);
-    own.monitor.behind = now;
-    read_aside(session, id, &own,
-               [wanted, now, before, after] { return before + format_initial(wanted, now) + after; });
+    const bool is_aside = missed ? missed->rows >= aside_min_rows_ : is_long(now, own.monitor.group->request);
+    auto make = [wanted = own.monitor.group->request, now, before, after, missed = std::move(missed)] {
+        if (!missed) return before + format_initial(wanted, now) + after;
+        const std::string updates = format_changes(wanted, *now.schema, missed->merged().rows);
+        return before + (updates.empty() ? "{}" : updates) + after;
+    };
+    if (!is_aside) return reply(session, id, make());
+    own.monitor.behind = seen_now(served);
+    read_aside(session, id, &own, std::move(make));
 }
 
 Server::Reply Server::monitor_cancel(Session& session, const Message& request) {
     if (request.params.size() != 1) return std::unexpected(Json("invalid parameters"));
     const auto it = session.monitors.find(codec::format_json(request.params[0]));
     if (it == session.monitors.end()) return std::unexpected(Json("unknown monitor"));
-    it->second->served->monitors.remove(it->second->monitor);
+    forget(*it->second);
     session.monitors.erase(it);
     return "{}";
 }
 
-Server::Reply Server::monitor_cond_change(Session& session, const Message& request) {
+void Server::monitor_cond_change(Session& session, const Message& request) {
+    const std::string id = codec::format_json(request.id);
     const JsonArray& params = request.params;
-    if (params.size() != 3) return bad_params(params, "invalid parameters");
+    const auto refuse = [&](const std::unexpected<Json>& why) { reply(session, id, why); };
+    if (params.size() != 3) return refuse(bad_params(params, "invalid parameters"));
     const std::string old_id = codec::format_json(params[0]), new_id = codec::format_json(params[1]);
     const auto it = session.monitors.find(old_id);
     if (it == session.monitors.end() || it->second->monitor.group->request.format == UpdateFormat::update)
-        return error_json(syntax_error(params[0], "unknown monitor session").error());
+        return refuse(error_json(syntax_error(params[0], "unknown monitor session").error()));
     if (new_id != old_id && session.monitors.contains(new_id))
-        return error_json(syntax_error(params[1], "duplicate monitor ID").error());
+        return refuse(error_json(syntax_error(params[1], "duplicate monitor ID").error()));
     Served& served = *it->second->served;
-    auto changed = change_conditions(params[2], served.db->schema(), it->second->monitor.group->request);
-    if (!changed) return error_json(changed.error());
+    const MonitorRequest before = it->second->monitor.group->request;
+    auto changed = change_conditions(params[2], served.db->schema(), before);
+    if (!changed) return refuse(error_json(changed.error()));
 
-    catch_up(session);
     OwnMonitor& own = *it->second;
-    std::string text = format_condition_change(own.monitor.group->request, *changed, served.db->snapshot());
+    const bool is_aside = is_long(own, *changed);
+    if (!is_aside) catch_up(session);
+    std::string update = is_aside ? "" : format_condition_change(before, *changed, served.db->snapshot());
     served.monitors.remove(own.monitor);
     served.monitors.add(own.monitor, std::move(*changed));
     own.monitor.id = new_id;
     auto node = session.monitors.extract(it);
     node.key() = new_id;
     session.monitors.insert(std::move(node));
-    if (!text.empty()) tell(own.monitor, served, std::make_shared<const std::string>(std::move(text)));
-    return "{}";
+    tell(own.monitor, served.last_transaction, std::move(update));
+    if (!is_aside) return reply(session, id, "{}");
+    const uint64_t ticket = update_aside(session, own, before);
+    session.replies.push_back({.ticket = ticket, .id = id, .reply = {}, .position = position_});
 }
 
 Server::Reply Server::lock(Session& session, const Message& request) {

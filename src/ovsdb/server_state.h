@@ -17,11 +17,21 @@ struct Server::Blocked {
     Time received;
     Time deadline = never;
     uint64_t tried_at = 0;       ///< version of the database at the last try
+    RowSearch search = {};       ///< what its conditions are about, as of the last try
     SchemaPtr convert_to = {};   ///< a convert request instead
     std::string method = {};     ///< one of server_changes.cc instead
     std::string roll_back = {};  ///< no request: the server's own, takes that transaction back
 
     bool is_step() const { return !method.empty() || !roll_back.empty(); }
+};
+
+/// A transaction whose rows are looked for aside. Later requests of its session wait for it.
+struct Server::Preparing {
+    Blocked transaction;
+    Served* served;
+    uint64_t position = 0;  ///< of what is looked at
+    size_t rounds = 1;
+    bool is_canceled = false;
 };
 
 /// What a request of server_changes.cc, or a roll-back, does.
@@ -80,12 +90,15 @@ struct Server::Served {
 struct Server::OwnMonitor {
     Monitor monitor;
     Served* served;
-    uint64_t first_answer = 0;  ///< its ticket, until it has left; updates wait for that
+    /// Tickets of what is made aside, until it has left; updates wait for that.
+    uint64_t first_answer = 0, update = 0;
+
+    bool is_waiting() const { return first_answer || update; }
 };
 
-/// Of a monitor, by its id; the ticket tells it from another of that id. Empty: none.
-struct Server::FirstAnswer {
-    std::string monitor = {};
+/// What is made aside for a monitor, by its id; the ticket tells it from another of that id. Empty: none.
+struct Server::ForMonitor {
+    std::string id = {};
     uint64_t ticket = 0;
 };
 
@@ -100,10 +113,13 @@ struct Server::Session {
         uint64_t ticket;  ///< 0: ready
         std::string id;
         Reply reply;
-        FirstAnswer monitor = {};
+        uint64_t position;  ///< what had changed by then is told before
+        ForMonitor first_answer_of = {};
     };
-    std::list<Waiting> replies;                 ///< held up by a durable transaction or a long read, in order
-    std::list<jsonrpc::Message> deferred = {};  ///< until first answers have left
+    std::list<Waiting> replies;  ///< held up by a durable transaction or a long read, in order
+    std::unique_ptr<Preparing> preparing = {};
+    /// Until what is made aside for monitors has left, or for a transaction was found.
+    std::list<std::pair<jsonrpc::Message, Time>> deferred = {};
 };
 
 }  // namespace weft::ovsdb

@@ -2,12 +2,10 @@
 // The server as its clients see it. The expected texts were given by Debian's ovsdb-server.
 #include "ovsdb/server.h"
 
-#include <gmock/gmock.h>
-
-#include "codec/json_text.h"
 #include "obs/log_modules.h"
 #include "obs/logging.h"
 #include "ovsdb/log_record.h"
+#include "ovsdb/server_fixture.h"
 
 namespace weft::ovsdb {
 namespace {
@@ -43,36 +41,16 @@ class FakeStorage : public Storage {
     bool broken = false;
 };
 
-class ServerTest : public testing::Test {
+class ServerTest : public ServerFixture {
   protected:
-    ServerTest() {
-        auto storage = std::make_unique<FakeStorage>();
-        storage_ = storage.get();
-        CHECK(server_.add_database(std::make_unique<Database>(*parse_schema_text(schema_text, "test")),
-                                   std::move(storage)));
-        for (const SessionId s : {1, 2, 3}) {
-            server_.open(s, {.name = "unix#" + std::to_string(s)});
+    ServerTest()
+        : ServerFixture(schema_text, std::make_unique<FakeStorage>(), 3),
+          storage_(static_cast<FakeStorage*>(server_.storage("T"))) {
+        for (const SessionId s : {1, 2, 3})
             server_.receive(s, Message::request("set_db_change_aware", {true}, 0), now_);
-        }
         server_.take_output();
     }
 
-    /// Texts that went out, "SESSION:TEXT", closing as "SESSION:close".
-    std::vector<std::string> output() {
-        std::vector<std::string> out;
-        for (const Output& o : server_.take_output()) {
-            CHECK(o.close || codec::parse_json(o.text()));
-            out.push_back(std::to_string(o.session) + ":" + (o.close ? "close" : o.text()));
-        }
-        return out;
-    }
-    std::vector<std::string> send(SessionId session, const std::string& method, const std::string& params) {
-        server_.receive(session, Message::request(method, *codec::parse_json(params)->array(), id_), now_);
-        return output();
-    }
-    std::vector<std::string> transact(SessionId session, const std::string& operations) {
-        return send(session, "transact", R"(["T",)" + operations + "]");
-    }
     std::string ok(SessionId session, const std::string& result) const {
         return std::to_string(session) + R"(:{"error":null,"id":)" + std::to_string(id_) + R"(,"result":)" +
                result + "}";
@@ -96,10 +74,7 @@ class ServerTest : public testing::Test {
         return R"({"R":{")" + uuid(n) + "\":" + update + "}}";
     }
 
-    Time now_{};
-    Server server_{Prng(1)};
     FakeStorage* storage_;
-    static constexpr int id_ = 7;
 };
 
 TEST_F(ServerTest, simple_methods) {

@@ -61,12 +61,20 @@ void Server::transact_request(Session& session, Message request, Time now) {
         return forward(session.id, **served, id, std::move(request.params));
     Blocked transaction{
         .session = session.id, .id = id, .params = std::move(request.params), .received = now};
-    if ((*served)->clustered) return enqueue(**served, std::move(transaction), now);
-    const uint64_t before = (*served)->version;
-    if (!run(**served, transaction, now)) {
-        (*served)->blocked.push_back(std::move(transaction));
-    } else if ((*served)->version != before) {
-        retry_blocked(**served, now);
+    if (RowSearch search((*served)->db->snapshot(), transaction.params, aside_min_rows_); !search.empty()) {
+        session.preparing = std::make_unique<Preparing>(std::move(transaction), *served);
+        return search_aside(session, std::move(search));
+    }
+    start(**served, std::move(transaction), now);
+}
+
+void Server::start(Served& served, Blocked transaction, Time now) {
+    if (served.clustered) return enqueue(served, std::move(transaction), now);
+    const uint64_t before = served.version;
+    if (!run(served, transaction, now)) {
+        served.blocked.push_back(std::move(transaction));
+    } else if (served.version != before) {
+        retry_blocked(served, now);
     }
 }
 
@@ -93,15 +101,16 @@ bool Server::is_waiting(SessionId session, const std::string& id) const {
     });
 }
 
-TransactResult Server::attempt(Served& served, const Blocked& transaction, Time now,
-                               std::set<std::string>* owned) {
+TransactResult Server::attempt(Served& served, Blocked& transaction, Time now, std::set<std::string>* owned) {
     const Session& session = *sessions_.at(transaction.session);
+    transaction.search.advance(served.db->snapshot());
     return transact(*served.db, transaction.params, 1,
                     {.prng = prng_,
                      .read_only = is_read_only(session, served),
                      .identity = session.options.identity,
                      .elapsed = now - transaction.received,
-                     .owns_lock = owns_lock(session.id, owned)});
+                     .owns_lock = owns_lock(session.id, owned),
+                     .search = &transaction.search});
 }
 
 std::function<bool(const std::string&)> Server::owns_lock(SessionId session,
@@ -154,9 +163,10 @@ Result<> Server::store(Served& served, const Changes& changes) {
 }
 
 void Server::commit(Served& served, Changes changes, std::optional<Uuid> id) {
-    std::optional<Snapshot> before;  // needed by those only that will have to catch up
-    if (congested_ > 0) before = served.db->snapshot();
+    std::optional<Seen> before;  // needed by those only that will have to catch up
+    if (congested_ > 0) before = seen_now(served);
     served.db->commit(changes);
+    position_ += changes.rows.size();
     log_changes(served, changes);
     ++served.version;
     served.last_transaction = id ? *id : Uuid::random(prng_);
@@ -168,7 +178,7 @@ void Server::commit(Served& served, Changes changes, std::optional<Uuid> id) {
                                           if (session.congested)
                                               monitor->behind = before;
                                           else
-                                              tell(*monitor, served, text);
+                                              tell(*monitor, served.last_transaction, text);
                                       }
                                   });
     if (served.changes) served.changes->add(served.db->schema(), changes);
@@ -213,11 +223,16 @@ void Server::cancel(Session& session, const Message& notification) {
     if (notification.params.size() != 1) return;
     const std::string id = codec::format_json(notification.params[0]);
     const auto is_it = [&](const Blocked& b) { return b.session == session.id && b.id == id; };
+    size_t removed = session.deferred.remove_if([&](const auto& item) {
+        return item.first.method == "transact" && codec::format_json(item.first.id) == id;
+    });
     for (auto& [name, served] : databases_) {
-        size_t removed = served->blocked.remove_if(is_it);
+        removed += served->blocked.remove_if(is_it);
         if (served->clustered) removed += served->clustered->queue.remove_if(is_it);
-        if (removed) reply(session, id, std::unexpected(Json("canceled")));
     }
+    if (session.preparing && is_it(session.preparing->transaction))
+        removed += !std::exchange(session.preparing->is_canceled, true);
+    if (removed) reply(session, id, std::unexpected(Json("canceled")));
 }
 
 Json Server::execute(const std::string& name, codec::JsonArray operations, Time now) {
@@ -295,15 +310,16 @@ Server::Reply Server::convert(Served& served, const SchemaPtr& schema) {
 }
 
 void Server::replace_contents(Served& served, std::unique_ptr<Database> db) {
-    cancel_blocked(served);
-    cancel_monitors(served);
-    served.db = std::move(db);
+    std::swap(served.db, db);
+    aside_([gone = std::move(db)] {}, [] {});
     ++served.version;
     ++generation_;
     served.last_transaction = Uuid::random(prng_);
     served.history.clear();
     if (served.changes) served.changes->forget_transactions();
     served.history.add(served.last_transaction, {}, served.db->snapshot());
+    cancel_blocked(served);
+    cancel_monitors(served);
 }
 
 }  // namespace weft::ovsdb

@@ -9,6 +9,7 @@
 #include "base/prng.h"
 #include "base/time.h"
 #include "ovsdb/access.h"
+#include "ovsdb/row_search.h"
 
 namespace weft::ovsdb {
 
@@ -20,6 +21,7 @@ struct TransactOptions {
     Duration elapsed{};
     /// Whether the client owns the lock, for "assert".
     std::function<bool(const std::string& lock)> owns_lock = [](const std::string&) { return false; };
+    const RowSearch* search = nullptr;  ///< what was found already, of the same version
 };
 
 /// Value type.

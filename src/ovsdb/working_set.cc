@@ -82,6 +82,10 @@ std::vector<RowPtr> WorkingSet::candidates(const TableSchema& table, const Condi
                              [&](const Uuid& uuid) { add_if_untouched(*db_.find(table.index, uuid)); });
         return out;
     }
+    if (const auto* found = found_ ? found_->find(table, where) : nullptr) {
+        for (const Uuid& uuid : *found) add_if_untouched(*db_.find(table.index, uuid));
+        return out;
+    }
     for (const Row& row : db_.snapshot()[table])
         if (where.matches_all(row)) add_if_untouched(row);
     return out;

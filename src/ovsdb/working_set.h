@@ -7,6 +7,7 @@
 
 #include "ovsdb/condition.h"
 #include "ovsdb/database.h"
+#include "ovsdb/row_search.h"
 
 namespace weft::ovsdb {
 
@@ -18,7 +19,8 @@ class WorkingSet {
     };
     using TableEntries = std::map<Uuid, Entry>;
 
-    explicit WorkingSet(const Database& db) : db_(db) {}
+    /// `found`, if not null, is of the database's version.
+    explicit WorkingSet(const Database& db, const RowSearch* found = nullptr) : db_(db), found_(found) {}
 
     const Database& database() const { return db_; }
     const Row* find(TableIndex table, const Uuid& uuid) const;
@@ -55,6 +57,7 @@ class WorkingSet {
     std::vector<RowPtr> candidates(const TableSchema& table, const Condition& where) const;
 
     const Database& db_;
+    const RowSearch* found_;
     std::map<TableIndex, TableEntries> tables_;
 };
 
