@@ -36,7 +36,7 @@ HashCounts::Entry& HashCounts::place_for(const Entries::View& in, uint32_t hash)
 /// Makes a new array without hashes that went; readers keep the old one as long as they are at it.
 void HashCounts::resize(const Retire& retire) {
     size_t capacity = min_capacity;
-    while (capacity * 3 / 8 <= n_hashes_) capacity *= 2;
+    while (capacity * 3 / 8 < n_hashes_) capacity *= 2;
     Entries fresh(capacity);
     const Entries::View from = entries_.view(), to = fresh.view();
     for (size_t i = 0; i < from.size(); ++i) {

@@ -8,23 +8,32 @@
 
 namespace weft::flow {
 
-PrefixTrie::~PrefixTrie() {
-    std::vector<Target> left{root_.load()};
-    while (!left.empty()) {
-        const Target t = left.back();
-        left.pop_back();
-        if (!t || t.is_leaf()) continue;
-        for (Link& child : t.node()->child) left.push_back(child.load());
-        delete t.node();
+PrefixTrie::Node* PrefixTrie::Pools::make(const PrefixBits& value, unsigned length, uint32_t count) {
+    const PrefixBits bits = value.first(length);
+    Node* node = nullptr;
+    if (length > 64) {
+        LongNode* const made = long_nodes.make();
+        made->lo = bits.lo;
+        node = made;
+    } else {
+        node = nodes.make();
     }
-}
-
-PrefixTrie::Node* PrefixTrie::new_node(const PrefixBits& value, unsigned length, uint32_t count) {
-    auto* node = new Node;
-    node->bits = value.first(length);
+    node->hi = bits.hi;
     node->length = static_cast<uint8_t>(length);
     node->count.store(count, std::memory_order_relaxed);
     return node;
+}
+
+void PrefixTrie::Pools::give_back(Node* node) {
+    if (node->length > 64)
+        long_nodes.give_back(static_cast<LongNode*>(node));
+    else
+        nodes.give_back(node);
+}
+
+PrefixTrie::Node* PrefixTrie::new_node(const PrefixBits& value, unsigned length, uint32_t count) {
+    if (!pools_) pools_ = std::make_shared<Pools>();
+    return pools_->make(value, length, count);
 }
 
 PrefixTrie::Target PrefixTrie::new_end(const PrefixBits& value, unsigned length, uint32_t count) {
@@ -90,7 +99,8 @@ void PrefixTrie::splice(Link& link) {
     const Target b = t.node()->child[1].load(std::memory_order_relaxed);
     if (a && b) return;
     link.store(a ? a : b, std::memory_order_release);
-    retire_(std::shared_ptr<const Node>(t.node()));
+    retire_(std::shared_ptr<const Node>(
+        t.node(), [pools = pools_, node = t.node()](const Node*) { pools->give_back(node); }));
 }
 
 void PrefixTrie::remove(const PrefixBits& value, unsigned length) {
@@ -126,7 +136,7 @@ bool PrefixTrie::Walk::end(Target t) {
 
 bool PrefixTrie::Walk::step_far(const Node& node) {
     const unsigned length = node.length;
-    if (length == max_prefix || node.bits.common(value_) < length) return end(std::exchange(at_, Target()));
+    if (length == max_prefix || node.bits().common(value_) < length) return end(std::exchange(at_, Target()));
     answer_.lengths[length / 64] |= uint64_t{node.count.load(std::memory_order_relaxed) != 0} << length % 64;
     return go_on(node, value_.bit(length));
 }

@@ -5,10 +5,12 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "flow/hash_counts.h"
+#include "flow/node_pool.h"
 
 namespace weft::flow {
 
@@ -40,8 +42,8 @@ inline constexpr unsigned max_prefix = 128;
 /// their number.
 class PrefixTrie {
   public:
+    /// `retire` drops what it is given in the writer's thread.
     explicit PrefixTrie(Retire retire) : retire_(std::move(retire)) {}
-    ~PrefixTrie();
     PrefixTrie(const PrefixTrie&) = delete;
     PrefixTrie& operator=(const PrefixTrie&) = delete;
 
@@ -86,7 +88,7 @@ class PrefixTrie {
         explicit operator bool() const { return word_ != 0; }
         bool is_leaf() const { return (word_ & 1) != 0; }
         Node* node() const { return reinterpret_cast<Node*>(word_); }
-        PrefixBits bits() const { return is_leaf() ? PrefixBits{word_ >> 32 << 32, 0} : node()->bits; }
+        PrefixBits bits() const { return is_leaf() ? PrefixBits{word_ >> 32 << 32, 0} : node()->bits(); }
         unsigned length() const {
             return is_leaf() ? static_cast<unsigned>(word_ >> 16 & 0xffff) : node()->length;
         }
@@ -101,16 +103,31 @@ class PrefixTrie {
     };
     using Link = std::atomic<Target>;
     struct Node {
-        PrefixBits bits;
+        uint64_t hi = 0;
         Link child[2]{};
         std::atomic<uint32_t> count{0};  // insertions of exactly this prefix
         uint8_t length = 0;
+
+        PrefixBits bits() const;
+    };
+    static_assert(sizeof(Node) == 32);
+    /// Of a prefix with more than 64 bits.
+    struct LongNode : Node {
+        uint64_t lo = 0;
+    };
+    /// Nodes that were retired need it when the trie is gone.
+    struct Pools {
+        NodePool<Node> nodes;
+        NodePool<LongNode> long_nodes;
+
+        Node* make(const PrefixBits& value, unsigned length, uint32_t count);
+        void give_back(Node* node);
     };
 
-    static Node* new_node(const PrefixBits& value, unsigned length, uint32_t count);
+    Node* new_node(const PrefixBits& value, unsigned length, uint32_t count);
     /// A leaf, or a node without children.
-    static Target new_end(const PrefixBits& value, unsigned length, uint32_t count);
-    static void set_count(Link& link, uint32_t count);
+    Target new_end(const PrefixBits& value, unsigned length, uint32_t count);
+    void set_count(Link& link, uint32_t count);
     void splice(Link& link);
 
     /// A node on the way to the prefix inserted last.
@@ -121,6 +138,7 @@ class PrefixTrie {
     Link& start_of(const PrefixBits& value, unsigned length);
 
     Retire retire_;
+    std::shared_ptr<Pools> pools_;  // null: there was no node yet
     Link root_{};
     // Those that come one after another are often near each other. The writer's.
     PrefixBits last_;
@@ -149,6 +167,10 @@ class PrefixTrie::Walk {
     Answer answer_;
 };
 
+inline PrefixBits PrefixTrie::Node::bits() const {
+    return {hi, length > 64 ? static_cast<const LongNode*>(this)->lo : 0};
+}
+
 inline bool PrefixTrie::Walk::go_on(const Node& node, bool side) {
     at_ = node.child[side].load(std::memory_order_acquire);
     if (!at_) {
@@ -157,7 +179,6 @@ inline bool PrefixTrie::Walk::go_on(const Node& node, bool side) {
     }
     if (at_.is_leaf()) return end(std::exchange(at_, Target()));
     __builtin_prefetch(at_.node());
-    __builtin_prefetch(&at_.node()->length);  // may lie in the next line
     return true;
 }
 
@@ -167,7 +188,7 @@ inline bool PrefixTrie::Walk::step() {
     const unsigned length = node.length;
     if (length >= 64) return step_far(node);
     const unsigned behind = 63 - length;
-    if ((node.bits.hi ^ value_.hi) >> behind >> 1) return end(std::exchange(at_, Target()));
+    if ((node.hi ^ value_.hi) >> behind >> 1) return end(std::exchange(at_, Target()));
     answer_.lengths[0] |= uint64_t{node.count.load(std::memory_order_relaxed) != 0} << length;
     return go_on(node, value_.hi >> behind & 1);
 }
