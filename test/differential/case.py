@@ -31,8 +31,8 @@ class Case:
     def version(self):
         return "OpenFlow10" if self.style.old else "OpenFlow13"
 
-    def text(self):
-        return "\n".join([f"replay: test/differential/replay --seed {self.seed} --table {self.index}", *self.groups, *self.flows,
+    def text(self, options=""):
+        return "\n".join([f"replay: test/differential/replay --seed {self.seed} --table {self.index}{options}", *self.groups, *self.flows,
                           "VLAN modes: " + "; ".join(f"{p} {m}" for p, m in zip(switches.PORTS, self.modes) if m),
                           *(f"{port}: {frame.hex()}" for port, frame in self.packets),
                           *(f"{port}: {frame.hex()} sent with actions={words}" for port, frame, words in self.outs)])

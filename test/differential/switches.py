@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two switches side by side: the same flows and frames go to both, and what they say and send is read back."""
+"""A switch under test: flows and frames go to it, and what it says and sends is read back."""
 import re
 import struct
 
@@ -36,19 +36,8 @@ class Pcap:
         return frames
 
 
-class Switch(StillSwitch):
-    """One switch under test."""
-    ports = tables.PORTS
-
-    def prepare(self):
-        for port in [*PORTS, "br0"]:
-            self.stack.vsctl("set", "interface", port, f"options:tx_pcap={self.stack.folder}/{port}.pcap")
-        self.stack.ofctl("add-tlv-map", "br0", TLV_MAP)
-
-    def begin(self):
-        folder = self.stack.folder
-        process.until(lambda: all((folder / f"{p}.pcap").exists() for p in PORTS), "the ports write their pcap files")
-        self.pcaps = {p: Pcap(folder / f"{p}.pcap") for p in [*PORTS, "br0"] if (folder / f"{p}.pcap").exists()}
+class Bridge:
+    """What is done to any bridge br0 with ports p1 ... p6; its `stack` runs, and ask() reaches its switch."""
 
     def call(self, *words):
         """A command's output, or "error: ..."."""
@@ -81,29 +70,24 @@ class Switch(StillSwitch):
         """The whole text of a trace of the frame coming in by the port."""
         return self.call("ofproto/trace", "--names", "br0", f"in_port={port}", frame.hex())
 
-    def _looked_up(self):
+    def lookups(self):
+        """How many have found a flow, and how many have not."""
         hit, missed = re.search(r"hit:(\d+) missed:(\d+)", self.call("dpctl/show")).groups()
-        return int(hit) + int(missed)
+        return int(hit), int(missed)
 
-    def receive(self, port, frame):
-        """The frame comes in by the port; returns when it has been forwarded."""
-        before = self._looked_up()
-        self.call("netdev-dummy/receive", port, frame.hex())
+    def looks_up(self, do):
+        """Does it, and returns when a packet has been looked up that came of it."""
+        before = sum(self.lookups())
+        do()
         for _ in range(100):  # without a pause: it is a matter of microseconds
-            if self._looked_up() > before:
-                break
-        else:
-            process.until(lambda: self._looked_up() > before, "the frame is looked up")
-        self.call("dpctl/show")
+            if sum(self.lookups()) > before:
+                return
+        process.until(lambda: sum(self.lookups()) > before, "the frame is looked up")
 
     def packet_out(self, port, frame, actions):
         """A controller sends the frame; what ovs-ofctl says to that."""
         done = self.stack.result("ovs-ofctl", "-O", "OpenFlow13", "packet-out", "br0", f"in_port={port[1:]},packet={frame.hex()},actions={actions}")
         return normal.said(done)
-
-    def sent(self):
-        """{port: frames} sent since the last call."""
-        return {port: pcap.read() for port, pcap in self.pcaps.items()}
 
     def flows(self, version):
         """The flows with their counters, those that were learned too."""
@@ -113,3 +97,27 @@ class Switch(StillSwitch):
 
     def megaflows(self):
         return sum("actions:" in line for line in self.call("dpctl/dump-flows").splitlines())
+
+
+class Switch(Bridge, StillSwitch):
+    """One with dummy ports, for which time stands still."""
+    ports = tables.PORTS
+
+    def prepare(self):
+        for port in [*PORTS, "br0"]:
+            self.stack.vsctl("set", "interface", port, f"options:tx_pcap={self.stack.folder}/{port}.pcap")
+        self.stack.ofctl("add-tlv-map", "br0", TLV_MAP)
+
+    def begin(self):
+        folder = self.stack.folder
+        process.until(lambda: all((folder / f"{p}.pcap").exists() for p in PORTS), "the ports write their pcap files")
+        self.pcaps = {p: Pcap(folder / f"{p}.pcap") for p in [*PORTS, "br0"] if (folder / f"{p}.pcap").exists()}
+
+    def receive(self, port, frame):
+        """The frame comes in by the port; returns when it has been forwarded."""
+        self.looks_up(lambda: self.call("netdev-dummy/receive", port, frame.hex()))
+        self.call("dpctl/show")
+
+    def sent(self):
+        """{port: frames} sent since the last call."""
+        return {port: pcap.read() for port, pcap in self.pcaps.items()}

@@ -46,6 +46,7 @@ CLIENT_GONE = r"(jsonrpc|reconnect|stream\w*)\|WARN\|.*(Broken pipe|Connection r
 class Stack:
     """ovsdb-server and ovs-vswitchd, of one flavor or two, with a folder of their own. `switch_options` go to
     ovs-vswitchd; `net` (net.Net) puts the switch into that net's switch namespace."""
+    FIXED = {"fail-mode": "secure", "other_config:datapath-id": "0123456789abcdef", "other_config:hwaddr": "02:00:00:00:00:99"}
 
     def __init__(self, server, switch=None, net=None, switch_options=(), server_options=(), schema=None):
         self.server_flavor, self.switch_flavor, self.net = server, switch or server, net
@@ -110,7 +111,7 @@ class Stack:
 
     def add_dummy(self, name="br0", ports=3, **settings):
         """A bridge of dummy ports p1 ... pN with OpenFlow numbers 1 ... N, its datapath id and address fixed; drops what misses."""
-        settings = {"fail-mode": "secure", "other_config:datapath-id": "0123456789abcdef", "other_config:hwaddr": "02:00:00:00:00:99"} | settings
+        settings = self.FIXED | settings
         words = ["add-br", name, "--", "set", "bridge", name, *(f"{k}={v}" for k, v in settings.items())]
         for i in range(1, ports + 1):
             words += ["--", "add-port", name, f"p{i}", "--", "set", "interface", f"p{i}", "type=dummy", f"ofport_request={i}"]
