@@ -1,20 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# weft_bpf_program(TARGET NAME [FORM]): compiles src/bpf/NAME.bpf.c for the kernel and builds the object file into TARGET, as the function
-# weft::dp::NAME_program() of dp/ebpf/programs.h; with a FORM, WEFT_FORM is defined, and it is NAME_form_program().
+# weft_bpf_program(TARGET NAME): compiles src/bpf/NAME.bpf.c for the kernel and builds the object file into TARGET, as the function
+# weft::dp::NAME_program() of dp/ebpf/programs.h.
 find_program(LLVM_STRIP NAMES llvm-strip-19 REQUIRED)
 
 function(weft_bpf_program target name)
   set(source ${CMAKE_SOURCE_DIR}/src/bpf/${name}.bpf.c)
-  set(define)
-  if(ARGC GREATER 2)
-    set(define -DWEFT_${ARGV2})
-    string(TOLOWER ${name}_${ARGV2} name)
-  endif()
   set(object ${CMAKE_BINARY_DIR}/bpf/${name}.bpf.o)
   set(embedded ${CMAKE_BINARY_DIR}/bpf/${name}.cc)
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/bpf)
   add_custom_command(OUTPUT ${object} COMMENT "BPF ${name}" DEPENDS ${source} DEPFILE ${object}.d
-    COMMAND ${CMAKE_C_COMPILER} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-function -fno-stack-protector ${define}
+    COMMAND ${CMAKE_C_COMPILER} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-function -fno-stack-protector
             -I${CMAKE_SOURCE_DIR}/src -I/usr/include/${CMAKE_HOST_SYSTEM_PROCESSOR}-linux-gnu -MD -MF ${object}.d -MT ${object}
             -c ${source} -o ${object}
     COMMAND ${LLVM_STRIP} -g ${object})

@@ -2,6 +2,7 @@
 // ovs-vswitchd(8): builds the switch, its database session and its commands, and runs them.
 #include <fmt/core.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "apps/ovs_vswitchd_datapaths.h"
@@ -116,7 +117,8 @@ bridge::Environment environment(cli::Daemon& daemon, apps::Datapaths& datapaths,
 /// call for each, which was a tenth of what a new flow costs.
 void set_up_memory(cli::Daemon& daemon, const Wishes& wishes) {
     mallopt(M_ARENA_MAX, 1);
-    if (wishes.lock_memory && !sys::lock_memory()) LOG(daemon.log("vswitchd"), err, "mlockall failed");
+    if (wishes.lock_memory && mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+        LOG(daemon.log("vswitchd"), err, "mlockall failed");
 }
 
 /// As the row of SSL has it, else as the command line has it.

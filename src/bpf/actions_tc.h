@@ -135,7 +135,8 @@ static long run_word(__u32 i, struct run* r) {
 }
 
 /// A TC_ACT_ code.
-ALWAYS_INLINE int run_code(struct __sk_buff* skb, struct packet* p, entry_ref e, struct metadata* meta) {
+ALWAYS_INLINE int run_code(struct __sk_buff* skb, struct packet* p, const struct weft_entry* e,
+                           struct metadata* meta) {
     struct run r = {
         .at = skb,
         .packet = p,

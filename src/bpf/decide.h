@@ -26,7 +26,7 @@ ALWAYS_INLINE void fill_metadata(struct packet* p, const struct metadata* meta) 
 }
 
 /// A word of the key or the code; 0 behind the end.
-ALWAYS_INLINE __u64 word(entry_ref e, __u32 at) {
+ALWAYS_INLINE __u64 word(const struct weft_entry* e, __u32 at) {
     OPAQUE(at);
     return at < weft_entry_words ? e->words[at] : 0;
 }
@@ -51,11 +51,11 @@ ALONE int keep_hint(const struct packet* p, __u32 mask) {
     return 0;
 }
 
-static __attribute__((noinline)) entry_ref find(const struct packet* p) {
+static __attribute__((noinline)) struct weft_entry* find(const struct packet* p) {
     const __u32 table = *(const volatile __u32*)&state.table, which = table >> weft_table_shift;
     struct search s = {
         .words = p->words,
-        .table = open_table(which),
+        .table = bpf_map_lookup_elem(&buckets, &which),
         .bucket_mask = table & ~(1u << weft_table_shift),
         .first = state.hints ? hinted_mask(p) : state.order[0],
     };
@@ -68,7 +68,7 @@ static __attribute__((noinline)) entry_ref find(const struct packet* p) {
 
 /// A packet with this key has just gone up.
 ALONE int hold_flow(const struct packet* p) {
-    entry_ref e = p ? find(p) : 0;
+    struct weft_entry* e = p ? find(p) : 0;
     if (e) extend_hold(e);
     return 0;
 }
@@ -90,28 +90,27 @@ ALWAYS_INLINE __u64 now_ns(void) {
     return c->tick_ns;
 }
 
-ALWAYS_INLINE void count(entry_ref e, const struct packet* p, __u32 size) {
-    struct weft_flow_stats SHARED* s = statistics_at(e->stats, stripe());
+ALWAYS_INLINE void count(const struct weft_entry* e, const struct packet* p, __u32 size) {
+    __u32 at = (e->stats >> weft_chunk_shift) * config.stripes + stripe();
+    void* map = bpf_map_lookup_elem(&statistics, &at);
+    if (!map) return;
+    at = e->stats & ((1u << weft_chunk_shift) - 1);
+    struct weft_flow_stats* s = bpf_map_lookup_elem(map, &at);
     if (!s) return;
-    if (config.one_core_per_stripe) {
-        s->packets += 1;
-        s->bytes += size;
-    } else {
-        __sync_fetch_and_add(&s->packets, 1);
-        __sync_fetch_and_add(&s->bytes, size);
-    }
+    add(&s->packets, 1);
+    add(&s->bytes, size);
     s->used_ns = now_ns();
     const __u64 flags = bpf_ntohs(p->key.tcp_flags);
     if (flags & ~s->tcp_flags) __sync_fetch_and_or(&s->tcp_flags, flags);
 }
 
 /// User space does what this flow wants.
-ALWAYS_INLINE int is_punt(entry_ref e) {
+ALWAYS_INLINE int is_punt(const struct weft_entry* e) {
     return e->code_words == 1 && (word(e, e->key_words) & 0xff) == weft_op_punt;
 }
 
 /// Some of the packets that are to be dropped are shown.
-ALWAYS_INLINE int is_sample(entry_ref e) {
+ALWAYS_INLINE int is_sample(const struct weft_entry* e) {
     if (!(e->flags & weft_drops) || !state.drop_samples) return 0;
     state.drop_samples--;  // a race shows one more
     return 1;
@@ -120,7 +119,7 @@ ALWAYS_INLINE int is_sample(entry_ref e) {
 enum { forward_here = -1, drop_here = -2 };
 
 /// Why the packet goes up, or that it does not.
-ALWAYS_INLINE int why_up(entry_ref e, const struct packet* p) {
+ALWAYS_INLINE int why_up(struct weft_entry* e, const struct packet* p) {
     if (!e) return weft_miss;
     if (is_punt(e)) return (word(e, e->key_words) >> 8 & 0xff) % weft_n_causes;
     const enum hold hold = held(e);

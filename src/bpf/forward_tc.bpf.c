@@ -34,8 +34,9 @@ ALONE int can_be_cut(struct __sk_buff* ctx, __u32 size) {
 /// What not every packet of a flow can have done here.
 enum { picky = weft_cuts | weft_moves_headers };
 
-ALWAYS_INLINE int can_be_done(struct __sk_buff* skb, const struct packet* p, entry_ref e) {
+ALONE int can_be_done(struct __sk_buff* skb, const struct packet* p, const struct weft_entry* e) {
     enum { ethernet = 14 };
+    if (!p || !e) return 0;
     if (e->flags & weft_moves_headers && (skb->gso_size || skb->vlan_present || p->l3 != ethernet)) return 0;
     return !(e->flags & weft_cuts) || can_be_cut(skb, word(e, e->key_words + e->code_words - 2) >> 32);
 }
@@ -46,7 +47,7 @@ ALWAYS_INLINE int forward(struct __sk_buff* skb, struct metadata* meta, __u32 de
         go_up(skb, 0, meta, weft_odd_packet);
         return TC_ACT_SHOT;
     }
-    entry_ref e = find(&p);
+    struct weft_entry* e = find(&p);
     int why = why_up(e, &p);
     if (why == forward_here && e && e->flags & picky && !can_be_done(skb, &p, e)) why = weft_action;
     if (why >= 0) go_up(skb, &p, meta, why);

@@ -29,7 +29,7 @@ ALONE int parse_xdp_frame(struct xdp_md* ctx, struct packet* p, __u32 size) {
 
 /// Where the flow's packets go, if all that it does can be done here and the device takes them from XDP; else
 /// null.
-ALWAYS_INLINE const struct weft_out_port* only_output(entry_ref e) {
+ALWAYS_INLINE const struct weft_out_port* only_output(const struct weft_entry* e) {
     if (!(e->flags & weft_for_xdp)) return 0;
     __u32 port = word(e, e->key_words + e->code_words - 1) >> 16 & 0xffff;
     OPAQUE(port);
@@ -44,13 +44,14 @@ static long run_word(__u32 i, struct run* r) {
 }
 
 /// All but the output; false: the packet goes no further.
-ALWAYS_INLINE int run_edits(struct xdp_md* ctx, struct packet* p, entry_ref e, struct metadata* meta) {
+ALWAYS_INLINE int run_edits(struct xdp_md* ctx, struct packet* p, const struct weft_entry* e,
+                            struct metadata* meta) {
     struct run r = {.at = ctx, .packet = p, .entry = e, .meta = meta, .layers = layers_of(p)};
     bpf_loop(e->code_words, run_word, &r, 0);
     return !meta->stopped;
 }
 
-ALWAYS_INLINE int drop(entry_ref e) {
+ALWAYS_INLINE int drop(const struct weft_entry* e) {
     lose(e->code_words ? weft_drop_action : weft_dropped);
     return XDP_DROP;
 }
@@ -74,7 +75,7 @@ ALWAYS_INLINE int forward(struct xdp_md* ctx, int pieces) {
     const __u32 size = size_of(ctx, pieces);
     if (parse_xdp_frame(ctx, &p, size) != key_known) return XDP_PASS;
     fill_metadata(&p, &meta);
-    entry_ref e = find(&p);
+    struct weft_entry* e = find(&p);
     const struct weft_out_port* out = e ? only_output(e) : 0;
     if (e && !out && !(e->flags & weft_drops)) return XDP_PASS;
     if (pieces && out && !(out->xdp & weft_xdp_takes_fragments) && size > linear_length(ctx)) return XDP_PASS;

@@ -8,8 +8,8 @@
 enum hold { hold_none, hold_up, hold_drop };
 
 /// What becomes of a packet: hold_up while earlier ones are on their way through user space.
-ALWAYS_INLINE enum hold held(entry_ref e) {
-    const __u64 hold = *(volatile __u64 SHARED*)&e->hold;
+ALWAYS_INLINE enum hold held(struct weft_entry* e) {
+    const __u64 hold = *(volatile __u64*)&e->hold;
     if (!hold) return hold_none;
     if (hold & weft_hold_open) return hold_up;
     const __u64 position = hold & ~weft_hold_closed;
@@ -25,11 +25,11 @@ ALWAYS_INLINE enum hold held(entry_ref e) {
 }
 
 /// A packet of the flow has just gone up.
-ALWAYS_INLINE void extend_hold(entry_ref e) {
+ALWAYS_INLINE void extend_hold(struct weft_entry* e) {
     const __u64 position = bpf_ringbuf_query(&upcalls, BPF_RB_PROD_POS);
     enum { tries = 8 };
     for (int i = 0; i < tries; i++) {
-        const __u64 hold = *(volatile __u64 SHARED*)&e->hold;
+        const __u64 hold = *(volatile __u64*)&e->hold;
         const __u64 flags = hold & (weft_hold_open | weft_hold_closed);
         if ((hold ^ flags) >= position) return;
         const __u64 next = flags | position;

@@ -3,15 +3,15 @@
 // each.
 #pragma once
 
-#include "bpf/flows.h"
+#include "bpf/maps.h"
 
 struct search {
     const __u64* words;  ///< the packet's key
-    table_ref table;     ///< of buckets
+    void* table;         ///< of buckets
     __u32 bucket_mask;
     __u32 first;  ///< the mask that is tried before all
     __u32 tried;
-    entry_ref found;
+    struct weft_entry* found;
 };
 
 /// NH (RFC 4418 5.2.2) over the masked words: with secret keys nobody can choose packets that collide.
@@ -55,7 +55,7 @@ ALWAYS_INLINE __u32 hint_hash(const struct packet* p) {
     return (h ^ h >> 29) * 0x9e3779b97f4a7c15ull >> 32;
 }
 
-ALWAYS_INLINE int same(const __u64* words, const struct weft_mask* m, entry_ref e) {
+ALWAYS_INLINE int same(const __u64* words, const struct weft_mask* m, const struct weft_entry* e) {
     for (__u32 i = 0; i < weft_key_words && i < m->words; i++) {
         __u32 at = m->index[i];
         OPAQUE(at);
@@ -64,15 +64,21 @@ ALWAYS_INLINE int same(const __u64* words, const struct weft_mask* m, entry_ref 
     return 1;
 }
 
+ALWAYS_INLINE struct weft_entry* entry_at(__u32 reference) {
+    __u32 chunk = reference >> weft_chunk_shift, place = reference & ((1u << weft_chunk_shift) - 1);
+    void* map = bpf_map_lookup_elem(&entries, &chunk);
+    return map ? bpf_map_lookup_elem(map, &place) : 0;
+}
+
 /// The first slot with that tag, in the buckets that may hold it; 0: there is none. That two flows of a
 /// bucket have one tag of 32 bits does not happen in practice: the second would be forwarded by user space.
 ALWAYS_INLINE __u64 find_slot(const struct search* s, __u64 hash) {
     for (__u32 k = 0; k < weft_bucket_probes; k++) {
         const __u32 at = ((__u32)hash + k) & s->bucket_mask;
-        const struct weft_bucket SHARED* b = bucket_at(s->table, at);
+        const struct weft_bucket* b = bpf_map_lookup_elem(s->table, &at);
         if (!b) return 0;
         for (int i = 0; i < weft_bucket_slots; i++) {
-            const __u64 slot = *(const volatile __u64 SHARED*)&b->slot[i];
+            const __u64 slot = *(const volatile __u64*)&b->slot[i];
             if (slot == weft_slot_free) return 0;
             if (slot >> 32 == hash >> 32 && (__u32)slot >= weft_slot_first) return slot;
         }
@@ -84,7 +90,7 @@ ALWAYS_INLINE int try_mask(struct search* s, __u32 number, const struct weft_mas
     const __u64 slot = find_slot(s, masked_hash(s->words, m));
     s->tried++;
     if (!slot) return 0;
-    entry_ref e = entry_at((__u32)slot - weft_slot_first);
+    struct weft_entry* e = entry_at((__u32)slot - weft_slot_first);
     if (!e || e->mask != number || !same(s->words, m, e)) return 0;
     s->found = e;
     return 1;

@@ -13,7 +13,31 @@
         __uint(key_size, sizeof(__u32));                     \
         __uint(value_size, sizeof(value));                   \
     }
+MAPPED_ARRAY(bucket_map, struct weft_bucket);
+MAPPED_ARRAY(entry_map, struct weft_entry);
+MAPPED_ARRAY(stats_map, struct weft_flow_stats);
 MAPPED_ARRAY(meter_map, struct weft_meter);
+
+/// The hash table of all flows: one of two inner maps (weft_state::table), the other is filled to replace it.
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, 2);
+    __type(key, __u32);
+    __array(values, struct bucket_map);
+} buckets SEC(".maps");
+/// Entries and their statistics, in chunks that are added as they are needed.
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, weft_chunks_max);
+    __type(key, __u32);
+    __array(values, struct entry_map);
+} entries SEC(".maps");
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, weft_chunks_max* weft_stripes_max);
+    __type(key, __u32);
+    __array(values, struct stats_map);
+} statistics SEC(".maps");
 
 /// The mask that last matched a packet with such a key: the one to try first. A guess, so that nothing keeps
 /// it up to date.

@@ -9,7 +9,7 @@
 struct run {
     context* at;
     struct packet* packet;
-    entry_ref entry;
+    const struct weft_entry* entry;
     struct metadata* meta;
     struct layers layers;
     __u32 next;  ///< words before that one are left out

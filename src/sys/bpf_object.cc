@@ -63,7 +63,7 @@ std::unexpected<Error> refused(const std::string& what, int code) {
 
 Result<std::unique_ptr<BpfObject>> BpfObject::load(ByteSpan elf, const std::string& name,
                                                    const BpfConstant& constant,
-                                                   std::span<const BpfMap> shared, const BpfArena& arena) {
+                                                   std::span<const BpfMap> shared) {
     libbpf_set_print(note_complaint);
     complaint.clear();
     bpf_object_open_opts options{};
@@ -73,7 +73,6 @@ Result<std::unique_ptr<BpfObject>> BpfObject::load(ByteSpan elf, const std::stri
     if (!opened) return refused("open BPF object " + name, errno);
     std::unique_ptr<BpfObject> object(new BpfObject(opened));
     if (!constant.name.empty()) TRY(object->fill_in(constant));
-    if (!arena.name.empty()) bpf_map__set_map_extra(TRY(object->find_map(arena.name)), arena.address);
     for (const BpfMap& map : shared)
         if (const int error = bpf_map__reuse_fd(TRY(object->find_map(map.name)), map.fd))
             return refused("share BPF map " + map.name, -error);

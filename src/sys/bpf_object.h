@@ -27,12 +27,6 @@ struct BpfMap {
     int fd = -1;
 };
 
-/// A map of theirs that is an arena, and where its addresses are to begin (bpf_arena.h).
-struct BpfArena {
-    std::string name;
-    uint64_t address = 0;
-};
-
 /// Programs of one object file with their maps. Resource type: they leave the kernel with it, as far as
 /// nothing else holds them (a link, a packet under way).
 class BpfObject {
@@ -40,8 +34,7 @@ class BpfObject {
     /// The error names what the kernel refused and what the verifier said last.
     static Result<std::unique_ptr<BpfObject>> load(ByteSpan elf, const std::string& name,
                                                    const BpfConstant& constant,
-                                                   std::span<const BpfMap> shared = {},
-                                                   const BpfArena& arena = {});
+                                                   std::span<const BpfMap> shared = {});
     ~BpfObject();
     BpfObject(const BpfObject&) = delete;
     BpfObject& operator=(const BpfObject&) = delete;

@@ -47,15 +47,6 @@ bool knows_tcx(int program) {
     return bpf(BPF_LINK_CREATE, attr) < 0 && errno == ENODEV;
 }
 
-bool knows_arenas() {
-    constexpr uint32_t arena = 33;  // BPF_MAP_TYPE_ARENA, missing from Debian 12's headers
-    bpf_attr attr{};
-    attr.map_type = arena;
-    attr.max_entries = 1;
-    attr.map_flags = BPF_F_MMAPABLE;
-    return Fd(bpf(BPF_MAP_CREATE, attr)).get() >= 0;
-}
-
 bool is_bpf_file_system(const char* path) {
     struct statfs info{};
     return ::statfs(path, &info) == 0 && info.f_type == BPF_FS_MAGIC;
@@ -81,7 +72,6 @@ KernelProbe probe_kernel() {
         out.load_error = errno;
     else
         out.has_tcx = knows_tcx(program.get());
-    out.has_arena = knows_arenas();
     out.has_types = ::access(kernel_types_file, R_OK) == 0;
     out.has_file_system = is_bpf_file_system(bpf_file_system);
     out.compiles = is_jit_on();

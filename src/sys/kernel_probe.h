@@ -14,7 +14,6 @@ struct KernelProbe {
     int load_error = 0;      ///< errno of loading the smallest program; 0: that works
     bool has_types = false;  ///< BTF of the kernel can be read
     bool has_tcx = false;
-    bool has_arena = false;        ///< memory that programs and user space share (bpf_arena.h)
     bool has_file_system = false;  ///< bpffs where programs are kept
     bool compiles = false;         ///< its programs to machine code
     bool has_xdp_sockets = false;

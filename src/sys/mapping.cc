@@ -3,8 +3,6 @@
 
 #include <sys/mman.h>
 
-#include <cerrno>
-
 #include "sys/fd.h"
 
 namespace weft::sys {
@@ -18,16 +16,6 @@ Result<Mapping> Mapping::anonymous(size_t size, bool populate) {
                      MAP_PRIVATE | MAP_ANONYMOUS | (populate ? MAP_POPULATE : MAP_NORESERVE), -1, 0);
     if (p == MAP_FAILED) return fail_errno("map " + std::to_string(size) + " bytes");
     return Mapping(static_cast<uint8_t*>(p), size);
-}
-
-Result<Mapping> Mapping::reserved(uint64_t address, size_t size) {
-    void* const wanted = reinterpret_cast<void*>(address);
-    void* p = ::mmap(wanted, size, PROT_NONE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (wanted ? MAP_FIXED_NOREPLACE : 0), -1, 0);
-    if (p == MAP_FAILED) return fail_errno("reserve " + std::to_string(size) + " bytes of addresses");
-    Mapping out(static_cast<uint8_t*>(p), size);
-    if (wanted && p != wanted) return fail("reserve addresses: there is something", EEXIST);
-    return out;
 }
 
 Result<Mapping> Mapping::shared(int fd, size_t size, int64_t offset, Use use) {

@@ -27,8 +27,6 @@ class Mapping {
 
     /// Zeroed pages that cost memory only once touched, or at once if `populate`.
     static Result<Mapping> anonymous(size_t size, bool populate);
-    /// Addresses that nothing else gets; 0: wherever there is room. The error is that something is there.
-    static Result<Mapping> reserved(uint64_t address, size_t size);
     /// What `fd` offers at `offset`, shared with the kernel and populated.
     static Result<Mapping> of(int fd, size_t size, int64_t offset, std::string_view what);
     /// The same, for reading only.

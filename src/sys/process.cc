@@ -44,7 +44,7 @@ void trim_heap() { ::malloc_trim(0); }
 
 uint64_t free_heap_bytes() { return ::mallinfo2().fordblks; }
 
-bool lock_memory() { return ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0; }
+bool lock_memory() { return ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0; }
 
 void die_by_signal(int number) {
     ::signal(number, SIG_DFL);

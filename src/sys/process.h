@@ -20,7 +20,7 @@ uint64_t resident_bytes();
 void trim_heap();
 /// Bytes of the heap that nothing uses, whether the system has their pages or not.
 uint64_t free_heap_bytes();
-/// Keeps all memory that is used, now and later, from being paged out; false if the system refuses.
+/// Keeps all memory, now and later, from being paged out; false if the system refuses.
 bool lock_memory();
 /// Ends this process as the default action of a signal does, so that its parent sees it.
 [[noreturn]] void die_by_signal(int number);

@@ -16,7 +16,6 @@ using Grade = Finding::Grade;
 
 constexpr auto first_kernel = std::pair(5u, 17u);  ///< bpf_loop
 constexpr auto first_tcx = std::pair(6u, 6u);
-constexpr auto first_arena = std::pair(6u, 10u);
 /// That of the switch, in one of its forms (src/bpf/forward_xdp.bpf.c).
 bool is_ours(std::string_view xdp_program) {
     return xdp_program == "weft_xdp" || xdp_program == "weft_xdp_jumbo";
@@ -77,9 +76,6 @@ class Doctor {
         if (k.load_error == 0 && !k.has_tcx)
             slow("kernel", "no_tcx", "no tcx: programs are attached by a clsact filter",
                  fmt::format("boot Linux {}.{} or later", first_tcx.first, first_tcx.second));
-        if (k.load_error == 0 && !k.has_arena)
-            slow("kernel", "no_arena", "no BPF arenas: programs find flows by calls, a fifth slower",
-                 fmt::format("boot Linux {}.{} or later", first_arena.first, first_arena.second));
     }
 
     void look_at_switch() {

@@ -30,7 +30,6 @@ Patient healthy() {
                 .load_error = 0,
                 .has_types = true,
                 .has_tcx = true,
-                .has_arena = true,
                 .has_file_system = true,
                 .compiles = true,
                 .has_xdp_sockets = true};
@@ -64,7 +63,6 @@ const Case cases[] = {
     {"no_file_system", [](Patient& p) { p.kernel.has_file_system = false; }, "mount -t bpf", "ebpf", false},
     {"no_jit", [](Patient& p) { p.kernel.compiles = false; }, "bpf_jit_enable=1", "ebpf", false},
     {"no_tcx", [](Patient& p) { p.kernel.has_tcx = false; }, "6.6", "ebpf", false},
-    {"no_arena", [](Patient& p) { p.kernel.has_arena = false; }, "6.10", "ebpf", false},
     {"switch_privilege", [](Patient& p) { p.capabilities = uint64_t{1} << CAP_NET_ADMIN; },
      "AmbientCapabilities=CAP_BPF, CAP_PERFMON", "userspace", true},
     {"down", [](Patient& p) { p.devices[0].link.admin_up = false; }, "ip link set veth0 up", "ebpf", true},

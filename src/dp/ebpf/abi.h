@@ -16,16 +16,13 @@ enum {
     weft_bucket_slots = 8,   ///< a cache line
     weft_bucket_probes = 4,  ///< buckets from a key's home on that may hold it
     weft_entry_words = 29,   ///< of key and code together
-    weft_chunks_max = 24,    ///< the first has weft_chunk_entries entries, each later one half of all before
+    weft_chunks_max = 24,  ///< the first has weft_chunk_entries entries, each later one half of all before
     weft_chunk_entries = 512,
     weft_chunk_entries_few = 16384,  ///< until there are so many, each later one has three times all before
-    weft_ring_size = 2 << 20,        ///< of what waits for user space, in bytes
+    weft_ring_size = 2 << 20,  ///< of what waits for user space, in bytes
     weft_table_shift = 31,
     weft_chunk_shift = 27,  ///< entry reference: chunk << weft_chunk_shift | place in it
-    weft_chunk_numbers = 1 << (32 - weft_chunk_shift),
-    weft_map_type_arena = 33,    ///< BPF_MAP_TYPE_ARENA, which Debian 12's headers lack
-    weft_arena_pages = 1 << 20,  ///< 4 GiB of addresses
-    weft_stripes_max = 8,        ///< copies of each counter, so that cores do not share them
+    weft_stripes_max = 8,   ///< copies of each counter, so that cores do not share them
     weft_recirculations_max = 8,
     weft_meters_chunk = 64,        ///< meters of an inner map, made when one of their numbers is used
     weft_meter_chunks_max = 4096,  ///< so many meters there may be at most
@@ -136,13 +133,11 @@ struct weft_state {
     __u32 vlan_tags;  ///< that keys show
     __u32 table;      ///< of the flows: buckets less one, and in the top bit which of the two maps
     __u32 n_masks;
-    __u32 all_up;        ///< not 0: every packet goes up
-    __u32 drop_samples;  ///< so many that are to be dropped may go up; programs count it down
-    __u32 awake;         ///< user space looks into the ring before it sleeps, and need not be woken
-    __u32 stripes;       ///< as in weft_config: for the process that takes over
-    __u32 hints;         ///< not 0: they tell which mask is tried first
-    /// Places in the arena, if there is one: of the two tables, of the chunks by number. 0: there is none.
-    __u32 tables_at[2], entries_at[weft_chunk_numbers], statistics_at[weft_chunk_numbers][weft_stripes_max];
+    __u32 all_up;                 ///< not 0: every packet goes up
+    __u32 drop_samples;           ///< so many that are to be dropped may go up; programs count it down
+    __u32 awake;                  ///< user space looks into the ring before it sleeps, and need not be woken
+    __u32 stripes;                ///< as in weft_config: for the process that takes over
+    __u32 hints;                  ///< not 0: they tell which mask is tried first
     __u32 order[weft_masks_max];  ///< masks in use, in the order in which they are tried
     struct weft_mask masks[weft_masks_max];
     struct weft_in_port in_ports[weft_port_slots];

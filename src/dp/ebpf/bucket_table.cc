@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cerrno>
 
+#include "sys/bpf_object.h"
+
 namespace weft::dp {
 namespace {
 
@@ -25,8 +27,8 @@ std::atomic_ref<uint64_t> shared(__u64& word) {
 
 }  // namespace
 
-Result<BucketTable> BucketTable::make(KernelMemory& memory, uint32_t* word) {
-    BucketTable table(memory, word);
+Result<BucketTable> BucketTable::make(int outer, uint32_t* word) {
+    BucketTable table(outer, word);
     table.begin(TRY(table.make_memory(buckets_min)));
     table.publish();
     return table;
@@ -34,10 +36,12 @@ Result<BucketTable> BucketTable::make(KernelMemory& memory, uint32_t* word) {
 
 Result<BucketTable::Memory> BucketTable::make_memory(uint32_t buckets) const {
     Memory memory;
-    memory.piece =
-        TRY(source_->make({KernelMemory::Part::buckets, 1 - which_}, sizeof(weft_bucket), buckets));
+    memory.fd = TRY(sys::make_inner_array("buckets", sizeof(weft_bucket), buckets));
+    memory.map =
+        TRY(sys::Mapping::of(memory.fd.get(), size_t{buckets} * sizeof(weft_bucket), 0, "the flow table"));
     memory.mask = buckets - 1;
     memory.low = std::make_unique_for_overwrite<uint32_t[]>(size_t{buckets} * weft_bucket_slots);
+    TRY(sys::set_descriptor(outer_, 1 - which_, memory.fd.get(), "add memory to the flow table"));
     return memory;
 }
 
@@ -152,7 +156,8 @@ void BucketTable::publish() {
 }
 
 void BucketTable::drop_former() {
-    source_->drop({KernelMemory::Part::buckets, 1 - which_}, std::exchange(former_, {}).piece);
+    sys::clear_descriptor(outer_, 1 - which_);
+    former_ = {};
 }
 
 void BucketTable::for_each(const std::function<void(uint32_t)>& visit) const {

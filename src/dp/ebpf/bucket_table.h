@@ -8,25 +8,28 @@
 #include <optional>
 
 #include "base/result.h"
-#include "dp/ebpf/kernel_memory.h"
+#include "dp/ebpf/abi.h"
+#include "sys/fd.h"
+#include "sys/mapping.h"
 
 namespace weft::dp {
 
 /// Resource type, used under its owner's lock. Another memory for it, as when it fills, is made beside the
-/// one in use, for which the kernel may wait long. The steps of that are
+/// one in use: the kernel waits long for programs that may use what a map of maps had. The steps of that are
 /// calls of their own, which one thread makes: those marked so without the lock.
 class BucketTable {
   public:
     struct Memory {
-        KernelMemory::Piece piece{};
+        sys::Fd fd;
+        sys::Mapping map;
         uint32_t mask = 0;  ///< buckets less one
         /// Of each slot's hash what the tag has not, so that growing need not look at the flows.
         std::unique_ptr<uint32_t[]> low{};
-        weft_bucket& bucket(uint64_t i) const { return reinterpret_cast<weft_bucket*>(piece.data)[i & mask]; }
-        size_t buckets() const { return piece.size / sizeof(weft_bucket); }
+        weft_bucket& bucket(uint64_t i) const { return reinterpret_cast<weft_bucket*>(map.at(0))[i & mask]; }
+        size_t buckets() const { return map.size() / sizeof(weft_bucket); }
     };
-    /// `word` is weft_state::table.
-    static Result<BucketTable> make(KernelMemory& memory, uint32_t* word);
+    /// `outer` is the map of maps that holds the table; `word` is weft_state::table.
+    static Result<BucketTable> make(int outer, uint32_t* word);
 
     /// Has fetched what insert() will write.
     void prefetch(uint64_t hash) const {
@@ -57,7 +60,7 @@ class BucketTable {
 
     void for_each(const std::function<void(uint32_t entry)>& visit) const;
     size_t size() const { return size_; }
-    uint64_t memory() const { return memory_.piece.size; }
+    uint64_t memory() const { return memory_.map.size(); }
 
   private:
     /// Where an entry is.
@@ -65,7 +68,7 @@ class BucketTable {
         size_t bucket;
         bool was_free;
     };
-    BucketTable(KernelMemory& memory, uint32_t* word) : source_(&memory), word_(word) {}
+    BucketTable(int outer, uint32_t* word) : outer_(outer), word_(word) {}
     /// None: the buckets that may hold it are full.
     static std::optional<Place> place(const Memory& memory, uint32_t entry, uint64_t hash);
     static __u64* find(const Memory& memory, uint32_t entry, uint64_t hash);
@@ -74,13 +77,13 @@ class BucketTable {
     void place_next(uint32_t entry, uint64_t hash);
     void publish();
 
-    KernelMemory* source_;
+    int outer_;
     uint32_t* word_;
     Memory memory_;
     size_t size_ = 0;
     size_t used_ = 0;       ///< slots that are not free: flows, and places of removed ones
     bool is_full_ = false;  ///< an entry found no place
-    uint32_t which_ = 0;    ///< of the two that programs know
+    uint32_t which_ = 0;    ///< of the maps in `outer_`
     Memory next_;           ///< under way, filled from the first `copied_` buckets
     size_t copied_ = 0, next_used_ = 0;
     bool next_is_full_ = false;

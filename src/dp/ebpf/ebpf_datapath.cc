@@ -28,9 +28,7 @@ uint64_t read(const __u64& counter) {
 }  // namespace
 
 Result<std::unique_ptr<EbpfDatapath>> EbpfDatapath::open(const loop::Clock& clock, Options options, How how) {
-    KernelProgram::Arena arena{.wanted = how.arena};
-    if (!how.keep_in.empty()) arena.taken = PinFolder(how.keep_in).arenas();
-    auto program = TRY(KernelProgram::load(arena));
+    auto program = TRY(KernelProgram::load());
     std::unique_ptr<EbpfDatapath> out(new EbpfDatapath(clock, std::move(options), TRY(Devices::open()),
                                                        std::move(program), std::move(how)));
     TRY(out->start());

@@ -26,7 +26,6 @@ class EbpfDatapath final : public UserDatapath {
         /// A folder in a BPF file system, of this switch alone: programs stay on the devices when the process
         /// ends while it has ports, and those of an earlier process are found there. Empty: they end with us.
         std::string keep_in{};
-        bool arena = true;  ///< false, for tests: as on a kernel without
         bool adopt = true;  ///< false, for tests: what an earlier process left goes, with its flows
     };
     /// The error says what the kernel or the privileges lack.

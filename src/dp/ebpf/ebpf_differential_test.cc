@@ -47,15 +47,11 @@ class EbpfDifferential : public testing::EbpfPairs {
 
 enum class Hook : uint8_t { tc, xdp };
 
-/// At a hook, with flows in an arena or in maps.
-class EbpfDifferentialAtHook : public EbpfDifferential,
-                               public ::testing::WithParamInterface<std::tuple<Hook, bool>> {
+class EbpfDifferentialAtHook : public EbpfDifferential, public ::testing::WithParamInterface<Hook> {
   protected:
-    static Hook hook() { return std::get<Hook>(GetParam()); }
     void SetUp() override {
-        arena_ = std::get<bool>(GetParam());
         EbpfDifferential::SetUp();
-        if (hook() == Hook::tc) return;
+        if (GetParam() == Hook::tc) return;
         testing::run("ethtool -K h2 gro on && ethtool -K s1 tso off && ethtool -K s2 tso off");
         dp_->set_port_options(
                DpPort{1}, {.name = "s1", .type = "system", .options = {{"ebpf-hook", "xdp"}}, .request = {}})
@@ -67,7 +63,7 @@ class EbpfDifferentialAtHook : public EbpfDifferential,
     }
     /// None: not this program's business.
     std::optional<bool> is_redirected(ByteSpan frame) {
-        if (hook() == Hook::xdp) {
+        if (GetParam() == Hook::xdp) {
             const auto result =
                 sys::test_run_xdp(ebpf_->xdp_program(), {.frame = frame, .ifindex = in_ifindex_}).value();
             if (result.code == xdp_passed) return std::nullopt;
@@ -80,7 +76,7 @@ class EbpfDifferentialAtHook : public EbpfDifferential,
     }
     /// The frame that leaves; none: it does not, or that is not this program's business.
     std::optional<Bytes> sent(ByteSpan frame) {
-        const bool xdp = hook() == Hook::xdp;
+        const bool xdp = GetParam() == Hook::xdp;
         auto result = xdp ? std::optional(sys::test_run_xdp(ebpf_->xdp_program(),
                                                             {.frame = frame, .ifindex = in_ifindex_})
                                               .value())
@@ -238,13 +234,8 @@ TEST_P(EbpfDifferentialAtHook, a_flow_found_by_a_hint_after_it_is_gone_would_be_
     EXPECT_NE(compare_hits_of_known_frames(true), "");
 }
 
-std::string name_of(const ::testing::TestParamInfo<std::tuple<Hook, bool>>& info) {
-    const auto [hook, arena] = info.param;
-    return std::string(hook == Hook::tc ? "tc" : "xdp") + (arena ? "" : "_maps");
-}
-INSTANTIATE_TEST_SUITE_P(, EbpfDifferentialAtHook,
-                         ::testing::Combine(::testing::Values(Hook::tc, Hook::xdp), ::testing::Bool()),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(, EbpfDifferentialAtHook, ::testing::Values(Hook::tc, Hook::xdp),
+                         [](const auto& info) { return info.param == Hook::tc ? "tc" : "xdp"; });
 
 /// Memory grows beside what is in use: nothing that was put is ever missed, nothing that was removed found.
 TEST_F(EbpfDifferential, flows_are_found_while_the_table_grows) {
@@ -359,7 +350,7 @@ EbpfDifferentialAtHook::Compared EbpfDifferentialAtHook::compare_edits(int round
     for (int i = 0; i < rounds; ++i) {
         act::Actions list;
         for (uint64_t n = 1 + random_.below(3); n > 0; --n)
-            list.push_back(random_edit_or_tag(random_, hook()));
+            list.push_back(random_edit_or_tag(random_, GetParam()));
         act::Actions with_output = list;
         with_output.emplace_back(act::Output{DpPort{2}});
         dp_->put_flow({7, 1}, match, std::make_shared<const act::Actions>(with_output),

@@ -12,13 +12,11 @@ namespace weft::dp::testing {
 class EbpfPairs : public TwoPairs {
   protected:
     std::unique_ptr<UserDatapath> open() override {
-        auto opened =
-            EbpfDatapath::open(clock_, {.type = "ebpf", .name = "ovs-ebpf", .cores = {}}, {.arena = arena_});
+        auto opened = EbpfDatapath::open(clock_, {.type = "ebpf", .name = "ovs-ebpf", .cores = {}}, {});
         EXPECT_TRUE(opened) << opened.error().message << "\nRemedy: root, and Linux 5.17 or later with BTF";
         ebpf_ = opened->get();
         return std::move(*opened);
     }
-    bool arena_ = true;
     EbpfDatapath* ebpf_ = nullptr;
 };
 

@@ -31,13 +31,11 @@ class EbpfRestartSystem : public testing::TwoPairs, public ::testing::WithParamI
         ::umount("/mnt");
     }
     std::unique_ptr<UserDatapath> open() override {
-        auto opened =
-            EbpfDatapath::open(clock_, {.type = "ebpf", .name = "ovs-ebpf", .cores = {}},
-                               {.method = GetParam(), .keep_in = "/mnt/weft/test", .arena = arena_});
+        auto opened = EbpfDatapath::open(clock_, {.type = "ebpf", .name = "ovs-ebpf", .cores = {}},
+                                         {.method = GetParam(), .keep_in = "/mnt/weft/test"});
         EXPECT_TRUE(opened) << opened.error().message;
         return std::move(*opened);
     }
-    bool arena_ = GetParam() == Method::tcx;  ///< kernels without tcx have no arena
     static std::vector<std::string> pins() { return sys::BpfFolder("/mnt/weft/test").names(); }
     EbpfDatapath& ebpf() { return static_cast<EbpfDatapath&>(*dp_); }
 
@@ -77,20 +75,6 @@ TEST_P(EbpfRestartSystem, packets_flow_by_what_the_process_before_left) {
     EXPECT_EQ(through(30).size(), 1u);
     EXPECT_EQ(ebpf().program_counters().hit, 1u) << "by the new one, without a miss";
     EXPECT_EQ(ebpf().program_counters().up[weft_miss], 0u);
-    dp_->remove_port(DpPort{1}).value();
-    dp_->remove_port(DpPort{2}).value();
-}
-
-TEST_P(EbpfRestartSystem, flows_are_taken_over_from_memory_of_another_kind) {
-    EXPECT_EQ(through(10).size(), 1u);
-    ebpf().settle();
-    arena_ = !arena_;
-    begin_again();
-    EXPECT_EQ(through(20).size(), 1u) << "by the old program";
-    EXPECT_EQ(dp_->left_flows().size(), 1u);
-    adopt();
-    EXPECT_EQ(through(30).size(), 1u);
-    EXPECT_EQ(ebpf().program_counters().hit, 1u);
     dp_->remove_port(DpPort{1}).value();
     dp_->remove_port(DpPort{2}).value();
 }

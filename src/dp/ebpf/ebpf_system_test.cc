@@ -23,7 +23,7 @@ class EbpfDatapathSystem : public testing::TwoPairs, public ::testing::WithParam
   protected:
     std::unique_ptr<UserDatapath> open() override {
         auto opened = EbpfDatapath::open(clock_, {.type = "ebpf", .name = "ovs-ebpf", .cores = {}},
-                                         {.method = GetParam(), .arena = GetParam() == Method::tcx});
+                                         {.method = GetParam()});
         EXPECT_TRUE(opened) << opened.error().message << "\nRemedy: root, and Linux 5.17 or later with BTF";
         ebpf_ = opened->get();
         return std::move(*opened);

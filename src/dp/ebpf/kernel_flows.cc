@@ -41,7 +41,7 @@ Result<std::unique_ptr<KernelFlows>> KernelFlows::make(KernelProgram& program,
                                                        std::function<bool(DpPort)> sends_by) {
     std::unique_ptr<KernelFlows> out(new KernelFlows(program, std::move(sends_by)));
     out->table_ =
-        std::make_unique<BucketTable>(TRY(BucketTable::make(program.memory(), &program.state().table)));
+        std::make_unique<BucketTable>(TRY(BucketTable::make(program.buckets(), &program.state().table)));
     out->reclaimer_ = std::thread([flows = out.get()] { flows->reclaim(); });
     out->wants_room_ = true;
     out->grower_ = std::thread([flows = out.get()] { flows->grow(); });
@@ -51,10 +51,11 @@ Result<std::unique_ptr<KernelFlows>> KernelFlows::make(KernelProgram& program,
 KernelFlows::KernelFlows(KernelProgram& program, std::function<bool(DpPort)> sends_by)
     : program_(program),
       sends_by_(std::move(sends_by)),
-      entries_(program.memory(), {.part = KernelMemory::Part::entries, .size = sizeof(weft_entry)}),
-      stats_(program.memory(), {.part = KernelMemory::Part::statistics,
-                                .size = sizeof(weft_flow_stats),
-                                .copies = program.config().stripes}) {}
+      entries_({.name = "entries", .outer = program.entries(), .size = sizeof(weft_entry)}),
+      stats_({.name = "statistics",
+              .outer = program.statistics(),
+              .size = sizeof(weft_flow_stats),
+              .copies = program.config().stripes}) {}
 
 KernelFlows::~KernelFlows() {
     {

@@ -54,7 +54,7 @@ Result<void> KernelFlows::make_room(Lock& lock) {
 }
 
 Result<void> KernelFlows::add_chunk(Pool& pool, Lock& lock) {
-    const uint32_t number = pool.chunks();
+    const size_t number = pool.chunks();
     lock.unlock();
     auto chunk = pool.make_chunk(number);
     lock.lock();

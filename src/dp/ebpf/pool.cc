@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sys/bpf_object.h"
+
 namespace weft::dp {
 
 uint32_t Pool::chunk_length(size_t chunk) {
@@ -19,7 +21,7 @@ Result<uint32_t> Pool::allocate() {
     if (free_.empty()) {
         // The next one may be there long before this one is full.
         while (filling_ < chunks_.size() && chunks_[filling_].used == chunks_[filling_].length) ++filling_;
-        if (filling_ == chunks_.size()) return fail("no room for more flows yet", EAGAIN);
+        if (filling_ == chunks_.size()) return fail(std::string("no room for ") + options_.name, EAGAIN);
         ++in_use_;
         return static_cast<uint32_t>(filling_ << weft_chunk_shift) | chunks_[filling_].used++;
     }
@@ -40,17 +42,23 @@ bool Pool::runs_low() const {
     return filling_ == chunks_.size() || chunks_[filling_].used >= chunks_[filling_].length / 2;
 }
 
-Result<Pool::Chunk> Pool::make_chunk(uint32_t number) const {
-    if (number == weft_chunks_max) return fail("no more room for flows in the kernel", ENOSPC);
+Result<Pool::Chunk> Pool::make_chunk(size_t number) const {
+    if (number == weft_chunks_max) return fail(std::string("no more room for ") + options_.name, ENOSPC);
     Chunk chunk;
     chunk.length = chunk_length(number);
-    for (uint32_t copy = 0; copy < options_.copies; ++copy)
-        chunk.copies.push_back(TRY(source_.make({options_.part, number, copy}, options_.size, chunk.length)));
+    for (uint32_t copy = 0; copy < options_.copies; ++copy) {
+        sys::Fd map = TRY(sys::make_inner_array(options_.name, options_.size, chunk.length));
+        sys::Mapping memory =
+            TRY(sys::Mapping::of(map.get(), size_t{chunk.length} * options_.size, 0, options_.name));
+        const auto index = static_cast<uint32_t>(number * options_.copies + copy);
+        TRY(sys::set_descriptor(options_.outer, index, map.get(), "add a chunk of flows"));
+        chunk.copies.push_back({std::move(map), std::move(memory)});
+    }
     return chunk;
 }
 
 void Pool::add(Chunk chunk) {
-    for (const KernelMemory::Piece& piece : chunk.copies) memory_ += piece.size;
+    memory_ += uint64_t{chunk.length} * options_.size * options_.copies;
     chunks_.push_back(std::move(chunk));
 }
 

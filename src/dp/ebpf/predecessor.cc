@@ -3,14 +3,10 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <iterator>
 
 #include "base/hash.h"
-#include "dp/ebpf/pool.h"
-#include "sys/bpf_arena.h"
 
 namespace weft::dp {
 namespace {
@@ -19,7 +15,7 @@ constexpr const char* prefix = "maps_";
 
 /// Another layout of what is shared has another number; raise `version` where sizes do not tell.
 uint64_t layout() {
-    constexpr uint64_t version = 3;
+    constexpr uint64_t version = 2;
     uint64_t h = version;
     for (const size_t size :
          {sizeof(weft_state), sizeof(weft_key), sizeof(weft_mask), sizeof(weft_bucket), sizeof(weft_entry),
@@ -37,8 +33,7 @@ T load(const T& shared) {
     return std::atomic_ref(const_cast<T&>(shared)).load(std::memory_order_acquire);
 }
 
-constexpr const char* map_names[] = {"state", "upcalls", "next_program"};
-constexpr const char* arena_name = "arena";
+constexpr const char* map_names[] = {"state", "buckets", "entries", "statistics", "upcalls", "next_program"};
 
 }  // namespace
 
@@ -47,14 +42,6 @@ std::vector<std::string> PinFolder::generations() const {
     const sys::BpfFolder root(root_);
     for (const std::string& name : root.names())
         if (name.starts_with(prefix)) out.push_back(root.path_of(name));
-    return out;
-}
-
-std::vector<uint64_t> PinFolder::arenas() const {
-    std::vector<uint64_t> out;
-    for (const std::string& generation : generations())
-        if (const auto arena = sys::BpfFolder(generation).open(arena_name))
-            if (const auto address = sys::arena_address(arena->get())) out.push_back(*address);
     return out;
 }
 
@@ -71,9 +58,7 @@ Result<std::string> PinFolder::add_generation(const KernelProgram& program) cons
         if (!root.is_folder(name)) break;
     }
     const auto folder = TRY(sys::BpfFolder::make(root.path_of(name)));
-    std::vector<const char*> names(std::begin(map_names), std::end(map_names));
-    std::ranges::copy(program.flow_maps(), std::back_inserter(names));
-    for (const char* map : names)
+    for (const char* map : map_names)
         if (const auto pinned = folder.pin(TRY(program.map(map)), map); !pinned) {
             sys::BpfFolder::remove(folder.path());
             return std::unexpected(pinned.error());
@@ -88,65 +73,26 @@ void PinFolder::tidy_up() const {
 }
 
 Result<void> Predecessor::Chunks::open(const sys::BpfFolder& folder, const std::string& name,
-                                       size_t cell_size) {
+                                       uint32_t value_size) {
+    value_size_ = value_size;
     const sys::Fd outer = TRY(folder.open(name));
     const sys::MapShape shape = TRY(sys::map_shape(outer.get()));
     for (uint32_t i = 0; i < shape.length; ++i) {
+        Chunk& chunk = chunks_.emplace_back();
         auto inner = sys::inner_map(outer.get(), i);
-        if (!inner && inner.error().code != ENOENT) return std::unexpected(inner.error());
-        if (!inner) {
-            add(nullptr, cell_size, 0);
-            continue;
-        }
+        if (!inner && inner.error().code == ENOENT) continue;
+        if (!inner) return std::unexpected(inner.error());
         const sys::MapShape cells = TRY(sys::map_shape(inner->get()));
-        if (cells.value_size != cell_size) return fail(name + " has cells of another size", EINVAL);
-        auto memory = TRY(sys::Mapping::readable(inner->get(), size_t{cells.length} * cell_size, 0, name));
-        add(memory.at(0), cell_size, cells.length);
-        chunks_.back().memory = std::move(memory);
+        if (cells.value_size != value_size) return fail(name + " has cells of another size", EINVAL);
+        chunk.memory = TRY(sys::Mapping::readable(inner->get(), size_t{cells.length} * value_size, 0, name));
+        chunk.length = cells.length;
     }
     return {};
-}
-
-void Predecessor::Chunks::add(const uint8_t* cells, size_t cell_size, uint32_t length) {
-    cell_size_ = cell_size;
-    chunks_.push_back({cells, cells ? length : 0});
 }
 
 const uint8_t* Predecessor::Chunks::at(uint32_t chunk, uint32_t place) const {
     if (place >= length(chunk)) return nullptr;
-    return chunks_[chunk].cells + place * cell_size_;
-}
-
-Result<void> Predecessor::open_maps(const sys::BpfFolder& folder) {
-    TRY(buckets_.open(folder, "buckets", sizeof(weft_bucket)));
-    TRY(entries_.open(folder, "entries", sizeof(weft_entry)));
-    return statistics_.open(folder, "statistics", sizeof(weft_flow_stats));
-}
-
-/// What lies there is found by the state, and nothing else tells how long it is: a place that is wrong, which
-/// only a broken kernel could leave, would be read all the same.
-Result<void> Predecessor::open_arena(const sys::Fd& arena) {
-    arena_ = TRY(sys::open_arena(arena.get()));
-    const uint32_t table = load(state().table);
-    const auto piece = [this](uint32_t at, uint64_t size) {
-        return at != 0 && at + size <= arena_.size() ? arena_.at(at) : nullptr;
-    };
-    const auto add = [&](Chunks& chunks, uint32_t at, size_t cell_size, uint32_t length) {
-        chunks.add(piece(at, uint64_t{length} * cell_size), cell_size, length);
-    };
-    for (uint32_t which = 0; which < std::size(state().tables_at); ++which) {
-        const uint32_t buckets =
-            which == table >> weft_table_shift ? (table & ~(1u << weft_table_shift)) + 1 : 0;
-        add(buckets_, load(state().tables_at[which]), sizeof(weft_bucket), buckets);
-    }
-    const uint32_t stripes = std::min<uint32_t>(state().stripes, weft_stripes_max);
-    for (uint32_t chunk = 0; chunk < weft_chunks_max; ++chunk) {
-        const uint32_t length = Pool::chunk_length(chunk);
-        add(entries_, load(state().entries_at[chunk]), sizeof(weft_entry), length);
-        for (uint32_t copy = 0; copy < stripes; ++copy)
-            add(statistics_, load(state().statistics_at[chunk][copy]), sizeof(weft_flow_stats), length);
-    }
-    return {};
+    return chunks_[chunk].memory.at(size_t{place} * value_size_);
 }
 
 Result<std::unique_ptr<Predecessor>> Predecessor::open(const std::string& generation) {
@@ -157,10 +103,9 @@ Result<std::unique_ptr<Predecessor>> Predecessor::open(const std::string& genera
     if (shape.value_size < sizeof(weft_state)) return fail(generation + ": the state is too small", EINVAL);
     out->state_ = TRY(
         sys::Mapping::readable(state.get(), offsetof(weft_state, in_ports), 0, "an earlier process's state"));
-    if (const auto arena = folder.open(arena_name))
-        TRY(out->open_arena(*arena));
-    else
-        TRY(out->open_maps(folder));
+    TRY(out->buckets_.open(folder, "buckets", sizeof(weft_bucket)));
+    TRY(out->entries_.open(folder, "entries", sizeof(weft_entry)));
+    TRY(out->statistics_.open(folder, "statistics", sizeof(weft_flow_stats)));
     out->ring_map_ = TRY(folder.open("upcalls"));
     const sys::MapShape ring = TRY(sys::map_shape(out->ring_map_.get()));
     out->ring_ = TRY(sys::BpfRing::open(out->ring_map_.get(), ring.length, longest_upcall));

@@ -34,8 +34,6 @@ class PinFolder {
     }
     /// Folders of maps that are there now.
     std::vector<std::string> generations() const;
-    /// Addresses of their arenas.
-    std::vector<uint64_t> arenas() const;
     /// Its layout is ours.
     static bool is_readable(const std::string& generation);
     /// Makes the folders of a new generation and pins the maps there; its path.
@@ -59,33 +57,27 @@ class Predecessor {
 
   private:
     Predecessor() = default;
-    /// Cells of one kind, by chunk (or table) and place.
+    /// Inner maps by their place in a map of maps, mapped when they are first read.
     class Chunks {
       public:
-        /// Inner maps by their place in a map of maps.
-        Result<void> open(const sys::BpfFolder& folder, const std::string& name, size_t cell_size);
-        /// A piece of the arena; null if there is none of that number.
-        void add(const uint8_t* cells, size_t cell_size, uint32_t length);
+        Result<void> open(const sys::BpfFolder& folder, const std::string& name, uint32_t value_size);
         /// Null if there is no such cell.
         const uint8_t* at(uint32_t chunk, uint32_t place) const;
         uint32_t length(uint32_t chunk) const { return chunk < chunks_.size() ? chunks_[chunk].length : 0; }
 
       private:
         struct Chunk {
-            const uint8_t* cells = nullptr;
+            sys::Mapping memory;
             uint32_t length = 0;
-            sys::Mapping memory{};  ///< if it is a map
         };
-        size_t cell_size_ = 0;
+        uint32_t value_size_ = 0;
         std::vector<Chunk> chunks_;
     };
-    Result<void> open_maps(const sys::BpfFolder& folder);
-    Result<void> open_arena(const sys::Fd& arena);
     const weft_state& state() const { return *reinterpret_cast<const weft_state*>(state_.at(0)); }
     std::optional<LeftFlow> flow(uint64_t slot) const;
     FlowStats stats_of(uint32_t reference) const;
 
-    sys::Mapping state_, arena_;
+    sys::Mapping state_;
     Chunks buckets_, entries_, statistics_;
     sys::Fd ring_map_;
     std::unique_ptr<sys::BpfRing> ring_;

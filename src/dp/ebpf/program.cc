@@ -7,7 +7,6 @@
 
 #include "dp/ebpf/programs.h"
 #include "flow/extract.h"
-#include "sys/bpf_arena.h"
 #include "sys/thread.h"
 
 namespace weft::dp {
@@ -62,35 +61,29 @@ weft_config random_config() {
 
 }  // namespace
 
-Result<std::unique_ptr<KernelProgram>> KernelProgram::load(const Arena& arena) {
+Result<std::unique_ptr<KernelProgram>> KernelProgram::load() {
     std::unique_ptr<KernelProgram> out(new KernelProgram);
     out->config_ = random_config();
-    if (!arena.wanted || !out->load_with_arena(arena.taken)) {
-        out->object_ = TRY(sys::BpfObject::load(forward_tc_program(), "weft", out->constant()));
-        TRY(out->open_maps({}));
-    }
+    const sys::BpfConstant constant{"config",
+                                    {reinterpret_cast<const uint8_t*>(&out->config_), sizeof out->config_}};
+    out->object_ = TRY(sys::BpfObject::load(forward_tc_program(), "weft", constant));
+    TRY(out->open_maps());
+    out->state().vlan_tags = flow::default_vlan_tags;
+    out->state().stripes = out->config_.stripes;
     return out;
 }
 
-Result<void> KernelProgram::load_with_arena(std::span<const uint64_t> taken) {
-    auto arena = TRY(sys::reserve_arena(taken));
-    const sys::BpfArena where{"arena", reinterpret_cast<uint64_t>(arena.at(0))};
-    object_ = TRY(sys::BpfObject::load(forward_tc_arena_program(), "weft", constant(), {}, where));
-    TRY(sys::map_arena(arena, TRY(object_->map(where.name))));
-    return open_maps(std::move(arena));
-}
-
-Result<void> KernelProgram::open_maps(sys::Mapping arena) {
-    const auto variable = TRY(object_->variable(".bss", "state", sizeof(weft_state)));
+Result<void> KernelProgram::open_maps() {
+    const auto state = TRY(object_->variable(".bss", "state", sizeof(weft_state)));
     // What is mapped counts as the process's memory, used or not.
     const size_t in_use =
-        variable.offset + offsetof(weft_state, sent) + config_.stripes * sizeof(weft_state::sent[0]);
-    memory_ = TRY(sys::Mapping::of(variable.map, in_use, 0, "the datapath's state"));
-    state_offset_ = variable.offset;
+        state.offset + offsetof(weft_state, sent) + config_.stripes * sizeof(weft_state::sent[0]);
+    memory_ = TRY(sys::Mapping::of(state.map, in_use, 0, "the datapath's state"));
+    state_offset_ = state.offset;
     CHECK(state_offset_ == 0);  // the process that takes over looks for it there
-    state().vlan_tags = flow::default_vlan_tags;
-    state().stripes = config_.stripes;
-    flows_ = TRY(KernelMemory::open(*object_, state(), std::move(arena)));
+    buckets_ = TRY(object_->map("buckets"));
+    entries_ = TRY(object_->map("entries"));
+    statistics_ = TRY(object_->map("statistics"));
     meters_ = TRY(object_->map("meters"));
     const int ring = TRY(object_->map("upcalls"));
     ring_ = TRY(sys::BpfRing::open(ring, weft_ring_size, longest_upcall));

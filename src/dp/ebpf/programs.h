@@ -8,9 +8,6 @@ namespace weft::dp {
 
 ByteSpan forward_tc_program();
 ByteSpan forward_xdp_program();
-/// The same, with flows in an arena.
-ByteSpan forward_tc_arena_program();
-ByteSpan forward_xdp_arena_program();
 ByteSpan extract_test_program();
 
 }  // namespace weft::dp

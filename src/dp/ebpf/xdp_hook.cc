@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint32_t xdp_pass = 2;  // XDP_PASS
 constexpr size_t frame_min = 60;
-constexpr const char* shared_maps[] = {"meters", "upcalls", "hints"};
+constexpr const char* shared_maps[] = {"buckets", "entries", "statistics", "meters", "upcalls", "hints"};
 
 bool is_veth(const sys::Link& device) { return device.kind == "veth"; }
 bool is_tap(const sys::Link& device) { return device.kind == "tun"; }
@@ -26,12 +26,11 @@ Result<std::unique_ptr<XdpHook>> XdpHook::load(const KernelProgram& program, con
     auto features = TRY(sys::XdpFeatures::open());
     std::vector<sys::BpfMap> maps;
     for (const char* name : shared_maps) maps.push_back({name, TRY(program.map(name))});
-    for (const char* name : program.flow_maps()) maps.push_back({name, TRY(program.map(name))});
     maps.push_back({".bss", TRY(program.map("state"))});
     const weft_config& config = program.config();
-    auto object = TRY(sys::BpfObject::load(
-        program.has_arena() ? forward_xdp_arena_program() : forward_xdp_program(), "weft_xdp",
-        {"config", {reinterpret_cast<const uint8_t*>(&config), sizeof config}}, maps));
+    auto object = TRY(
+        sys::BpfObject::load(forward_xdp_program(), "weft_xdp",
+                             {"config", {reinterpret_cast<const uint8_t*>(&config), sizeof config}}, maps));
     CHECK(TRY(object->variable(".bss", "state", sizeof(weft_state))).offset == 0);
     std::unique_ptr<XdpHook> out(new XdpHook(std::move(object), std::move(features), ethtool));
     out->program_ = TRY(out->object_->program("weft_xdp"));
