@@ -40,6 +40,7 @@ class KernelFlows : public FlowMirror {
         uint64_t memory = 0;    ///< bytes in the kernel
         uint64_t left_out = 0;  ///< flows that were not written, since the start
         uint64_t no_mask = 0;   ///< of these, those for whose masks there was no room
+        uint64_t no_block = 0;  ///< and those that match a block of the key that programs do not have
         std::array<uint64_t, n_not_in_kernel> not_in_kernel{};  ///< since the start
     };
     Counts counts() const;

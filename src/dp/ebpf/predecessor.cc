@@ -134,6 +134,7 @@ std::optional<LeftFlow> Predecessor::flow(uint64_t slot) const {
         return std::nullopt;  // packets of it wait in the ring
     const weft_mask& mask = state().masks[entry->mask];
     if (mask.words > weft_key_words || entry->key_words != mask.words) return std::nullopt;
+    if (mask.blocks & ~weft_blocks_here) return std::nullopt;
     LeftFlow out;
     const auto k = flow::words(out.match.key);
     const auto m = flow::words(out.match.mask);
