@@ -202,10 +202,11 @@ void KernelFlows::discard(Garbage&& more) {
 }
 
 KernelFlows::Seen& KernelFlows::seen(uint32_t number) {
-    const size_t chunk = number >> weft_chunk_shift, place = number & ((1u << weft_chunk_shift) - 1);
-    if (seen_.size() <= chunk) seen_.resize(chunk + 1);
-    if (seen_[chunk].size() <= place) seen_[chunk].resize(Pool::chunk_length(chunk));
-    return seen_[chunk][place];
+    constexpr uint32_t length = 1 << weft_piece_shift;
+    const size_t piece = number / length;
+    if (seen_.size() <= piece) seen_.resize(piece + 1);
+    if (seen_[piece].empty()) seen_[piece].resize(length);
+    return seen_[piece][number % length];
 }
 
 void KernelFlows::clear() {

@@ -85,7 +85,7 @@ class KernelFlows : public FlowMirror {
     bool wait_for_masks(Lock& lock);
     void grow();
     Result<void> make_room(Lock& lock);
-    Result<void> add_chunk(Pool& pool, Lock& lock);
+    Result<void> add_pieces(Pool& pool, Lock& lock);
     Result<void> grow_table(Lock& lock);
     bool runs_low() const { return entries_.runs_low() || stats_.runs_low() || table_->runs_low(); }
     Result<uint32_t> mask_for(const SparseMask& words, Lock& lock);
@@ -109,7 +109,7 @@ class KernelFlows : public FlowMirror {
     std::unique_ptr<BucketTable> table_;
     std::array<Mask, weft_masks_max> masks_;
     std::vector<uint32_t> order_;
-    std::vector<std::vector<Seen>> seen_;  ///< by chunk and place of statistics
+    std::vector<std::vector<Seen>> seen_;  ///< by piece and place of statistics
     Counts counts_;
     /// What the last flow does: most do the same as the one before.
     struct {
