@@ -52,14 +52,13 @@ ALONE int keep_hint(const struct packet* p, __u32 mask) {
 }
 
 static __attribute__((noinline)) struct weft_entry* find(const struct packet* p) {
-    const __u32 table = *(const volatile __u32*)&state.table, which = table >> weft_table_shift;
+    const __u32 table = *(const volatile __u32*)&state.table;
     struct search s = {
         .words = p->words,
-        .table = bpf_map_lookup_elem(&buckets, &which),
+        .pieces = (table >> weft_table_shift) * weft_bucket_pieces_max,
         .bucket_mask = table & ~(1u << weft_table_shift),
         .first = state.hints ? hinted_mask(p) : state.order[0],
     };
-    if (!s.table) return 0;
     if (!try_first(&s)) bpf_loop(state.n_masks, try_next, &s, 0);
     add(&counters()->masks_tried, s.tried);
     if (s.found && s.found->mask != s.first) keep_hint(p, s.found->mask);
@@ -91,10 +90,10 @@ ALWAYS_INLINE __u64 now_ns(void) {
 }
 
 ALWAYS_INLINE void count(const struct weft_entry* e, const struct packet* p, __u32 size) {
-    __u32 at = (e->stats >> weft_chunk_shift) * config.stripes + stripe();
+    __u32 at = (e->stats >> weft_piece_shift) * config.stripes + stripe();
     void* map = bpf_map_lookup_elem(&statistics, &at);
     if (!map) return;
-    at = e->stats & ((1u << weft_chunk_shift) - 1);
+    at = e->stats & ((1u << weft_piece_shift) - 1);
     struct weft_flow_stats* s = bpf_map_lookup_elem(map, &at);
     if (!s) return;
     add(&s->packets, 1);

@@ -7,7 +7,7 @@
 
 struct search {
     const __u64* words;  ///< the packet's key
-    void* table;         ///< of buckets
+    __u32 pieces;        ///< the number of the first of the table's
     __u32 bucket_mask;
     __u32 first;  ///< the mask that is tried before all
     __u32 tried;
@@ -65,8 +65,15 @@ ALWAYS_INLINE int same(const __u64* words, const struct weft_mask* m, const stru
 }
 
 ALWAYS_INLINE struct weft_entry* entry_at(__u32 reference) {
-    __u32 chunk = reference >> weft_chunk_shift, place = reference & ((1u << weft_chunk_shift) - 1);
-    void* map = bpf_map_lookup_elem(&entries, &chunk);
+    const __u32 piece = reference >> weft_piece_shift, place = reference & ((1u << weft_piece_shift) - 1);
+    void* map = bpf_map_lookup_elem(&entries, &piece);
+    return map ? bpf_map_lookup_elem(map, &place) : 0;
+}
+
+ALWAYS_INLINE const struct weft_bucket* bucket_at(const struct search* s, __u32 number) {
+    const __u32 piece = s->pieces + (number >> weft_piece_buckets_shift);
+    const __u32 place = number & ((1u << weft_piece_buckets_shift) - 1);
+    void* map = bpf_map_lookup_elem(&buckets, &piece);
     return map ? bpf_map_lookup_elem(map, &place) : 0;
 }
 
@@ -75,7 +82,7 @@ ALWAYS_INLINE struct weft_entry* entry_at(__u32 reference) {
 ALWAYS_INLINE __u64 find_slot(const struct search* s, __u64 hash) {
     for (__u32 k = 0; k < weft_bucket_probes; k++) {
         const __u32 at = ((__u32)hash + k) & s->bucket_mask;
-        const struct weft_bucket* b = bpf_map_lookup_elem(s->table, &at);
+        const struct weft_bucket* b = bucket_at(s, at);
         if (!b) return 0;
         for (int i = 0; i < weft_bucket_slots; i++) {
             const __u64 slot = *(const volatile __u64*)&b->slot[i];

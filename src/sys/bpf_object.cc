@@ -144,21 +144,10 @@ Result<std::string> program_name(uint32_t number) {
     return std::string(info.name);
 }
 
-Result<Fd> make_inner_array(const std::string& name, uint32_t value_size, uint32_t length) {
-    bpf_map_create_opts options{};
-    options.sz = sizeof options;
-    options.map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP;
-    return fd_or_errno(
-        bpf_map_create(BPF_MAP_TYPE_ARRAY, name.c_str(), sizeof(uint32_t), value_size, length, &options),
-        "make BPF map " + name);
-}
-
 Result<void> set_descriptor(int map, uint32_t index, int fd, const char* what) {
     if (bpf_map_update_elem(map, &index, &fd, BPF_ANY) == 0) return {};
     return fail_errno(what);
 }
-
-void clear_descriptor(int map, uint32_t index) { bpf_map_delete_elem(map, &index); }
 
 Result<MapShape> map_shape(int map) {
     bpf_map_info info{};

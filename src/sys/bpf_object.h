@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "sys/fd.h"
+#include "sys/mapping.h"
 
 struct bpf_object;
 struct bpf_map;
@@ -63,13 +64,22 @@ Result<uint32_t> verified_instructions(int program);
 /// The name of the program that the kernel knows by a number; it takes CAP_SYS_ADMIN.
 Result<std::string> program_name(uint32_t number);
 
-/// An array map of its own, for use as an inner map: its length may differ from that of others.
-Result<Fd> make_inner_array(const std::string& name, uint32_t value_size, uint32_t length);
+/// Array maps for one map of maps, whose inner maps all have this length.
+struct InnerArrays {
+    const char* name;
+    int outer;
+    uint32_t value_size, length;
+    uint32_t first, step, count;  ///< places: first, first + step ...
+};
+/// Makes them, puts them there and maps their memory, which is in one piece; it returns when no program that
+/// uses what was there before still runs.
+Result<Mapping> add_inner_arrays(const InnerArrays& what);
+/// Puts one map at each of those places instead.
+Result<void> replace_inner_arrays(const InnerArrays& what, const Fd& map);
+Result<Fd> make_inner_array(const InnerArrays& what);
 /// Sets an element whose value is a descriptor: of a program, or of a map. It returns when no program that
 /// uses the old one still runs, if that was a map.
 Result<void> set_descriptor(int map, uint32_t index, int fd, const char* what);
-/// Takes one out, if it is there; it waits likewise.
-void clear_descriptor(int map, uint32_t index);
 /// How long a map is and how large its values are.
 struct MapShape {
     uint32_t value_size = 0, length = 0;

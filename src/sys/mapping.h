@@ -31,6 +31,10 @@ class Mapping {
     static Result<Mapping> of(int fd, size_t size, int64_t offset, std::string_view what);
     /// The same, for reading only.
     static Result<Mapping> readable(int fd, size_t size, int64_t offset, std::string_view what);
+    /// Addresses without memory, for fill().
+    static Result<Mapping> reserve(size_t size);
+    /// What `fd` offers from its beginning on, at `offset` of ours, as of() has it.
+    Result<void> fill(size_t offset, size_t size, int fd, std::string_view what);
 
     uint8_t* at(size_t offset) const { return base_ + offset; }
     size_t size() const { return size_; }

@@ -16,13 +16,13 @@ enum {
     weft_bucket_slots = 8,   ///< a cache line
     weft_bucket_probes = 4,  ///< buckets from a key's home on that may hold it
     weft_entry_words = 29,   ///< of key and code together
-    weft_chunks_max = 24,  ///< the first has weft_chunk_entries entries, each later one half of all before
-    weft_chunk_entries = 512,
-    weft_chunk_entries_few = 16384,  ///< until there are so many, each later one has three times all before
-    weft_ring_size = 2 << 20,  ///< of what waits for user space, in bytes
+    weft_piece_shift = 10,   ///< flows of an inner map, as a power of two
+    weft_pieces_max = 4096,
+    weft_piece_buckets_shift = 9,
+    weft_bucket_pieces_max = 2048,  ///< of each of the two tables
+    weft_ring_size = 2 << 20,       ///< of what waits for user space, in bytes
     weft_table_shift = 31,
-    weft_chunk_shift = 27,  ///< entry reference: chunk << weft_chunk_shift | place in it
-    weft_stripes_max = 8,   ///< copies of each counter, so that cores do not share them
+    weft_stripes_max = 8,  ///< copies of each counter, so that cores do not share them
     weft_recirculations_max = 8,
     weft_meters_chunk = 64,        ///< meters of an inner map, made when one of their numbers is used
     weft_meter_chunks_max = 4096,  ///< so many meters there may be at most
@@ -51,6 +51,53 @@ struct weft_key {
     __u32 igmp_group;
 };
 
+/// Blocks of a key. All programs have that of the packet (weft_key), with the second tag and all labels:
+/// words that no mask in use names cost a lookup nothing. The others are reserved, word for word
+/// flow::CtBlock and flow::TunnelBlock, whose options begin with what tells which are there: programs do not
+/// have them yet. A mask numbers the words of all blocks in this order; one that names a word that a program
+/// does not have matches nothing there, so that its flows' packets go up.
+enum weft_block {
+    weft_block_packet = 1,
+    weft_block_ct = 2,
+    weft_block_tunnel = 4,
+    weft_block_tunnel_options = 8,
+    weft_blocks_here = weft_block_packet,  ///< of this version's programs
+};
+struct weft_ct_key {
+    __u32 state, mark;
+    __u16 zone;
+    __u8 nw_proto, pad;
+    __u32 nw_src, nw_dst;
+    __u16 tp_src, tp_dst;
+    __u8 label[16];
+    __u64 ipv6_src[2], ipv6_dst[2];
+};
+struct weft_tunnel_key {
+    __u64 id;
+    __u32 src, dst;
+    __u64 ipv6_src[2], ipv6_dst[2];
+    __u16 flags;
+    __u8 tos, ttl;
+    __u16 tp_src, tp_dst, gbp_id;
+    __u8 gbp_flags, erspan_ver;
+    __u32 erspan_idx;
+    __u8 erspan_dir, erspan_hwid, gtpu_flags, gtpu_msgtype;
+    __u32 pad;
+};
+struct weft_tunnel_options {
+    __u64 present;
+    __u8 value[256];
+};
+enum {
+    weft_ct_words = sizeof(struct weft_ct_key) / 8,
+    weft_tunnel_words = sizeof(struct weft_tunnel_key) / 8,
+    weft_tunnel_options_words = sizeof(struct weft_tunnel_options) / 8,
+    weft_ct_at = weft_key_words,  ///< numbers of the blocks' first words
+    weft_tunnel_at = weft_ct_at + weft_ct_words,
+    weft_tunnel_options_at = weft_tunnel_at + weft_tunnel_words,
+    weft_all_words = weft_tunnel_options_at + weft_tunnel_options_words,
+};
+
 /// Fixed before the programs are loaded.
 struct weft_config {
     __u32 hash_key[2 * weft_key_words];  ///< random: nobody outside can make keys that collide
@@ -58,13 +105,13 @@ struct weft_config {
     __u32 one_core_per_stripe;           ///< then counters need no atomic operation
 };
 
-/// One mask: the words of the key that it looks at. User space writes it while no flow has it, and `words`,
-/// which is 0 before, last: a hint may name any mask.
+/// One mask: the words of the key that it looks at, and the blocks that they are of. User space writes it
+/// while no flow has it, and `words`, which is 0 before, last: a hint may name any mask.
 struct weft_mask {
     __u64 seed;
     __u32 words;
     __u8 index[weft_key_words + 1];
-    __u32 pad;
+    __u32 blocks;
     __u64 bits[weft_key_words];
 };
 

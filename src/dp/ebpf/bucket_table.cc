@@ -5,13 +5,14 @@
 #include <atomic>
 #include <cerrno>
 
-#include "sys/bpf_object.h"
+#include "dp/ebpf/pool.h"
 
 namespace weft::dp {
 namespace {
 
-constexpr uint32_t buckets_min = 512;
-constexpr uint32_t buckets_limit = 1u << 24;
+constexpr uint32_t piece_buckets = 1u << weft_piece_buckets_shift;
+constexpr uint32_t buckets_min = piece_buckets;
+constexpr uint32_t buckets_limit = piece_buckets * weft_bucket_pieces_max;
 /// Fuller than this (of 8 slots in a bucket), lookups go on to other buckets too often.
 constexpr size_t slots_per_bucket_max = 4;
 constexpr size_t copied_at_once = 256;
@@ -36,13 +37,20 @@ Result<BucketTable> BucketTable::make(int outer, uint32_t* word) {
 
 Result<BucketTable::Memory> BucketTable::make_memory(uint32_t buckets) const {
     Memory memory;
-    memory.fd = TRY(sys::make_inner_array("buckets", sizeof(weft_bucket), buckets));
-    memory.map =
-        TRY(sys::Mapping::of(memory.fd.get(), size_t{buckets} * sizeof(weft_bucket), 0, "the flow table"));
+    memory.map = TRY(sys::add_inner_arrays(pieces(1 - which_, buckets)));
     memory.mask = buckets - 1;
     memory.low = std::make_unique_for_overwrite<uint32_t[]>(size_t{buckets} * weft_bucket_slots);
-    TRY(sys::set_descriptor(outer_, 1 - which_, memory.fd.get(), "add memory to the flow table"));
     return memory;
+}
+
+sys::InnerArrays BucketTable::pieces(uint32_t which, size_t buckets) const {
+    return {.name = "buckets",
+            .outer = outer_,
+            .value_size = sizeof(weft_bucket),
+            .length = piece_buckets,
+            .first = which * weft_bucket_pieces_max,
+            .step = 1,
+            .count = static_cast<uint32_t>(buckets / piece_buckets)};
 }
 
 std::optional<BucketTable::Place> BucketTable::place(const Memory& memory, uint32_t entry, uint64_t hash) {
@@ -115,7 +123,7 @@ bool BucketTable::runs_low() const { return is_full_ || used_ >= memory_.buckets
 Result<uint32_t> BucketTable::wanted_buckets() const {
     size_t buckets = is_full_ ? memory_.buckets() * 2 : size_t{buckets_min};
     // A storm of new flows comes faster than memory: while it takes little, make more of it.
-    const size_t slots = size_ < weft_chunk_entries_few ? 1 : slots_per_bucket_max / 2;
+    const size_t slots = size_ < Pool::few ? 1 : slots_per_bucket_max / 2;
     while (buckets * slots < size_ + 1) buckets *= 2;
     if (next_is_full_) buckets = std::max(buckets, next_.buckets() * 2);
     if (buckets > buckets_limit) return fail("the flow table cannot grow", ENOSPC);
@@ -155,9 +163,13 @@ void BucketTable::publish() {
     is_full_ = false;
 }
 
-void BucketTable::drop_former() {
-    sys::clear_descriptor(outer_, 1 - which_);
+/// To take maps out waits for programs once for each; to replace them all, once.
+Result<void> BucketTable::drop_former() {
+    const sys::InnerArrays gone = pieces(1 - which_, former_.buckets());
     former_ = {};
+    if (gone.count == 0) return {};
+    if (!nothing_.valid()) nothing_ = TRY(sys::make_inner_array(gone));
+    return sys::replace_inner_arrays(gone, nothing_);
 }
 
 void BucketTable::for_each(const std::function<void(uint32_t)>& visit) const {

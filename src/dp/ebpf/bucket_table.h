@@ -9,8 +9,7 @@
 
 #include "base/result.h"
 #include "dp/ebpf/abi.h"
-#include "sys/fd.h"
-#include "sys/mapping.h"
+#include "sys/bpf_object.h"
 
 namespace weft::dp {
 
@@ -20,7 +19,6 @@ namespace weft::dp {
 class BucketTable {
   public:
     struct Memory {
-        sys::Fd fd;
         sys::Mapping map;
         uint32_t mask = 0;  ///< buckets less one
         /// Of each slot's hash what the tag has not, so that growing need not look at the flows.
@@ -56,7 +54,7 @@ class BucketTable {
     /// is for drop(). too_small: begin again with more buckets.
     Copied copy_some();
     /// Without the lock.
-    void drop_former();
+    Result<void> drop_former();
 
     void for_each(const std::function<void(uint32_t entry)>& visit) const;
     size_t size() const { return size_; }
@@ -76,6 +74,7 @@ class BucketTable {
     void change(uint32_t entry, uint64_t hash, uint64_t slot);
     void place_next(uint32_t entry, uint64_t hash);
     void publish();
+    sys::InnerArrays pieces(uint32_t which, size_t buckets) const;
 
     int outer_;
     uint32_t* word_;
@@ -88,6 +87,7 @@ class BucketTable {
     size_t copied_ = 0, next_used_ = 0;
     bool next_is_full_ = false;
     Memory former_;
+    sys::Fd nothing_;  ///< an inner map where no table is
 };
 
 }  // namespace weft::dp

@@ -75,7 +75,9 @@ std::vector<DatapathFact> EbpfDatapath::facts() const {
               {"p50_us", "half of the packets that went up were sent on within so long"},
               {"p99_us", "99 of 100 packets that went up were sent on within so long"});
     for (size_t i = 0; i < std::size(losses); ++i) add("lost", losses[i], c.lost[i]);
-    add("user_flows", {"no_room", "flows for which the kernel had no room"}, flows.left_out - flows.no_mask);
+    add("user_flows", {"no_room", "flows for which the kernel had no room"},
+        flows.left_out - flows.no_mask - flows.no_block);
+    add("user_flows", {"no_block", "flows that match what keys in the kernel have not"}, flows.no_block);
     add("user_flows", {"no_mask", "flows whose masks were too many for the kernel"}, flows.no_mask);
     for (size_t i = 0; i < flows.not_in_kernel.size(); ++i) {
         const auto why = static_cast<NotInKernel>(i);

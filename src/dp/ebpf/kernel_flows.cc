@@ -6,7 +6,7 @@
 #include <cstring>
 #include <functional>
 
-#include "flow/flow_key.h"
+#include "dp/ebpf/key_blocks.h"
 #include "sys/thread.h"
 
 namespace weft::dp {
@@ -95,6 +95,7 @@ void KernelFlows::put(Flow& flow) {
     if (const auto written = write(flow, lock); !written) {
         ++counts_.left_out;
         counts_.no_mask += written.error().code == too_many_masks;
+        counts_.no_block += written.error().code == ENOTSUP;
     }
     if (growth_ && runs_low()) ask_for_room();
 }
@@ -201,10 +202,11 @@ void KernelFlows::discard(Garbage&& more) {
 }
 
 KernelFlows::Seen& KernelFlows::seen(uint32_t number) {
-    const size_t chunk = number >> weft_chunk_shift, place = number & ((1u << weft_chunk_shift) - 1);
-    if (seen_.size() <= chunk) seen_.resize(chunk + 1);
-    if (seen_[chunk].size() <= place) seen_[chunk].resize(Pool::chunk_length(chunk));
-    return seen_[chunk][place];
+    constexpr uint32_t length = 1 << weft_piece_shift;
+    const size_t piece = number / length;
+    if (seen_.size() <= piece) seen_.resize(piece + 1);
+    if (seen_[piece].empty()) seen_[piece].resize(length);
+    return seen_[piece][number % length];
 }
 
 void KernelFlows::clear() {
@@ -277,19 +279,23 @@ Result<uint32_t> KernelFlows::mask_for(const SparseMask& words, Lock& lock) {
             ++masks_[number].flows;
             return number;
         }
-    for (const MaskWord& w : words)
-        if (w.index < flow::packet_word) return fail("a flow matches what the kernel's key has not", ENOTSUP);
+    weft_mask next{};
+    for (size_t i = 0; i < words.size(); ++i) {
+        const KeyBlock* block = block_of(words[i].index);
+        if (!block || block->block & ~weft_blocks_here)
+            return fail("a flow matches what the kernel's key has not", ENOTSUP);
+        next.blocks |= block->block;
+        next.index[i] = static_cast<uint8_t>(words[i].index - block->first + block->number);
+        next.bits[i] = words[i].bits;
+    }
     const auto find_free = [this] { return std::ranges::find(masks_, false, &Mask::in_use); };
     auto free = find_free();
     while (free == masks_.end() && wait_for_masks(lock)) free = find_free();
     if (free == masks_.end()) return fail("the kernel's flows have too many masks", too_many_masks);
     const auto number = static_cast<uint32_t>(free - masks_.begin());
     weft_mask& m = program_.state().masks[number];
-    m.seed = (uint64_t{number} + 1) * 0xd6e8feb86659fd93u;
-    for (size_t i = 0; i < words.size(); ++i) {
-        m.index[i] = static_cast<uint8_t>(words[i].index - flow::packet_word);
-        m.bits[i] = words[i].bits;
-    }
+    next.seed = (uint64_t{number} + 1) * 0xd6e8feb86659fd93u;
+    m = next;
     std::atomic_ref(m.words).store(static_cast<uint32_t>(words.size()), std::memory_order_release);
     *free = {.words = words, .flows = 1, .in_use = true, .hits = 0};
     order_.push_back(number);

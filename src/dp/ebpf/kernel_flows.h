@@ -40,6 +40,7 @@ class KernelFlows : public FlowMirror {
         uint64_t memory = 0;    ///< bytes in the kernel
         uint64_t left_out = 0;  ///< flows that were not written, since the start
         uint64_t no_mask = 0;   ///< of these, those for whose masks there was no room
+        uint64_t no_block = 0;  ///< and those that match a block of the key that programs do not have
         std::array<uint64_t, n_not_in_kernel> not_in_kernel{};  ///< since the start
     };
     Counts counts() const;
@@ -84,7 +85,7 @@ class KernelFlows : public FlowMirror {
     bool wait_for_masks(Lock& lock);
     void grow();
     Result<void> make_room(Lock& lock);
-    Result<void> add_chunk(Pool& pool, Lock& lock);
+    Result<void> add_pieces(Pool& pool, Lock& lock);
     Result<void> grow_table(Lock& lock);
     bool runs_low() const { return entries_.runs_low() || stats_.runs_low() || table_->runs_low(); }
     Result<uint32_t> mask_for(const SparseMask& words, Lock& lock);
@@ -108,7 +109,7 @@ class KernelFlows : public FlowMirror {
     std::unique_ptr<BucketTable> table_;
     std::array<Mask, weft_masks_max> masks_;
     std::vector<uint32_t> order_;
-    std::vector<std::vector<Seen>> seen_;  ///< by chunk and place of statistics
+    std::vector<std::vector<Seen>> seen_;  ///< by piece and place of statistics
     Counts counts_;
     /// What the last flow does: most do the same as the one before.
     struct {

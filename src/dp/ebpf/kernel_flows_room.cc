@@ -47,19 +47,19 @@ Result<void> KernelFlows::make_room(Lock& lock) {
     const auto note = [&](Result<void> done) {
         if (!done && outcome) outcome = std::move(done);
     };
-    if (entries_.runs_low()) note(add_chunk(entries_, lock));
-    if (stats_.runs_low()) note(add_chunk(stats_, lock));
+    if (entries_.runs_low()) note(add_pieces(entries_, lock));
+    if (stats_.runs_low()) note(add_pieces(stats_, lock));
     if (table_->runs_low()) note(grow_table(lock));
     return outcome;
 }
 
-Result<void> KernelFlows::add_chunk(Pool& pool, Lock& lock) {
-    const size_t number = pool.chunks();
+Result<void> KernelFlows::add_pieces(Pool& pool, Lock& lock) {
+    const uint32_t before = pool.pieces(), wanted = pool.wanted_pieces();
     lock.unlock();
-    auto chunk = pool.make_chunk(number);
+    auto memory = pool.make_pieces(before, wanted);
     lock.lock();
-    if (!chunk) return std::unexpected(chunk.error());
-    pool.add(std::move(*chunk));
+    if (!memory) return std::unexpected(memory.error());
+    pool.add(std::move(*memory));
     return {};
 }
 
@@ -79,9 +79,9 @@ Result<void> KernelFlows::grow_table(Lock& lock) {
         }
     } while (copied == BucketTable::Copied::too_small);
     lock.unlock();
-    table_->drop_former();
+    auto dropped = table_->drop_former();
     lock.lock();
-    return {};
+    return dropped;
 }
 
 }  // namespace weft::dp

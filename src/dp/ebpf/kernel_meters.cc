@@ -21,14 +21,17 @@ Result<std::shared_ptr<MeterCell>> KernelMeters::cell(uint32_t id) {
     const uint32_t number = id / weft_meters_chunk;
     auto it = chunks_.find(number);
     if (it == chunks_.end()) {
-        constexpr const char* name = "meters";
-        sys::Fd map = TRY(sys::make_inner_array(name, sizeof(weft_meter), weft_meters_chunk));
-        auto memory = TRY(sys::Mapping::of(map.get(), sizeof(weft_meter) * weft_meters_chunk, 0, name));
-        TRY(sys::set_descriptor(outer_, number, map.get(), "add meters to the eBPF datapath"));
-        it = chunks_.emplace(number, std::make_shared<Chunk>(std::move(map), std::move(memory))).first;
+        auto memory = TRY(sys::add_inner_arrays({.name = "meters",
+                                                 .outer = outer_,
+                                                 .value_size = sizeof(weft_meter),
+                                                 .length = weft_meters_chunk,
+                                                 .first = number,
+                                                 .step = 1,
+                                                 .count = 1}));
+        it = chunks_.emplace(number, std::make_shared<sys::Mapping>(std::move(memory))).first;
     }
     const size_t place = id % weft_meters_chunk;
-    auto* cell = reinterpret_cast<MeterCell*>(it->second->memory.at(place * sizeof(weft_meter)));
+    auto* cell = reinterpret_cast<MeterCell*>(it->second->at(place * sizeof(weft_meter)));
     return std::shared_ptr<MeterCell>(it->second, cell);
 }
 

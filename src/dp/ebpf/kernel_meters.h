@@ -6,7 +6,6 @@
 
 #include "dp/core/meter.h"
 #include "dp/ebpf/abi.h"
-#include "sys/fd.h"
 #include "sys/mapping.h"
 
 namespace weft::dp {
@@ -19,12 +18,8 @@ class KernelMeters {
     Result<std::shared_ptr<MeterCell>> cell(uint32_t id);
 
   private:
-    struct Chunk {
-        sys::Fd map;
-        sys::Mapping memory;
-    };
     const int outer_;  ///< map of maps
-    std::map<uint32_t, std::shared_ptr<Chunk>> chunks_;
+    std::map<uint32_t, std::shared_ptr<sys::Mapping>> chunks_;
 };
 
 }  // namespace weft::dp

@@ -8,22 +8,11 @@
 
 namespace weft::dp {
 
-uint32_t Pool::chunk_length(size_t chunk) {
-    uint32_t all = weft_chunk_entries, last = all;
-    for (; chunk > 0; --chunk) {
-        last = all < weft_chunk_entries_few ? 3 * all : all / 2 & ~uint32_t{1};
-        all += last;
-    }
-    return last;
-}
-
 Result<uint32_t> Pool::allocate() {
     if (free_.empty()) {
-        // The next one may be there long before this one is full.
-        while (filling_ < chunks_.size() && chunks_[filling_].used == chunks_[filling_].length) ++filling_;
-        if (filling_ == chunks_.size()) return fail(std::string("no room for ") + options_.name, EAGAIN);
+        if (used_ == cells()) return fail(std::string("no room for ") + options_.name, EAGAIN);
         ++in_use_;
-        return static_cast<uint32_t>(filling_ << weft_chunk_shift) | chunks_[filling_].used++;
+        return used_++;
     }
     const uint32_t cell = free_.back();
     free_.pop_back();
@@ -37,29 +26,33 @@ void Pool::release(uint32_t cell) {
     --in_use_;
 }
 
+/// Half of what was added last is used; of a few, half of all.
 bool Pool::runs_low() const {
-    if (!free_.empty() || filling_ + 1 < chunks_.size()) return false;
-    return filling_ == chunks_.size() || chunks_[filling_].used >= chunks_[filling_].length / 2;
+    return free_.empty() && cells() - used_ <= (cells() < few ? cells() / 2 : cells() / 6);
 }
 
-Result<Pool::Chunk> Pool::make_chunk(size_t number) const {
-    if (number == weft_chunks_max) return fail(std::string("no more room for ") + options_.name, ENOSPC);
-    Chunk chunk;
-    chunk.length = chunk_length(number);
-    for (uint32_t copy = 0; copy < options_.copies; ++copy) {
-        sys::Fd map = TRY(sys::make_inner_array(options_.name, options_.size, chunk.length));
-        sys::Mapping memory =
-            TRY(sys::Mapping::of(map.get(), size_t{chunk.length} * options_.size, 0, options_.name));
-        const auto index = static_cast<uint32_t>(number * options_.copies + copy);
-        TRY(sys::set_descriptor(options_.outer, index, map.get(), "add a chunk of flows"));
-        chunk.copies.push_back({std::move(map), std::move(memory)});
-    }
-    return chunk;
+Result<Pool::Memory> Pool::make_pieces(uint32_t before, uint32_t count) const {
+    if (before + count > weft_pieces_max)
+        return fail(std::string("no more room for ") + options_.name, ENOSPC);
+    Memory out;
+    for (uint32_t copy = 0; copy < options_.copies; ++copy)
+        out.push_back(TRY(sys::add_inner_arrays({.name = options_.name,
+                                                 .outer = options_.outer,
+                                                 .value_size = options_.size,
+                                                 .length = piece_cells,
+                                                 .first = before * options_.copies + copy,
+                                                 .step = options_.copies,
+                                                 .count = count})));
+    return out;
 }
 
-void Pool::add(Chunk chunk) {
-    memory_ += uint64_t{chunk.length} * options_.size * options_.copies;
-    chunks_.push_back(std::move(chunk));
+void Pool::add(Memory memory) {
+    const size_t bytes = size_t{piece_cells} * options_.size;
+    const size_t count = memory.front().size() / bytes;
+    for (size_t i = 0; i < count; ++i)
+        for (const sys::Mapping& copy : memory) places_.push_back(copy.at(i * bytes));
+    pieces_ += static_cast<uint32_t>(count);
+    memory_.push_back(std::move(memory));
 }
 
 }  // namespace weft::dp

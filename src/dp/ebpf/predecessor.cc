@@ -21,7 +21,7 @@ uint64_t layout() {
          {sizeof(weft_state), sizeof(weft_key), sizeof(weft_mask), sizeof(weft_bucket), sizeof(weft_entry),
           sizeof(weft_flow_stats), sizeof(weft_upcall), offsetof(weft_state, masks),
           offsetof(weft_entry, words), offsetof(weft_upcall, csum), size_t{weft_key_words},
-          size_t{weft_slot_first}, size_t{weft_chunk_shift}})
+          size_t{weft_slot_first}, size_t{weft_piece_shift}, size_t{weft_piece_buckets_shift}})
         h = hash_mix(h, size);
     return h >> 32;
 }
@@ -72,27 +72,27 @@ void PinFolder::tidy_up() const {
     sys::BpfFolder(root_).remove_if_empty();
 }
 
-Result<void> Predecessor::Chunks::open(const sys::BpfFolder& folder, const std::string& name,
+Result<void> Predecessor::Pieces::open(const sys::BpfFolder& folder, const std::string& name,
                                        uint32_t value_size) {
     value_size_ = value_size;
     const sys::Fd outer = TRY(folder.open(name));
     const sys::MapShape shape = TRY(sys::map_shape(outer.get()));
     for (uint32_t i = 0; i < shape.length; ++i) {
-        Chunk& chunk = chunks_.emplace_back();
+        Piece& piece = pieces_.emplace_back();
         auto inner = sys::inner_map(outer.get(), i);
         if (!inner && inner.error().code == ENOENT) continue;
         if (!inner) return std::unexpected(inner.error());
         const sys::MapShape cells = TRY(sys::map_shape(inner->get()));
         if (cells.value_size != value_size) return fail(name + " has cells of another size", EINVAL);
-        chunk.memory = TRY(sys::Mapping::readable(inner->get(), size_t{cells.length} * value_size, 0, name));
-        chunk.length = cells.length;
+        piece.memory = TRY(sys::Mapping::readable(inner->get(), size_t{cells.length} * value_size, 0, name));
+        piece.length = cells.length;
     }
     return {};
 }
 
-const uint8_t* Predecessor::Chunks::at(uint32_t chunk, uint32_t place) const {
-    if (place >= length(chunk)) return nullptr;
-    return chunks_[chunk].memory.at(size_t{place} * value_size_);
+const uint8_t* Predecessor::Pieces::at(uint32_t piece, uint32_t place) const {
+    if (place >= length(piece)) return nullptr;
+    return pieces_[piece].memory.at(size_t{place} * value_size_);
 }
 
 Result<std::unique_ptr<Predecessor>> Predecessor::open(const std::string& generation) {
@@ -114,10 +114,13 @@ Result<std::unique_ptr<Predecessor>> Predecessor::open(const std::string& genera
 
 std::vector<LeftFlow> Predecessor::flows() const {
     std::vector<LeftFlow> out;
-    const uint32_t which = load(state().table) >> weft_table_shift;
-    for (uint32_t i = 0; i < buckets_.length(which); ++i) {
-        const auto& bucket = *reinterpret_cast<const weft_bucket*>(buckets_.at(which, i));
-        for (const __u64& slot : bucket.slot)
+    const uint32_t table = load(state().table), mask = table & ~(1u << weft_table_shift);
+    const uint32_t first = (table >> weft_table_shift) * weft_bucket_pieces_max;
+    for (uint32_t i = 0; i <= mask; ++i) {
+        const auto* bucket = reinterpret_cast<const weft_bucket*>(
+            buckets_.at(first + (i >> weft_piece_buckets_shift), i & ((1u << weft_piece_buckets_shift) - 1)));
+        if (!bucket) break;
+        for (const __u64& slot : bucket->slot)
             if (auto left = flow(load(slot))) out.push_back(*left);
     }
     return out;
@@ -127,13 +130,14 @@ std::optional<LeftFlow> Predecessor::flow(uint64_t slot) const {
     if (uint32_t(slot) < weft_slot_first) return std::nullopt;
     const uint32_t reference = uint32_t(slot) - weft_slot_first;
     const auto* entry = reinterpret_cast<const weft_entry*>(
-        entries_.at(reference >> weft_chunk_shift, reference & ((1u << weft_chunk_shift) - 1)));
+        entries_.at(reference >> weft_piece_shift, reference & ((1u << weft_piece_shift) - 1)));
     if (!entry || entry->mask >= weft_masks_max) return std::nullopt;
     const uint64_t hold = load(entry->hold);
     if (hold && (hold & weft_hold_open || (hold & ~weft_hold_closed) > ring_->consumed()))
         return std::nullopt;  // packets of it wait in the ring
     const weft_mask& mask = state().masks[entry->mask];
     if (mask.words > weft_key_words || entry->key_words != mask.words) return std::nullopt;
+    if (mask.blocks & ~weft_blocks_here) return std::nullopt;
     LeftFlow out;
     const auto k = flow::words(out.match.key);
     const auto m = flow::words(out.match.mask);
@@ -149,12 +153,12 @@ std::optional<LeftFlow> Predecessor::flow(uint64_t slot) const {
 
 FlowStats Predecessor::stats_of(uint32_t reference) const {
     const uint32_t stripes = std::min<uint32_t>(state().stripes, weft_stripes_max);
-    const uint32_t chunk = reference >> weft_chunk_shift, place = reference & ((1u << weft_chunk_shift) - 1);
+    const uint32_t piece = reference >> weft_piece_shift, place = reference & ((1u << weft_piece_shift) - 1);
     FlowStats sum;
     uint64_t used = 0;
     for (uint32_t copy = 0; copy < stripes; ++copy) {
         const auto* cell =
-            reinterpret_cast<const weft_flow_stats*>(statistics_.at(chunk * stripes + copy, place));
+            reinterpret_cast<const weft_flow_stats*>(statistics_.at(piece * stripes + copy, place));
         if (!cell) continue;
         sum.packets += load(cell->packets);
         sum.bytes += load(cell->bytes);

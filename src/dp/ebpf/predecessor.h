@@ -58,27 +58,27 @@ class Predecessor {
   private:
     Predecessor() = default;
     /// Inner maps by their place in a map of maps, mapped when they are first read.
-    class Chunks {
+    class Pieces {
       public:
         Result<void> open(const sys::BpfFolder& folder, const std::string& name, uint32_t value_size);
         /// Null if there is no such cell.
-        const uint8_t* at(uint32_t chunk, uint32_t place) const;
-        uint32_t length(uint32_t chunk) const { return chunk < chunks_.size() ? chunks_[chunk].length : 0; }
+        const uint8_t* at(uint32_t piece, uint32_t place) const;
+        uint32_t length(uint32_t piece) const { return piece < pieces_.size() ? pieces_[piece].length : 0; }
 
       private:
-        struct Chunk {
+        struct Piece {
             sys::Mapping memory;
             uint32_t length = 0;
         };
         uint32_t value_size_ = 0;
-        std::vector<Chunk> chunks_;
+        std::vector<Piece> pieces_;
     };
     const weft_state& state() const { return *reinterpret_cast<const weft_state*>(state_.at(0)); }
     std::optional<LeftFlow> flow(uint64_t slot) const;
     FlowStats stats_of(uint32_t reference) const;
 
     sys::Mapping state_;
-    Chunks buckets_, entries_, statistics_;
+    Pieces buckets_, entries_, statistics_;
     sys::Fd ring_map_;
     std::unique_ptr<sys::BpfRing> ring_;
 };

@@ -12,42 +12,8 @@
 namespace weft::dp {
 namespace {
 
-static_assert(sizeof(weft_key) == sizeof(flow::PacketBlock) && sizeof(weft_key) == weft_key_words * 8);
 static_assert(sizeof(weft_entry) == 256 && sizeof(weft_bucket) == 64 && sizeof(weft_flow_stats) == 32);
 static_assert(sizeof(weft_counters) % 64 == 0 && sizeof(weft_upcall) % 8 == 0);
-
-// The kernel's key is ours, word for word.
-static_assert(offsetof(weft_key, in_port) == offsetof(flow::PacketBlock, in_port) &&
-              offsetof(weft_key, recirc_id) == offsetof(flow::PacketBlock, recirc_id) &&
-              offsetof(weft_key, dp_hash) == offsetof(flow::PacketBlock, dp_hash) &&
-              offsetof(weft_key, pkt_mark) == offsetof(flow::PacketBlock, pkt_mark) &&
-              offsetof(weft_key, skb_priority) == offsetof(flow::PacketBlock, skb_priority) &&
-              offsetof(weft_key, packet_type) == offsetof(flow::PacketBlock, packet_type) &&
-              offsetof(weft_key, eth_dst) == offsetof(flow::PacketBlock, eth_dst) &&
-              offsetof(weft_key, eth_src) == offsetof(flow::PacketBlock, eth_src) &&
-              offsetof(weft_key, eth_type) == offsetof(flow::PacketBlock, eth_type) &&
-              offsetof(weft_key, vlan) == offsetof(flow::PacketBlock, vlan) &&
-              offsetof(weft_key, mpls) == offsetof(flow::PacketBlock, mpls) &&
-              offsetof(weft_key, nw_src) == offsetof(flow::PacketBlock, nw_src) &&
-              offsetof(weft_key, nw_dst) == offsetof(flow::PacketBlock, nw_dst) &&
-              offsetof(weft_key, ipv6_label) == offsetof(flow::PacketBlock, ipv6_label) &&
-              offsetof(weft_key, nw_proto) == offsetof(flow::PacketBlock, nw_proto) &&
-              offsetof(weft_key, nw_tos) == offsetof(flow::PacketBlock, nw_tos) &&
-              offsetof(weft_key, nw_ttl) == offsetof(flow::PacketBlock, nw_ttl) &&
-              offsetof(weft_key, nw_frag) == offsetof(flow::PacketBlock, nw_frag) &&
-              offsetof(weft_key, ipv6_src) == offsetof(flow::PacketBlock, ipv6_src) &&
-              offsetof(weft_key, ipv6_dst) == offsetof(flow::PacketBlock, ipv6_dst) &&
-              offsetof(weft_key, nd_target) == offsetof(flow::PacketBlock, nd_target) &&
-              offsetof(weft_key, arp_sha) == offsetof(flow::PacketBlock, arp_sha) &&
-              offsetof(weft_key, arp_tha) == offsetof(flow::PacketBlock, arp_tha) &&
-              offsetof(weft_key, tcp_flags) == offsetof(flow::PacketBlock, tcp_flags) &&
-              offsetof(weft_key, nd_reserved) == offsetof(flow::PacketBlock, nd_reserved) &&
-              offsetof(weft_key, nd_options_type) == offsetof(flow::PacketBlock, nd_options_type) &&
-              offsetof(weft_key, nsh_spi) == offsetof(flow::PacketBlock, nsh_spi) &&
-              offsetof(weft_key, nsh_context) == offsetof(flow::PacketBlock, nsh_context) &&
-              offsetof(weft_key, tp_src) == offsetof(flow::PacketBlock, tp_src) &&
-              offsetof(weft_key, tp_dst) == offsetof(flow::PacketBlock, tp_dst) &&
-              offsetof(weft_key, igmp_group) == offsetof(flow::PacketBlock, igmp_group));
 
 weft_config random_config() {
     weft_config config{};
