@@ -50,6 +50,32 @@ void translate_five_tables(benchmark::State& state) {
 }
 BENCHMARK(translate_five_tables);
 
+/// A table that is looked up again and again, each time for a packet that has changed: `rounds` deep.
+void translate_rounds(benchmark::State& state) {
+    World world;
+    fill_ports(world);
+    world.add_flow("br0", "table=0,tcp,actions=load:1->NXM_NX_REG0[],resubmit(,1)");
+    for (int64_t i = 1; i < state.range(0); ++i)
+        world.add_flow("br0", "table=1,reg0=" + std::to_string(i) + ",actions=load:" + std::to_string(i + 1) +
+                                  "->NXM_NX_REG0[],resubmit(,1)");
+    world.add_flow("br0", "table=1,reg0=" + std::to_string(state.range(0)) + ",actions=2");
+    run(state, world, "in_port=1,tcp");
+}
+BENCHMARK(translate_rounds)->Arg(8)->Arg(60);
+
+/// One table that goes back to an earlier one many times, one after another.
+void translate_returns(benchmark::State& state) {
+    World world;
+    fill_ports(world);
+    std::string actions = "load:1->NXM_NX_REG0[]";
+    for (int i = 0; i < 100; ++i) actions += ",resubmit(,1)";
+    world.add_flow("br0", "table=0,tcp,actions=resubmit(,2)");
+    world.add_flow("br0", "table=1,reg0=1,actions=drop");
+    world.add_flow("br0", "table=2,actions=" + actions);
+    run(state, world, "in_port=1,tcp");
+}
+BENCHMARK(translate_returns);
+
 void flow_mod(benchmark::State& state) {
     Versions versions;
     Tables tables(versions, Time(1s));

@@ -203,57 +203,6 @@ void Translator::write_field(flow::Subfield dst, const flow::FieldValue& value) 
 // ---- tables
 // --------------------------------------------------------------------------------------------------------
 
-bool Translator::may_go_deeper() {
-    const Limits& limits = snapshot_.config().limits;
-    if (depth_ >= limits.depth) {
-        fail(Drop::recursion_too_deep, "over max translation depth " + std::to_string(limits.depth));
-        return false;
-    }
-    if (resubmits_ >= limits.resubmits) {
-        fail(Drop::too_many_resubmit, "over " + std::to_string(limits.resubmits) + " resubmit actions");
-        return false;
-    }
-    if (stack_.size() * sizeof(flow::FieldValue) > max_stack_bytes) {
-        fail(Drop::stack_too_deep, "resubmits yielded over 64 kB of stack");
-        return false;
-    }
-    return true;
-}
-
-void Translator::resubmit(OfPort in_port, uint8_t table) { descend(in_port, table, OnMiss::drop); }
-
-void Translator::goto_table(uint8_t table) {
-    descend(view_.key_for_lookup().of_in_port(), table, OnMiss::as_table_says);
-}
-
-void Translator::descend(OfPort in_port, uint8_t table, OnMiss on_miss) {
-    if (!may_go_deeper() || !inner_known()) return;
-    const uint8_t from = table_;
-    const bool deeper = table <= from;  // forward jumps end by themselves
-    if (deeper && !enter(in_port, table)) return;
-    ++resubmits_;
-    depth_ += deeper;
-    look_up_and_run(in_port, table, on_miss);
-    depth_ -= deeper;
-    if (deeper) ancestors_.pop_back();
-    table_ = from;
-}
-
-/// False: this lookup is under way already, so it would be again and again. What tells that is in the mask,
-/// for another packet of this megaflow takes the same way once more at most before it is as it was, too.
-bool Translator::enter(OfPort in_port, uint8_t table) {
-    Ancestor here{bridge_->id,           in_port, table, inner_unknown_, headers_.n_committed, stack_,
-                  view_.key_for_lookup()};
-    if (headers_.pending == NewHeaders::Pending::none &&
-        std::ranges::find(ancestors_, here) != ancestors_.end()) {
-        fail(Drop::recursion_too_deep,
-             "table " + std::to_string(table) + " gets the same packet again: a loop");
-        return false;
-    }
-    ancestors_.push_back(std::move(here));
-    return true;
-}
-
 void Translator::look_up_and_run(OfPort in_port, uint8_t table, OnMiss on_miss) {
     table_ = table;
     const RulePtr rule = look_up(in_port, on_miss);

@@ -201,18 +201,23 @@ class Translator {
     RulePtr rule_;
     uint8_t table_ = 0;
     int depth_ = 0, resubmits_ = 0;
-    /// A lookup in the same or an earlier table that is under way, and the packet as it was then.
+    /// A lookup in the same or an earlier table that is under way.
     struct Ancestor {
+        uint64_t digest;  ///< of the packet's key: most that differ do so here
         BridgeId bridge;
         OfPort in_port;
         uint8_t table;
         bool inner_unknown;
         unsigned n_committed;
-        std::vector<flow::FieldValue> stack;
-        flow::FlowKey key;
         bool operator==(const Ancestor&) const = default;
     };
+    /// The packet as it was then.
+    struct Before {
+        flow::FlowKey key;
+        std::vector<flow::FieldValue> stack;
+    };
     std::vector<Ancestor> ancestors_;
+    std::vector<Before> before_;  ///< of each ancestor
     std::vector<flow::FieldValue> stack_;
     ActionSet action_set_;
     std::span<const action::Action> rest_;  ///< of the list, behind the action being executed
