@@ -65,4 +65,20 @@ inline std::string find_violation(const Database& db) {
     return "";
 }
 
+/// Whether of all columns, or of those only that a file keeps.
+enum class Print : uint8_t { all, stored };
+
+inline std::string print(const Snapshot& snapshot, Print what = Print::all) {
+    std::string out;
+    for (const TableSchema& t : snapshot.schema->tables)
+        for (const Row& row : snapshot[t]) {
+            out += t.name + " " + row.uuid().to_string();
+            for (const ColumnSchema& c : t.columns)
+                if (c.index >= first_user_column && !(what == Print::stored && c.is_ephemeral))
+                    out += " " + row[c.index].to_text(c.type);
+            out += "\n";
+        }
+    return out;
+}
+
 }  // namespace weft::ovsdb::testing

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine against a model that knows no indexes, no reference counts and no versions: the same random
-// transactions have the same outcome; and what monitors are told adds up to what they asked for.
+// transactions have the same outcome. What clients see of it: store/server_model_test.cc.
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <map>
 
 #include "codec/json_text.h"
-#include "ovsdb/client/contents.h"
 #include "ovsdb/invariants.h"
 #include "ovsdb/mutation.h"
 #include "ovsdb/random_transactions.h"
-#include "ovsdb/server.h"
+#include "ovsdb/transaction.h"
 
 namespace weft::ovsdb {
 namespace {
@@ -19,6 +17,7 @@ namespace {
 using codec::Json;
 using codec::JsonArray;
 using testing::Choices;
+using testing::print;
 using testing::RandomTransactions;
 
 SchemaPtr schema() { return *parse_schema_text(testing::rich_schema, "rich_schema"); }
@@ -191,18 +190,6 @@ class Model : public NamedUuids {
     std::set<std::string> inserted_;
 };
 
-std::string print(const Snapshot& snapshot) {
-    std::string out;
-    for (const TableSchema& t : snapshot.schema->tables)
-        for (const Row& row : snapshot[t]) {
-            out += t.name + " " + row.uuid().to_string();
-            for (const ColumnSchema& c : t.columns)
-                if (c.index >= first_user_column) out += " " + row[c.index].to_text(c.type);
-            out += "\n";
-        }
-    return out;
-}
-
 std::string print(const Schema& schema, const Model::Tables& tables) {
     std::string out;
     for (const TableSchema& t : schema.tables)
@@ -244,143 +231,6 @@ TEST_P(Seeded, transactions_do_what_the_model_does) {
     }
     EXPECT_GT(done, 130u);  // a generator that only makes errors proves nothing
     EXPECT_GT(failed, 30u);
-}
-
-/// One client with a monitor_cond of random tables and conditions, who keeps a replica.
-struct Watcher {
-    SessionId session;
-    SchemaPtr schema;
-    client::Contents replica{schema};
-    std::map<std::string, JsonArray> conditions = {};
-    bool congested = false;
-    size_t unanswered = 0;  ///< monitor requests
-
-    static constexpr int monitor_id = 2;
-    void take(const std::string& text) {
-        const Json message = *codec::parse_json(text);
-        if (*message.find("id") == Json(monitor_id)) {
-            --unanswered;
-            ASSERT_TRUE(replica.replace(*message.find("result"), client::UpdateFormat::differences)) << text;
-        }
-        if (const Json* method = message.find("method"); method && *method->string() == "update2")
-            ASSERT_TRUE(
-                replica.apply((*message.find("params")->array())[1], client::UpdateFormat::differences))
-                << text;
-    }
-    std::string expected(const Snapshot& now) const {
-        Snapshot part(schema);
-        for (const auto& [name, where] : conditions) {
-            const TableSchema& t = *schema->find(name);
-            const auto condition = Condition::parse(Json(where), t);
-            for (const Row& row : now[t])
-                if (condition->matches_any(row)) part.tables[t.index].set(RowPtr::share(&row));
-        }
-        return print(part);
-    }
-};
-
-class Watching {
-  public:
-    explicit Watching(uint64_t seed) : random_(schema_, Choices(seed)) {
-        CHECK(server_.add_database(std::make_unique<Database>(schema_), nullptr));
-        constexpr size_t some_rows = 4;
-        server_.set_aside(
-            [this](auto work, auto done) { aside_.emplace_back(std::move(work), std::move(done)); },
-            some_rows);
-        server_.open(0, {.name = "writer"});
-        for (SessionId id = 1; id <= 4; ++id) {
-            server_.open(id, {.name = "watcher"});
-            watchers_.push_back({.session = id, .schema = schema_});
-            monitor(watchers_.back());
-        }
-    }
-    size_t read_aside() const { return read_aside_; }
-    void step() {
-        JsonArray params = random_.transaction();
-        params.insert(params.begin(), "T");
-        request(0, "transact", std::move(params));
-        Watcher& w = watchers_[random_.choices().below(watchers_.size())];
-        if (random_.choices().one_in(6)) {
-            w.congested = !w.congested;
-            server_.set_congested(w.session, w.congested);
-            deliver();
-        }
-        if (random_.choices().one_in(20)) change_conditions(w);
-        if (random_.choices().one_in(10)) {
-            request(w.session, "monitor_cancel", {"m"});
-            monitor(w);
-        }
-        while (!aside_.empty() && !random_.choices().one_in(3)) finish_one();
-        check();
-    }
-
-  private:
-    void finish_one() {
-        auto [work, done] = std::move(aside_.front());
-        aside_.pop_front();
-        work();
-        done();
-        ++read_aside_;
-        deliver();
-    }
-    void monitor(Watcher& w) {
-        codec::JsonObject requests;
-        for (const TableSchema& t : schema_->tables) {
-            w.conditions[t.name] = random_.conditions(t);
-            requests.set(t.name, Json::array({Json::object({{"where", w.conditions[t.name]}})}));
-        }
-        if (!is_valid(w)) w.conditions.clear(), requests = {};
-        ++w.unanswered;
-        request(w.session, "monitor_cond", {"T", "m", std::move(requests)}, Watcher::monitor_id);
-    }
-    bool is_valid(const Watcher& w) const {
-        for (const auto& [name, where] : w.conditions)
-            if (!Condition::parse(Json(where), *schema_->find(name))) return false;
-        return true;
-    }
-    void change_conditions(Watcher& w) {
-        const auto before = w.conditions;
-        codec::JsonObject requests;
-        for (auto& [name, where] : w.conditions) {
-            where = random_.conditions(*schema_->find(name));
-            requests.set(name, Json::array({Json::object({{"where", where}})}));
-        }
-        if (is_valid(w))
-            request(w.session, "monitor_cond_change", {"m", "m", std::move(requests)});
-        else
-            w.conditions = before;
-    }
-    void request(SessionId id, const char* method, JsonArray params, int message_id = 1) {
-        server_.receive(id, jsonrpc::Message::request(method, std::move(params), message_id), Time{});
-        deliver();
-    }
-    void deliver() {
-        for (const Output& out : server_.take_output())
-            if (out.session > 0) watchers_[out.session - 1].take(out.text());
-    }
-    void check() const {
-        if (!aside_.empty()) return;
-        const Snapshot& now = server_.database("T")->snapshot();
-        for (const Watcher& w : watchers_)
-            if (!w.congested && w.unanswered == 0)
-                ASSERT_EQ(print(w.replica.snapshot()), w.expected(now)) << "session " << w.session;
-    }
-
-    SchemaPtr schema_ = schema();
-    Server server_{Prng(1)};
-    RandomTransactions random_;
-    std::vector<Watcher> watchers_;
-    std::deque<std::pair<std::move_only_function<void()>, std::move_only_function<void()>>> aside_;
-    size_t read_aside_ = 0;
-};
-
-TEST_P(Seeded, monitors_with_conditions_see_what_they_asked_for_also_when_they_are_slow) {
-    Watching world(GetParam());
-    for (int step = 0; step < 300; ++step) {
-        world.step();
-        if (HasFatalFailure()) FAIL() << "in step " << step;
-    }
-    EXPECT_GT(world.read_aside(), 10u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Model, Seeded, ::testing::Values(1, 2, 3));

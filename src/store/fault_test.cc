@@ -100,6 +100,20 @@ TEST(Faults, a_disk_that_fails_for_a_while_loses_nothing_that_was_called_durable
     }
 }
 
+TEST(Faults, a_compaction_that_fails_does_not_make_a_file_good_that_was_not_synced) {
+    for (uint64_t seed = 0; seed < 8; ++seed) {
+        Counter counter(seed);
+        counter.open();
+        counter.step(1);
+        counter.disk.fail_after(0, 1);
+        counter.sync();
+        counter.disk.fail_after(3, 1);  // the new file is written and synced, and not renamed
+        counter.compact();
+        counter.sync();
+        EXPECT_EQ(counter.durable, 0u);
+    }
+}
+
 TEST(Faults, writing_goes_on_once_there_is_room) {
     for (size_t first = 0; first < 12; ++first) {
         SCOPED_TRACE(first);

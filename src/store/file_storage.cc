@@ -200,14 +200,13 @@ void FileStorage::distrust(const Error& why) {
 
 /// Puts a file that is written and synced into the database's place.
 Result<> FileStorage::take_over(const std::string& temporary, std::shared_ptr<AppendFile> file) {
-    is_unsafe_ = false;
-    if (const auto renamed = options_.fs->rename(temporary, path_); !renamed) {
-        if (options_.fs->exists(temporary)) {
-            discard(*options_.fs, temporary);
-            return renamed;
-        }
-        distrust(renamed.error());  // it is there, but after a power cut it may not be
+    const auto renamed = options_.fs->rename(temporary, path_);
+    if (!renamed && options_.fs->exists(temporary)) {
+        discard(*options_.fs, temporary);
+        return renamed;
     }
+    is_unsafe_ = false;
+    if (!renamed) distrust(renamed.error());  // it is there, but after a power cut it may not be
     file_ = std::move(file);
     tail_is_bad_ = false;
     return {};
@@ -253,7 +252,8 @@ void FileStorage::start_sync() {
         [this, alive = alive_, tickets, result, file = file_] {
             if (!*alive) return;
             syncing_ = false;
-            if (file != file_) *result = {};  // the file that took its place has all of it, synced
+            if (file != file_ && !is_unsafe_)
+                *result = {};  // the file that took its place has all of it, synced
             if (!*result) distrust(result->error());
             if (!tickets_.empty()) start_sync();
             for (const uint64_t ticket : *tickets) options_.synced(ticket, *result);

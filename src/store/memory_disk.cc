@@ -10,12 +10,14 @@ class MemoryDisk::Handle : public AppendFile {
   public:
     Handle(MemoryDisk& disk, std::shared_ptr<File> file) : disk_(disk), file_(std::move(file)) {}
     Result<> append(std::string_view bytes) override {
+        const std::lock_guard guard(disk_.mutex_);
         // A write that the power cut hits may still have put some of its bytes down.
         const bool ok = disk_.write().has_value();
         file_->bytes += ok ? bytes : bytes.substr(0, disk_.prng_.below(bytes.size() + 1));
         return ok ? Result<>() : fail("the disk fails", EIO);
     }
     Result<> truncate(uint64_t size) override {
+        const std::lock_guard guard(disk_.mutex_);
         TRY(disk_.write());
         file_->bytes.resize(size);
         file_->synced = std::min<size_t>(file_->synced, size);
@@ -23,6 +25,7 @@ class MemoryDisk::Handle : public AppendFile {
         return {};
     }
     Result<> sync() override {
+        const std::lock_guard guard(disk_.mutex_);
         const auto done = disk_.write();
         if (!done) file_->lost.emplace_back(file_->synced, file_->bytes.size());
         file_->synced = file_->bytes.size();
@@ -39,6 +42,7 @@ class MemoryDisk::Lock : public FileLock {
     Lock(MemoryDisk& disk, std::string path)
         : disk_(disk), path_(std::move(path)), generation_(disk.generation_) {}
     ~Lock() override {
+        const std::lock_guard guard(disk_.mutex_);
         if (generation_ == disk_.generation_) disk_.locked_.erase(path_);
     }
 
@@ -54,24 +58,28 @@ Result<> MemoryDisk::write() {
 }
 
 Result<std::string> MemoryDisk::read(const std::string& path) {
+    const std::lock_guard guard(mutex_);
     const auto it = files_.find(path);
     if (it == files_.end()) return fail(path + ": No such file or directory", ENOENT);
     return it->second->bytes;
 }
 
 Result<std::unique_ptr<AppendFile>> MemoryDisk::open(const std::string& path) {
+    const std::lock_guard guard(mutex_);
     const auto it = files_.find(path);
     if (it == files_.end()) return fail(path + ": No such file or directory", ENOENT);
     return std::make_unique<Handle>(*this, it->second);
 }
 
 Result<std::unique_ptr<AppendFile>> MemoryDisk::create(const std::string& path) {
+    const std::lock_guard guard(mutex_);
     if (files_.contains(path)) return fail(path + ": File exists", EEXIST);
     TRY(write());
     return std::make_unique<Handle>(*this, files_[path] = std::make_shared<File>());
 }
 
 Result<> MemoryDisk::rename(const std::string& from, const std::string& to) {
+    const std::lock_guard guard(mutex_);
     const auto it = files_.find(from);
     if (it == files_.end()) return fail(from + ": No such file or directory", ENOENT);
     const auto done = write();
@@ -84,6 +92,7 @@ Result<> MemoryDisk::rename(const std::string& from, const std::string& to) {
 }
 
 Result<> MemoryDisk::remove(const std::string& path) {
+    const std::lock_guard guard(mutex_);
     if (!files_.contains(path)) return fail(path + ": No such file or directory", ENOENT);
     TRY(write());
     files_.erase(path);
@@ -91,6 +100,7 @@ Result<> MemoryDisk::remove(const std::string& path) {
 }
 
 Result<std::unique_ptr<FileLock>> MemoryDisk::lock(const std::string& path) {
+    const std::lock_guard guard(mutex_);
     if (!locked_.insert(path).second)
         return fail(path + ": cannot lock file because it is already locked", EAGAIN);
     return std::make_unique<Lock>(*this, path);

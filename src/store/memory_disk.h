@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <utility>
 #include <vector>
@@ -13,11 +14,11 @@
 
 namespace weft::store {
 
-/// Resource type, one thread. Every operation that writes counts; from the one that fail_after() names on,
-/// all fail, as after a power cut, or some, as on a disk that is full or broken for a while. What fails may
-/// have been done in part: some bytes of an append; a rename, but not for good; of what a sync should have
-/// written, nothing will ever be. restart() gives what a machine would find: synced bytes are there, of later
-/// ones a part or nothing, maybe with the last sector in disorder.
+/// Resource type; files are for any thread, the rest for one. Every operation that writes counts; from the
+/// one that fail_after() names on, all fail, as after a power cut, or some, as on a disk that is full or
+/// broken for a while. What fails may have been done in part: some bytes of an append; a rename, but not for
+/// good; of what a sync should have written, nothing will ever be. restart() gives what a machine would find:
+/// synced bytes are there, of later ones a part or nothing, maybe with the last sector in disorder.
 class MemoryDisk : public FileSystem {
   public:
     explicit MemoryDisk(uint64_t seed = 0) : prng_(seed) {}
@@ -27,7 +28,10 @@ class MemoryDisk : public FileSystem {
     Result<std::unique_ptr<AppendFile>> create(const std::string& path) override;
     Result<> rename(const std::string& from, const std::string& to) override;
     Result<> remove(const std::string& path) override;
-    bool exists(const std::string& path) override { return files_.contains(path); }
+    bool exists(const std::string& path) override {
+        const std::lock_guard lock(mutex_);
+        return files_.contains(path);
+    }
     Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
     size_t writes() const { return writes_; }
@@ -58,6 +62,7 @@ class MemoryDisk : public FileSystem {
     std::map<std::string, std::shared_ptr<File>>
         unsure_;  ///< as the directory on the disk may still have it; null: not
     std::set<std::string> locked_;
+    std::mutex mutex_;
     Prng prng_;
     size_t writes_ = 0, fail_at_ = all, fail_end_ = all;
     unsigned generation_ = 0;
