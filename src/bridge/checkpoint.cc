@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "openflow/message.h"
 
@@ -202,16 +204,20 @@ void describe(Checkpoint& c, IO& io) {
 }  // namespace
 
 Bytes encode(const Checkpoint& checkpoint) {
-    ByteWriter payload;
-    Put put(payload);
-    put(checkpoint);
     ByteWriter out;
-    out.u64(magic);
-    out.u32(format);
-    out.u64(payload.size());
-    out.u64(hash_bytes(payload.span(), format));
-    out.bytes(payload.span());
-    return out.take();
+    out.zeros(header_size);
+    Put put(out);
+    put(checkpoint);
+    Bytes all = out.take();  // of a million rules: not copied
+    const ByteSpan payload = ByteSpan(all).subspan(header_size);
+    ByteWriter header;
+    header.u64(magic);
+    header.u32(format);
+    header.u64(payload.size());
+    header.u64(hash_bytes(payload, format));
+    CHECK(header.size() == header_size);
+    std::ranges::copy(header.span(), all.begin());
+    return all;
 }
 
 Result<Checkpoint> decode_checkpoint(ByteSpan bytes) {

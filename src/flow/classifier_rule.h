@@ -53,6 +53,8 @@ class ClassifierRule {
 
   protected:
     ~ClassifierRule() = default;
+    /// The rule has room for the words of its match's key.
+    void put_keys(uint64_t* place) { match_.put_keys(place); }
 
   private:
     friend class Subtable;

@@ -48,24 +48,37 @@ SparseMatch::SparseMatch(const FlowKey& key, const SparseMatch& like) : shape_(s
     take_keys(key);
 }
 
+/// Of a match that has none.
+uint64_t* SparseMatch::make_keys() {
+    auto* const made = new uint64_t[n_words()];
+    keys_ = reinterpret_cast<uintptr_t>(made);
+    return made;
+}
+
+void SparseMatch::put_keys(uint64_t* place) {
+    if (!shape_) return;
+    std::ranges::copy(key_words(), place);
+    drop_keys();
+    keys_ = reinterpret_cast<uintptr_t>(place) | lent;
+}
+
 void SparseMatch::take_keys(const FlowKey& from) {
     if (!shape_) return;
-    keys_ = std::make_unique_for_overwrite<uint64_t[]>(n_words());
+    uint64_t* to = make_keys();
     const auto key = words(from);
     const uint64_t* mask = shape_->bits();
     size_t n = 0;
     for (size_t half = 0; half < map_words; ++half)
         for (uint64_t bits = shape_->map[half]; bits; bits &= bits - 1, ++n)
-            keys_[n] = key[half * 64 + static_cast<size_t>(std::countr_zero(bits))] & mask[n];
+            *to++ = key[half * 64 + static_cast<size_t>(std::countr_zero(bits))] & mask[n];
 }
 
 SparseMatch& SparseMatch::operator=(const SparseMatch& o) {
     if (this == &o) return *this;
     drop(std::exchange(shape_, share(o.shape_)));
-    keys_.reset();
-    if (!shape_) return *this;
-    keys_ = std::make_unique_for_overwrite<uint64_t[]>(n_words());
-    std::ranges::copy(o.key_words(), keys_.get());
+    drop_keys();
+    keys_ = 0;
+    if (shape_) std::ranges::copy(o.key_words(), make_keys());
     return *this;
 }
 

@@ -18,8 +18,9 @@ struct MaskWord {
     auto operator<=>(const MaskWord&) const = default;
 };
 
-/// Value type, 16 bytes, one allocation of 8 bytes for each word of the key, and one for the mask, which
-/// matches of the same mask may share. Two are equal if they match the same bits to the same values.
+/// Value type, 16 bytes, one allocation of 8 bytes for each word of the key unless somebody has room for
+/// them, and one for the mask, which matches of the same mask may share. Two are equal if they match the same
+/// bits to the same values.
 class SparseMatch {
   public:
     SparseMatch() = default;  ///< matches everything
@@ -36,7 +37,12 @@ class SparseMatch {
         std::swap(keys_, o.keys_);
         return *this;
     }
-    ~SparseMatch() { drop(shape_); }
+    ~SparseMatch() {
+        drop(shape_);
+        drop_keys();
+    }
+    /// The words of the key move to `place`, which has room for n_words() and outlives this.
+    void put_keys(uint64_t* place);
 
     Match expand() const;
     /// Into a match that is empty.
@@ -46,7 +52,7 @@ class SparseMatch {
 
     size_t n_words() const { return shape_ ? shape_->n_words : 0; }
     /// The masked key words, in the order of for_each_word.
-    std::span<const uint64_t> key_words() const { return {keys_.get(), n_words()}; }
+    std::span<const uint64_t> key_words() const { return {keys(), n_words()}; }
     std::span<const uint64_t> mask_words() const { return {shape_ ? shape_->bits() : nullptr, n_words()}; }
     /// visit(word index, mask bits, key bits), by rising index.
     template <class Visit>
@@ -88,10 +94,16 @@ class SparseMatch {
         return shape;
     }
     static void drop(const Shape* shape);
+    static constexpr uintptr_t lent = 1;
+    uint64_t* keys() const { return reinterpret_cast<uint64_t*>(keys_ & ~lent); }
+    void drop_keys() {
+        if (!(keys_ & lent)) delete[] keys();
+    }
+    uint64_t* make_keys();
     void take_keys(const FlowKey& from);
 
     const Shape* shape_ = nullptr;
-    std::unique_ptr<uint64_t[]> keys_;
+    uintptr_t keys_ = 0;  ///< where they are, and whether they are somebody else's; 0: none
 };
 
 }  // namespace weft::flow

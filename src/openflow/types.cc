@@ -60,6 +60,16 @@ constexpr std::array rows{
     Row{MessageType::bundle_add, 34, v14, v15},
 };
 
+constexpr uint8_t no_number = 0xff;
+/// By version and type: asked for with each message.
+constexpr auto numbers = [] {
+    std::array<std::array<uint8_t, static_cast<size_t>(MessageType::count)>, wire(v15) + 1> out{};
+    for (auto& of_version : out) of_version.fill(no_number);
+    for (const Row& r : rows)
+        for (size_t v = wire(r.first); v <= wire(r.last); ++v) out[v][static_cast<size_t>(r.type)] = r.number;
+    return out;
+}();
+
 }  // namespace
 
 std::optional<MessageType> message_type(uint8_t number, Version v) {
@@ -70,11 +80,9 @@ std::optional<MessageType> message_type(uint8_t number, Version v) {
 }
 
 uint8_t message_number(MessageType type, Version v) {
-    for (const Row& r : rows) {
-        if (r.type == type && r.first <= v && v <= r.last) return r.number;
-    }
-    CHECK(!"this OpenFlow version has the message");
-    return 0;
+    const uint8_t number = numbers[wire(v)][static_cast<size_t>(type)];
+    CHECK(number != no_number);  // this OpenFlow version has the message
+    return number;
 }
 
 }  // namespace weft::openflow

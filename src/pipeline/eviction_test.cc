@@ -13,8 +13,7 @@ MutableRulePtr rule(std::string_view match, uint16_t idle_s, uint16_t importance
     RuleSpec spec{.idle_timeout_s = idle_s,
                   .importance = importance,
                   .actions = std::make_shared<const action::Actions>()};
-    return MutableRulePtr(
-        new Rule(0, flow::SparseMatch(*flow::parse_match(match)), 1, std::move(spec), Time{}));
+    return Rule::make(0, flow::SparseMatch(*flow::parse_match(match)), 1, std::move(spec), Time{});
 }
 
 TEST(EvictionGroups, the_largest_group_gives_what_expires_soonest) {

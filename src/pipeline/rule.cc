@@ -45,8 +45,15 @@ Rule::Rule(uint8_t table, flow::SparseMatch match, int32_t priority, RuleSpec sp
     if (!spec_.actions) spec_.actions = no_actions();
 }
 
+MutableRulePtr Rule::make(uint8_t table, flow::SparseMatch match, int32_t priority, RuleSpec spec, Time now) {
+    void* const place = ::operator new(sizeof(Rule) + match.n_words() * sizeof(uint64_t));
+    MutableRulePtr rule(::new (place) Rule(table, std::move(match), priority, std::move(spec), now));
+    rule->put_keys(reinterpret_cast<uint64_t*>(rule.get() + 1));
+    return rule;
+}
+
 MutableRulePtr Rule::next_version(const Rule& old, RuleSpec spec, bool reset_counts, Time now) {
-    MutableRulePtr rule(new Rule(old.table_, old.match(), old.priority(), std::move(spec), now));
+    MutableRulePtr rule = make(old.table_, old.match(), old.priority(), std::move(spec), now);
     rule->created_ = old.created_;
     rule->idle_timeout_ = old.idle_timeout();
     rule->hard_timeout_ = old.hard_timeout();

@@ -74,6 +74,10 @@ using MutableRulePtr = boost::intrusive_ptr<Rule>;
 class Rule : public flow::ClassifierRule, public boost::intrusive_ref_counter<Rule> {
   public:
     Rule(uint8_t table, flow::SparseMatch match, int32_t priority, RuleSpec spec, Time now);
+    /// The same in one piece of memory with what it matches.
+    static MutableRulePtr make(uint8_t table, flow::SparseMatch match, int32_t priority, RuleSpec spec,
+                               Time now);
+    static void operator delete(void* place) { ::operator delete(place); }
     /// The next version of `old`: same match, priority, creation time and, unless `reset_counts`, cell.
     static MutableRulePtr next_version(const Rule& old, RuleSpec spec, bool reset_counts, Time now);
     /// Goes on counting where `old` is. Before the rule is visible.

@@ -95,7 +95,8 @@ MutableRulePtr Tables::Impl::add_internal(int32_t priority, const flow::Match& m
                                           Time now) {
     RuleSpec spec{.flags = rule_flag::hidden,
                   .actions = std::make_shared<const action::Actions>(std::move(actions))};
-    MutableRulePtr rule(new Rule(internal_table, flow::SparseMatch(match), priority, std::move(spec), now));
+    MutableRulePtr rule =
+        Rule::make(internal_table, flow::SparseMatch(match), priority, std::move(spec), now);
     rule->set_added(0);
     tables[internal_table].index.insert(*rule);
     tables[internal_table].list.add(rule);

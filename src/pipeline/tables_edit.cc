@@ -218,7 +218,7 @@ TablesEdit::Impl::Done TablesEdit::Impl::add(Addition&& a) {
     Table& t = table(number);
     if (!can_fail(a)) {
         settle(waiting.size() - 1);
-        MutableRulePtr rule(new Rule(number, std::move(a.match), a.priority, std::move(a.rule), now));
+        MutableRulePtr rule = Rule::make(number, std::move(a.match), a.priority, std::move(a.rule), now);
         t.index.prefetch(*rule);
         waiting[end_waiting++ % waiting.size()] = {std::move(rule), a.reset_counts};
         return {};
@@ -241,7 +241,7 @@ TablesEdit::Impl::Done TablesEdit::Impl::add(Addition&& a) {
     }
     if (!old && !a.hidden)  // the switch's own do not count
         if (const Done room = make_room(t, number); !room) return room;
-    place(new Rule(number, std::move(a.match), a.priority, std::move(a.rule), now), a.reset_counts);
+    place(Rule::make(number, std::move(a.match), a.priority, std::move(a.rule), now), a.reset_counts);
     return {};
 }
 
