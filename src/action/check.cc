@@ -2,6 +2,7 @@
 #include "action/check.h"
 
 #include "action/codec.h"
+#include "action/meter_spec.h"
 #include "action/text.h"
 
 namespace weft::action {
@@ -127,10 +128,13 @@ class Checker {
 
     OfResult<> check(Output& a) { return check_output_port(a.port); }
     OfResult<> check(OutputReg& a) { return readable(a.src); }
-    OfResult<> check(OutputTrunc&) { return {}; }
+    OfResult<> check(OutputTrunc& a) { return check_output_port(a.port); }
     OfResult<> check(Controller&) { return {}; }
     OfResult<> check(Group&) { return {}; }  // whether they exist, the tables know
-    OfResult<> check(Meter&) { return {}; }
+    OfResult<> check(Meter& a) {
+        if (a.meter == 0 || a.meter > meter_max) return refuse(OfError::mmfc_invalid_meter);
+        return {};
+    }
     OfResult<> check(SetField& a) {
         const flow::Field& f = flow::field(a.field);
         if (a.form == SetField::Form::legacy)

@@ -161,7 +161,11 @@ Result<> parse_encap(const TextArgs& args, Actions& out) {
     const auto header = std::ranges::find(headers, kv->key, &Header::name);
     if (header == std::end(headers)) return fail("Encap hdr not supported: " + std::string(kv->value));
     Encap a{.packet_type = header->packet_type, .tlvs = {}};
-    if (a.packet_type == packet_type::nsh) TRY(parse_nsh(kv->value, a));
+    if (a.packet_type == packet_type::nsh) {
+        TRY(parse_nsh(kv->value, a));
+    } else if (std::string_view rest = kv->value; const auto property = flow::next_key_value(rest)) {
+        return fail("Invalid property: " + std::string(property->key));
+    }
     out.emplace_back(std::move(a));
     return {};
 }

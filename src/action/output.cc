@@ -108,9 +108,13 @@ namespace {
 
 constexpr uint32_t min_trunc_len = 14;
 
-Result<OfPort> parse_out_port(std::string_view text, const TextArgs& a) {
-    if (const auto port = flow::parse_port(text, a.names.ports)) return *port;
-    return fail(std::string(a.args) + ": output to unknown port");
+/// Of a packet that is cut: one that others do not stand behind.
+Result<OfPort> parse_trunc_port(std::string_view text, const TextArgs& a) {
+    const auto port = flow::parse_port(text, a.names.ports);
+    if (!port) return fail("output to unknown truncate port: " + std::string(text));
+    if (*port > ofpp::max && *port != ofpp::in_port && *port != ofpp::local)
+        return fail("output to unsupported truncate port: " + std::string(text));
+    return *port;
 }
 
 /// output(port=PORT,max_len=N)
@@ -118,7 +122,7 @@ Result<OutputTrunc> parse_trunc(const TextArgs& a) {
     OutputTrunc out;
     for (std::string_view items = a.args; const auto kv = flow::next_key_value(items);) {
         if (kv->key == "port")
-            out.port = TRY(parse_out_port(kv->value, a));
+            out.port = TRY(parse_trunc_port(kv->value, a));
         else if (kv->key == "max_len")
             out.max_len = static_cast<uint32_t>(TRY(parse_number(kv->value, 0xffffffff)));
         else
@@ -131,14 +135,15 @@ Result<OutputTrunc> parse_trunc(const TextArgs& a) {
 }
 
 Result<> parse_output(const TextArgs& a, Actions& out) {
-    if (a.args.find("max_len") != std::string_view::npos) {
+    if (a.args.find("max_len") != a.args.npos && a.args.find("port") != a.args.npos) {
         out.emplace_back(TRY(parse_trunc(a)));
         return {};
     }
     if (const auto port = flow::parse_port(a.args, a.names.ports)) {
-        out.emplace_back(Output{*port});
+        out.emplace_back(Output{*port, *port == ofpp::controller ? whole_packet : uint16_t{0}});
         return {};
     }
+    if (a.args.find('=') != a.args.npos) return fail(std::string(a.args) + ": output to unknown port");
     TRY(flow::check_header(a.args));
     const auto src = flow::parse_subfield(a.args);
     if (!src) return fail(std::string(a.args) + ": output to unknown port");

@@ -66,7 +66,7 @@ Result<> parse_resubmit(const TextArgs& a, Actions& out) {
     }
     if (!rest.empty() && rest != "ct") return fail(std::string(rest) + ": unknown parameter");
     r.ct_orig = !rest.empty();
-    if (port.empty() && table.empty())
+    if (r.in_port == ofpp::in_port && r.table == 255)
         return fail("at least one \"in_port\" or \"table\" must be specified on resubmit");
     out.emplace_back(r);
     return {};

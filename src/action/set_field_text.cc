@@ -18,7 +18,7 @@ Result<> parse_set_field(const TextArgs& a, Actions& out) {
     if (arrow.after.empty()) return fail(std::string(a.args) + ": missing field name following `->'");
     const flow::Field* f = flow::find_field_or_wire_name(arrow.after);
     if (!f) return fail(std::string(arrow.after) + " is not a valid OXM field name");
-    if (!f->writable) return fail(std::string(f->name) + " is read-only");
+    if (!f->writable) return fail(std::string(arrow.after) + " is read-only");
     TRY(flow::check_header(*f));
     if (arrow.before.empty()) return fail(": bad syntax for " + std::string(f->name) + " value");
     const auto v = flow::parse_value(*f, arrow.before, a.names.ports);

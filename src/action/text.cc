@@ -51,8 +51,8 @@ Result<> parse_one(const flow::KeyValue& kv, const Names& names, int depth, Acti
     if (const TextForm* form = find_form(kv.key)) return form->parse({kv.key, kv.value, names, depth}, out);
     const auto port = flow::parse_port(kv.key, names.ports);
     if (!port) return fail("unknown action " + std::string(kv.key));
-    constexpr uint16_t whole_packet = 0xffff;
-    out.push_back(Output{*port, *port == ofpp::controller ? whole_packet : uint16_t{0}});
+    const bool by_number = kv.key.starts_with('6');  // then nothing of the packet goes up, as in Open vSwitch
+    out.push_back(Output{*port, *port == ofpp::controller && !by_number ? whole_packet : uint16_t{0}});
     return {};
 }
 

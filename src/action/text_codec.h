@@ -47,6 +47,9 @@ Result<Nat> parse_nat(std::string_view text);
 /// A list inside the parentheses of another action.
 Result<Actions> parse_nested(const TextArgs& a);
 
+/// max_len of an output to the controllers that has none.
+inline constexpr uint16_t whole_packet = 0xffff;
+
 // Numbers, decimal or with 0x. The error is `invalid WHAT "TEXT"`.
 Result<uint64_t> parse_number(std::string_view text, std::string_view what, uint64_t max);
 /// The error is `invalid numeric format TEXT`, or tells that the number is missing.

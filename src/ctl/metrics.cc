@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ctl/context.h"
 #include "ctl/drop_table.h"
 #include "obs/heap.h"
 
@@ -92,6 +93,18 @@ void add_controllers(Builder& b, const bridge::Switch::Runtime& r, Time now) {
     }
 }
 
+/// Whom to look at when there are many masks.
+void add_masks(Builder& b, bridge::Backer& backer) {
+    for (const auto& use : backer.cache().mask_budget().uses()) {
+        const Labels at{{"datapath", backer.name()}, {"port", port_name(backer, use.port)}};
+        b.gauge("weft_port_masks", "Masks of the megaflows that packets of the port brought.", at,
+                static_cast<double>(use.masks));
+        b.count("weft_port_flows_merged_total",
+                "Flows that got the mask of others, as the port brought more masks than it may.", at,
+                use.merged);
+    }
+}
+
 const char* group_help(std::string_view group) {
     if (group == "upcalls") return "Packets that the kernel's programs sent to user space, by cause.";
     if (group == "lost") return "Packets that the kernel's programs dropped, by reason.";
@@ -117,6 +130,7 @@ void add_datapath(Builder& b, bridge::Backer& backer) {
             backer.self_check().checked());
     b.count("weft_self_check_failures_total", "Installed flows that were wrong, and removed.", at,
             backer.self_check().failed());
+    add_masks(b, backer);
     for (const dp::DatapathFact& f : backer.datapath().facts()) {
         const std::string name = fmt::format("weft_ebpf_{}_{}", f.group, f.is_gauge ? f.name : "total");
         Labels labels = at;

@@ -70,11 +70,8 @@ Shown show_masks(const Context& c, bool json) {
     JsonArray list;
     for (auto& [type, backer] : c.sw.backers()) {
         out += fmt::format("{}:\n", backer->name());
-        const auto config = backer->state().config();
         for (const auto& use : backer->cache().mask_budget().uses()) {
-            const auto at = config->find(use.port);
-            const auto* port = at ? config->port(*at) : nullptr;
-            const std::string name = port ? port->name : std::to_string(use.port.value);
+            const std::string name = port_name(*backer, use.port);
             out += fmt::format("  port {}: masks {}, limit {}, flows merged {}\n", name, use.masks,
                                bridge::MaskBudget::default_limit, use.merged);
             list.push_back(Json::object({{"datapath", backer->name()},

@@ -11,7 +11,6 @@ namespace weft::ctl {
 namespace {
 
 using bridge::DropReason;
-using bridge::SwitchDrop;
 using pipeline::Drop;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

@@ -163,7 +163,10 @@ void Writer::protocol() {
         field(FieldId::packet_type);
         return;
     }
-    if (m_.mask.packet.recirc_id) word("eth");
+    const PacketBlock& mask = m_.mask.packet;
+    const bool of_frames =
+        mask.eth_type || !mask.eth_src.is_zero() || !mask.eth_dst.is_zero() || mask.vlan[0].tci;
+    if (mask.recirc_id && of_frames) word("eth");
     if (!is_exact(m_, FieldId::eth_type)) return;
     const uint16_t type = m_.key.packet.eth_type.host();
     const bool ip = type == ethertype::ipv4 || type == ethertype::ipv6;

@@ -17,7 +17,7 @@ def outcome(trace, frame):
     """The final flow and the datapath actions, of each pass through the datapath. Which bits a "set" names follows from the
     megaflow's mask, so only its header is compared: the values are in the final flow, and in the frames that are sent."""
     kept = normal.text("\n".join(_SAID.findall(trace)))
-    if gives_up_in_branches(trace) or goes_round(trace):
+    if gives_up(trace):
         return kept[kept.find("Datapath actions"):]
     kept = _SET.sub(r"set(\1)", kept)
     kept = re.sub(r"(?<=Datapath actions: )(.*)$", lambda m: plain(m[1]), kept, flags=re.M)
@@ -42,9 +42,11 @@ def counts_a_trace(trace):
     return "check_pkt_larger" in trace and is_recirculated(trace)
 
 
-def gives_up_in_branches(trace):
-    """What a translation that gives up had counted by then, and had made of the packet, depends on the order of its branches."""
-    return "check_pkt_larger" in trace and "Translation failed" in trace
+def gives_up(story):
+    """What a translation that gives up had counted by then, and had made of the packet, depends on the order of its branches, and on when
+    it found that it goes round: the oracle by its limits, ours when a packet comes back unchanged."""
+    loops = any(end in story for end in ("over max translation depth", "over 4096 resubmit actions", "gets the same packet again"))
+    return loops or "check_pkt_larger" in story and "Translation failed" in story
 
 
 def repeats_action_set(trace):
@@ -71,11 +73,6 @@ def counted(flow, priorities, lengths):
 def writes_behind_fragments(trace, frame):
     """Debian's switch sets ICMP fields of later fragments, which have none: it writes into their payload."""
     return is_later_fragment(frame) and "set(icmp(" in trace
-
-
-def goes_round(story):
-    """The oracle goes on and counts until its limits; ours finds a packet that comes back unchanged at the second round."""
-    return any(end in story for end in ("over max translation depth", "over 4096 resubmit actions", "gets the same packet again"))
 
 
 def is_too_big(trace):

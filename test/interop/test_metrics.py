@@ -68,6 +68,9 @@ def test_metrics_follow_the_rules_and_agree_with_dump_ports(dummy):
     assert upcalls >= 2 and value("weft_upcall_duration_seconds_count") == upcalls
     assert value("weft_database_connected") == 1 and value("weft_port_up", port="p1") == 1
     assert value("process_resident_memory_bytes") > 1 << 20 and value("weft_memory_bytes", subsystem="other") > 1 << 20
+    masks = {port: int(n) for port, n in re.findall(r"port (\w+): masks (\d+)", dummy.appctl("upcall/show-masks"))}
+    assert masks["p1"] > 0 and {port: value("weft_port_masks", port=port) for port in masks} == masks
+    assert value("weft_port_flows_merged_total", port="p1") == 0
     assert value("weft_groups", bridge="br0") == value("weft_meters", bridge="br0") == 0
     manual = (pathlib.Path(__file__).resolve().parents[2] / "packaging/man/ovs-vswitchd.8").read_text()
     families = {re.sub(r"(?<=seconds)_(bucket|sum|count)$", "", name) for name, _ in found}

@@ -14,7 +14,7 @@ SCRIPT = [
     ["fingerprint", "sw-req.pem"], ["fingerprint", "sw-cert.pem"], ["-u", "req+sign", "c1", "controller"], ["verify", "c1", "controller"],
     ["req", "alone"], ["self-sign", "alone"], ["--force", "req", "sw"], ["-f", "-b", "sign", "sw"], ["--batch", "--force", "--bits=1024", "req+sign", "sw"],
     [], ["frob"], ["sign"], ["init", "x"], ["verify"], ["-b", "sign", "sw", "router"], ["--bits=100", "req", "z"], ["-B", "many", "req", "z"],
-    ["-k", "ecdsa", "req", "z"], ["--dir=/nonexistent/pki", "verify", "sw"], ["fingerprint", "nothing.pem"], ["-b", "sign", "nothing"],
+    ["-k", "ecdsa", "req", "z"], ["--dir=/nonexistent/pki", "verify", "sw"], ["fingerprint", "nothing.pem"], ["fingerprint"], ["self-sign"], ["req", "a", "b"], ["-b", "sign", "nothing"],
 ]
 SUBJECT = ["openssl", "x509", "-noout", "-subject", "-ext", "basicConstraints,subjectAltName", "-in"]
 

@@ -139,7 +139,7 @@ def test_it_waits_until_the_switch_has_done_it_and_tells_what_went_wrong(vsctl, 
     assert int(dummy.get("Interface", "p1", "ofport")) > 0
     dummy.allowed.append(r"bridge\|WARN\|x: patch type requires")
     done = vsctl("add-port", "br0", "x", "--", "set", "interface", "x", "type=patch")
-    assert done.returncode == 0
+    assert done.returncode == 65
     assert re.match(r"ovs-vsctl: Error detected while setting up 'x': .+\.  See ovs-vswitchd log for details\.\n"
                     rf'ovs-vsctl: The default log directory is "{dummy.folder}"\.\n$', done.stderr), done.stderr
     assert vsctl("get", "open_vswitch", ".", "cur_cfg").stdout == vsctl("get", "open_vswitch", ".", "next_cfg").stdout

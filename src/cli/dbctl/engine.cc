@@ -154,9 +154,9 @@ void Engine::committed(const Outcome& outcome) {
 
 void Engine::follow() {
     if (!custom_.finished(client_->view(), outcome_)) return;
-    for (const auto& line : custom_.complaints(client_->view(), outcome_))
-        std::fprintf(stderr, "%s: %s\n", program_.name.c_str(), line.c_str());
-    end(0);
+    const auto complaints = custom_.complaints(client_->view(), outcome_);
+    for (const auto& line : complaints) std::fprintf(stderr, "%s: %s\n", program_.name.c_str(), line.c_str());
+    end(complaints.empty() ? 0 : not_applied);
 }
 
 void Engine::print_outputs() {

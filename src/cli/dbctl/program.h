@@ -15,6 +15,9 @@
 
 namespace weft::cli::dbctl {
 
+/// Exit status: the database was changed, but the daemon that acts on it could not do what it says.
+inline constexpr int not_applied = 65;
+
 /// What a tool does around its commands. Resource type; the default does nothing.
 class Custom {
   public:
@@ -27,7 +30,7 @@ class Custom {
     virtual void before_commit(const Workspace&, ovsdb::client::Txn&) {}
     /// After it: true once nothing is to be waited for, asked with every change of the database.
     virtual bool finished(const ovsdb::client::View&, const ovsdb::client::Outcome&) { return true; }
-    /// What to tell on stderr in the end, line by line.
+    /// What to tell on stderr in the end, line by line; if there is any, the exit status is `not_applied`.
     virtual std::vector<std::string> complaints(const ovsdb::client::View&, const ovsdb::client::Outcome&) {
         return {};
     }
