@@ -307,7 +307,7 @@ def test_memory_show_counts_weak_references():
             stack.vsctl("--no-wait", "add-br", "br0", "--", "add-port", "br0", "p1")
             stack.vsctl("--no-wait", "--", "--id=@p", "get", "Port", "p1", "--", "--id=@m", "create", "Mirror", "name=m",
                         "select_src_port=@p", "select_dst_port=@p", "--", "add", "Bridge", "br0", "mirrors", "@m")
-            seen.append(counted(stack))
+            seen.append([word for word in counted(stack) if not word.startswith("cells")])  # our schema has a column more
     same(seen)
     assert "n-weak-refs:2" in seen[0]
 
