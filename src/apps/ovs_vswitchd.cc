@@ -19,6 +19,7 @@
 #include "ctl/metrics.h"
 #include "ctl/metrics_server.h"
 #include "loop/time_commands.h"
+#include "obs/memory.h"
 #include "sys/host_statistics.h"
 #include "sys/ip_config.h"
 #include "sys/process.h"
@@ -137,6 +138,13 @@ ctl::MetricSources metric_sources(const bridge::DbSession& session) {
         .resident_bytes = sys::resident_bytes};
 }
 
+void add_memory_usage(bridge::Switch& sw, const bridge::DbSession& session, obs::MemoryUsage& usage) {
+    bridge::add_memory_usage(sw, usage);
+    if (!session.client() || !session.client()->view().schema()) return;
+    const ovsdb::Snapshot& replica = session.client()->view().snapshot();
+    usage["idl-cells-" + replica.schema->name] += replica.cell_count();
+}
+
 void serve_metrics(cli::Daemon& daemon, const std::string& option, ctl::MetricsServer& server) {
     if (option == "none") return;
     const auto at = ctl::metrics_address(
@@ -201,7 +209,7 @@ int main(int argc, char** argv) {
     driver.after_run([&](Time now) { drop_coverage.run(now); });
     ctl::LiveTrace live(context);
     live.add_commands(daemon.commands());
-    daemon.memory().add([&](obs::MemoryUsage& usage) { bridge::add_memory_usage(sw, usage); });
+    daemon.memory().add([&](obs::MemoryUsage& usage) { add_memory_usage(sw, session, usage); });
     ctl::MetricsServer metrics(daemon.loop(), [&] {
         return ctl::collect_metrics(sw, metric_sources(session), daemon.loop().now());
     });

@@ -212,10 +212,10 @@ void OvsdbServer::report_memory(obs::MemoryUsage& usage) const {
     if (const size_t n = server_.session_count()) usage["sessions"] += n;
     if (const size_t n = server_.waiting_count()) usage["triggers"] += n;
     for (const std::string& name : server_.databases()) {
-        if (name == "_Server") continue;
         const ovsdb::Database& db = *server_.database(name);
         usage["cells"] += db.cells();
         usage["atoms"] += db.atoms();
+        usage["n-weak-refs"] += db.weak_references();
     }
 }
 

@@ -141,6 +141,7 @@ void Database::update_references(const RowChange& change) {
         auto& weak = references_->tables[t].weak;
         auto& referrers = weak[to];
         const WeakReferrer me{change.table, change.uuid};
+        weak_references_ += add ? 1 : static_cast<size_t>(-1);
         if (add) return referrers.push_back(me);
         referrers.erase(std::ranges::find(referrers, me));
         if (referrers.empty()) weak.erase(to);
@@ -173,8 +174,6 @@ void Database::update_counts(const RowChange& change) {
     const auto atoms = [](const Datum& d) { return d.is_map() ? 2 * d.size() : d.size(); };
     const Row *before = change.before.get(), *after = change.after.get();
     const size_t n = schema().tables[change.table].columns.size() - first_user_column;
-    if (!before) cells_ += n;
-    if (!after) cells_ -= n;
     for (size_t i = 0; i < n; ++i) {
         if (before && after && before->datums()[i].same(after->datums()[i])) continue;
         if (before) atoms_ -= atoms(before->datums()[i]);

@@ -39,9 +39,10 @@ class Database {
     void for_each_indexed(TableIndex table, size_t index, uint64_t hash,
                           const std::function<void(const Uuid&)>& on_row) const;
 
-    /// Columns of all rows, and the atoms in them.
-    size_t cells() const { return cells_; }
-    size_t atoms() const { return atoms_; }
+    /// Columns of all rows, _uuid and _version among them, and the atoms in them.
+    size_t cells() const { return snapshot_.cell_count() + first_user_column * snapshot_.row_count(); }
+    size_t atoms() const { return atoms_ + first_user_column * snapshot_.row_count(); }
+    size_t weak_references() const { return weak_references_; }
 
     /// The changes must have been made for this version, and be checked.
     void commit(const Changes& changes);
@@ -54,7 +55,8 @@ class Database {
 
     Snapshot snapshot_;
     std::unique_ptr<References> references_;
-    size_t cells_ = 0, atoms_ = 0;
+    size_t atoms_ = 0;  ///< in user columns
+    size_t weak_references_ = 0;
 };
 
 uint64_t index_hash(const Row& row, const std::vector<ColumnIndex>& columns);

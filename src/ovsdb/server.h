@@ -159,6 +159,7 @@ class Server {
     struct Session;
     struct Blocked;
     struct Preparing;
+    struct Converting;
     struct Round;
     struct Clustered;
     struct Step;
@@ -179,7 +180,9 @@ class Server {
     void convert_request(Session& session, const jsonrpc::Message& request, Time now);
     std::expected<SchemaPtr, codec::Json> schema_to_convert_to(const Session& session, const Served& served,
                                                                const jsonrpc::Message& request) const;
-    Reply convert(Served& served, const SchemaPtr& schema);
+    void convert_aside(Session& session, std::shared_ptr<Converting> what);
+    void have_converted(SessionId session, const std::shared_ptr<Converting>& what);
+    Reply convert(Served& served, Converting& what);
     void transact_request(Session& session, jsonrpc::Message request, Time now);
     void cancel(Session& session, const jsonrpc::Message& notification);
 

@@ -41,7 +41,7 @@ class DiskStorage : public Storage {
         return {};
     }
     void sync(uint64_t ticket) override { tickets.push_back(ticket); }
-    Result<> replace(const Snapshot&, const std::string&) override { return {}; }
+    std::unique_ptr<Replacement> replacement() override { CHECK(false); }
     std::vector<uint64_t> tickets;
 
   private:

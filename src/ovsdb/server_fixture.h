@@ -11,6 +11,46 @@
 
 namespace weft::ovsdb {
 
+/// Counts what it is given, and syncs when told to.
+class FakeStorage : public Storage {
+  public:
+    Result<> append(const Changes& changes) override {
+        if (broken) return fail("disk full");
+        records.push_back(changes.rows.size());
+        return {};
+    }
+    void sync(uint64_t ticket) override { tickets.push_back(ticket); }
+    std::unique_ptr<Replacement> replacement() override { return std::make_unique<NewContents>(replaced); }
+
+    struct Replaced {
+        std::string comment = {};
+        size_t rows = 0;  ///< written or appended
+        bool done = false;
+    };
+    std::vector<size_t> records;
+    std::vector<uint64_t> tickets;
+    Replaced replaced;
+    bool broken = false;
+
+  private:
+    struct NewContents : Replacement {
+        explicit NewContents(Replaced& r) : replaced(r) {}
+        Result<> write(const Snapshot& snapshot, const std::string& comment) override {
+            replaced = {.comment = comment, .rows = snapshot.row_count()};
+            return {};
+        }
+        Result<> append(const Changes& changes) override {
+            replaced.rows += changes.rows.size();
+            return {};
+        }
+        Result<> take_place() override {
+            replaced.done = true;
+            return {};
+        }
+        Replaced& replaced;
+    };
+};
+
 class ServerFixture : public testing::Test {
   protected:
     ServerFixture(const char* schema_text, std::unique_ptr<Storage> storage, SessionId sessions) {
@@ -46,7 +86,8 @@ class ServerFixture : public testing::Test {
 /// What the server wants to be done aside is done when the test says so.
 class ServerAsideFixture : public ServerFixture {
   protected:
-    ServerAsideFixture(const char* schema_text, size_t min_rows) : ServerFixture(schema_text, nullptr, 2) {
+    ServerAsideFixture(const char* schema_text, size_t min_rows, std::unique_ptr<Storage> storage = nullptr)
+        : ServerFixture(schema_text, std::move(storage), 2) {
         id_step_ = 1;
         server_.set_aside(
             [this](auto work, auto done) { aside_.emplace_back(std::move(work), std::move(done)); },

@@ -164,12 +164,11 @@ void Server::search_aside(Session& session, RowSearch search) {
 
 /// Runs the transaction, unless so much has changed meanwhile that a look at it is better taken aside, too.
 void Server::have_searched(SessionId id, RowSearch search) {
-    constexpr size_t max_rounds = 8;
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     Session& session = *found->second;
     if (Preparing& s = *session.preparing;
-        !s.is_canceled && position_ - s.position >= aside_min_rows_ && ++s.rounds <= max_rounds)
+        !s.is_canceled && position_ - s.position >= aside_min_rows_ && ++s.rounds <= max_rounds_aside)
         return search_aside(session, std::move(search));
     const std::unique_ptr<Preparing> done = std::move(session.preparing);
     if (!done->is_canceled) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "ovsdb/change_log.h"
+#include "ovsdb/convert.h"
 #include "ovsdb/server.h"
 
 namespace weft::ovsdb {
 
+constexpr size_t max_rounds_aside = 8;             ///< for what is changed all the while
 constexpr Duration roll_back_retry_interval = 5s;  ///< where disk or log refused it
 
 /// A transact request, or another that waits for its turn, that is not answered yet.
@@ -25,13 +27,22 @@ struct Server::Blocked {
     bool is_step() const { return !method.empty() || !roll_back.empty(); }
 };
 
-/// A transaction whose rows are looked for aside. Later requests of its session wait for it.
+/// A transaction whose rows are looked for aside, or a conversion. Later requests of its session wait for it.
 struct Server::Preparing {
     Blocked transaction;
     Served* served;
     uint64_t position = 0;  ///< of what is looked at
     size_t rounds = 1;
     bool is_canceled = false;
+};
+
+/// Worked at aside.
+struct Server::Converting {
+    Conversion conversion;
+    std::unique_ptr<Replacement> file;  ///< null: there is no storage
+    std::optional<codec::Json> error = {};
+
+    void advance(const Snapshot& now);
 };
 
 /// What a request of server_changes.cc, or a roll-back, does.

@@ -22,25 +22,6 @@ const char* const schema_text = R"({"name":"T","version":"1.0.0","tables":{
     "m":{"type":{"key":"string","value":"string","min":0,"max":"unlimited"}}}},
   "M":{"columns":{"a":{"type":"integer"}}}}})";
 
-/// Writes records to a vector and syncs when told to.
-class FakeStorage : public Storage {
-  public:
-    Result<> append(const Changes& changes) override {
-        if (broken) return fail("disk full");
-        records.push_back(changes.rows.size());
-        return {};
-    }
-    void sync(uint64_t ticket) override { tickets.push_back(ticket); }
-    Result<> replace(const Snapshot&, const std::string& comment) override {
-        replaced = comment;
-        return {};
-    }
-    std::vector<size_t> records;
-    std::vector<uint64_t> tickets;
-    std::string replaced;
-    bool broken = false;
-};
-
 class ServerTest : public ServerFixture {
   protected:
     ServerTest()
@@ -386,7 +367,7 @@ TEST_F(ServerTest, convert_changes_the_schema_and_keeps_the_data) {
         ElementsAre(error(1, R"({"details":"expected integer","error":"syntax error","syntax":"\"x\""})")));
     EXPECT_THAT(convert(R"("s":{"type":"string"},"new":{"type":"real"})"),
                 ElementsAre(told(2, "monitor_canceled", R"("t")"), ok(1, "{}"), "9:close"));
-    EXPECT_EQ(storage_->replaced, "converted by ovsdb-server");
+    EXPECT_EQ(storage_->replaced.comment, "converted by ovsdb-server");
     EXPECT_THAT(
         transact(1, R"({"op":"select","table":"R","where":[],"columns":["_uuid","s","new"]})"),
         ElementsAre(ok(1, R"([{"rows":[{"_uuid":["uuid",")" + uuid(1) + R"("],"new":0,"s":"x"}]}])")));

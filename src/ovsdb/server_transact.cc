@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "codec/json_text.h"
-#include "ovsdb/convert.h"
 #include "ovsdb/log_record.h"
 #include "ovsdb/server_state.h"
 
@@ -266,7 +265,14 @@ void Server::convert_request(Session& session, const Message& request, Time now)
                         .received = now,
                         .convert_to = std::move(*schema)},
                        now);
-    reply(session, id, convert(**served, *schema));
+    Storage* storage = (*served)->storage.get();
+    auto converting = std::make_shared<Converting>(Conversion(std::move(*schema), Prng(prng_.next())),
+                                                   storage ? storage->replacement() : nullptr);
+    if ((*served)->db->snapshot().row_count() < aside_min_rows_)
+        return reply(session, id, convert(**served, *converting));
+    session.preparing = std::make_unique<Preparing>(
+        Blocked{.session = session.id, .id = id, .params = {}, .received = now}, *served);
+    convert_aside(session, std::move(converting));
 }
 
 std::expected<SchemaPtr, Json> Server::schema_to_convert_to(const Session& session, const Served& served,
@@ -295,15 +301,51 @@ std::expected<SchemaPtr, Json> Server::schema_to_convert_to(const Session& sessi
     return *schema;
 }
 
-Server::Reply Server::convert(Served& served, const SchemaPtr& schema) {
-    auto converted = ovsdb::convert(served.db->snapshot(), schema, prng_);
-    if (!converted) return std::unexpected(converted.error().to_json());
-    if (served.storage)
-        if (const auto stored =
-                served.storage->replace((*converted)->snapshot(), "converted by ovsdb-server");
-            !stored)
-            return std::unexpected(io_error(stored.error()).to_json());
-    replace_contents(served, std::move(*converted));
+void Server::Converting::advance(const Snapshot& now) {
+    auto changes = conversion.advance(now);
+    if (!changes) {
+        error = changes.error().to_json();
+        return;
+    }
+    if (!file) return;
+    const auto written = *changes
+                             ? file->append(**changes)
+                             : file->write(conversion.database().snapshot(), "converted by ovsdb-server");
+    if (!written) error = io_error(written.error()).to_json();
+}
+
+void Server::convert_aside(Session& session, std::shared_ptr<Converting> what) {
+    session.preparing->position = position_;
+    aside_([what, now = session.preparing->served->db->snapshot()] { what->advance(now); },
+           [this, alive = alive_, session = session.id, what] {
+               if (*alive) have_converted(session, what);
+           });
+}
+
+/// Puts what was made in the database's place, unless so much has changed meanwhile that another round aside
+/// is better.
+void Server::have_converted(SessionId id, const std::shared_ptr<Converting>& what) {
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    Session& session = *found->second;
+    Preparing& p = *session.preparing;
+    const uint64_t changed = position_ - p.position;
+    if (!p.is_canceled && !what->error && ++p.rounds <= max_rounds_aside &&
+        (changed >= aside_min_rows_ || (changed > 0 && !what->conversion.can_follow())))
+        return convert_aside(session, what);
+    const std::unique_ptr<Preparing> done = std::move(session.preparing);
+    if (!done->is_canceled) reply(session, done->transaction.id, convert(*done->served, *what));
+    hear_deferred(session);
+    if (changed_databases_) databases_changed(*std::exchange(changed_databases_, std::nullopt));
+}
+
+Server::Reply Server::convert(Served& served, Converting& what) {
+    if (!what.error) what.advance(served.db->snapshot());
+    if (what.error) return std::unexpected(*what.error);
+    if (what.file)
+        if (const auto placed = what.file->take_place(); !placed)
+            return std::unexpected(io_error(placed.error()).to_json());
+    replace_contents(served, what.conversion.take());
     update_server_row(served, true);
     changed_databases_ = "committed " + served.name() + " database schema conversion";
     return "{}";

@@ -3,6 +3,19 @@
 
 namespace weft::ovsdb {
 
+size_t Snapshot::row_count() const {
+    size_t n = 0;
+    for (const RowMap& table : tables) n += table.size();
+    return n;
+}
+
+size_t Snapshot::cell_count() const {
+    size_t n = 0;
+    for (TableIndex t = 0; t < tables.size(); ++t)
+        n += tables[t].size() * (schema->tables[t].columns.size() - first_user_column);
+    return n;
+}
+
 void Changes::apply_to(Snapshot& to) const {
     for (const RowChange& change : rows) {
         RowMap& table = to.tables[change.table];

@@ -17,6 +17,9 @@ struct Snapshot {
     Snapshot() = default;
     explicit Snapshot(SchemaPtr s) : schema(std::move(s)), tables(schema->tables.size()) {}
     const RowMap& operator[](const TableSchema& table) const { return tables[table.index]; }
+    size_t row_count() const;
+    /// Columns of all rows, but _uuid and _version.
+    size_t cell_count() const;
 };
 
 /// One row before and after: inserted (no before), deleted (no after) or modified.

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <string>
 
 #include "ovsdb/snapshot.h"
 
@@ -21,6 +23,19 @@ inline RunAside run_at_once() {
     };
 }
 
+/// Contents, maybe of another schema, that are to take the place of what is stored. Resource type: what has
+/// not taken its place goes. Whoever has it may write from any thread while the storage takes appends.
+class Replacement {
+  public:
+    virtual ~Replacement() = default;
+    /// All; in the place of what was written before.
+    virtual Result<> write(const Snapshot& snapshot, const std::string& comment) = 0;
+    /// What has changed since.
+    virtual Result<> append(const Changes& changes) = 0;
+    /// On the storage's thread, while the storage is there; durable when it returns.
+    virtual Result<> take_place() = 0;
+};
+
 /// Resource type.
 class Storage {
   public:
@@ -34,8 +49,13 @@ class Storage {
     /// Makes durable what was appended so far. The server is told by Server::synced(ticket, ...), at once or
     /// later; of several tickets under way each is told.
     virtual void sync(uint64_t ticket) = 0;
-    /// Puts a database of another schema in the place of what is stored; durable when it returns.
-    virtual Result<> replace(const Snapshot& snapshot, const std::string& comment) = 0;
+    virtual std::unique_ptr<Replacement> replacement() = 0;
+    /// All at once.
+    Result<> replace(const Snapshot& snapshot, const std::string& comment) {
+        const auto instead = replacement();
+        TRY(instead->write(snapshot, comment));
+        return instead->take_place();
+    }
 };
 
 }  // namespace weft::ovsdb

@@ -260,18 +260,61 @@ void FileStorage::start_sync() {
         });
 }
 
-Result<> FileStorage::replace(const ovsdb::Snapshot& snapshot, const std::string& comment) {
-    const std::string temporary = path_ + ".tmp";
-    discard(*options_.fs, temporary);  // if it stays, create() says why
-    const std::string bytes = whole_file(snapshot, comment, options_.date_ms());
-    auto file = TRY(write_file(*options_.fs, temporary, bytes));
-    TRY(take_over(temporary, std::move(file)));
-    compacting_ = nullptr;  // what it was about is gone
-    size_ = snapshot_size_ = bytes.size();
-    commits_ = 0;
-    schema_ = snapshot.schema;
-    return {};
-}
+class FileStorage::NewFile : public ovsdb::Replacement {
+  public:
+    explicit NewFile(FileStorage& of)
+        : of_(of),
+          fs_(*of.options_.fs),
+          path_(of.path_ + ".new.tmp"),
+          date_ms_(of.options_.date_ms()),
+          use_diff_(of.options_.use_diff) {}
+    ~NewFile() override {
+        if (file_) discard(fs_, path_);
+    }
+
+    Result<> write(const ovsdb::Snapshot& snapshot, const std::string& comment) override {
+        file_ = nullptr;
+        discard(fs_, path_);  // if it stays, create() says why
+        const std::string bytes = whole_file(snapshot, comment, date_ms_);
+        file_ = TRY(write_file(fs_, path_, bytes));
+        schema_ = snapshot.schema;
+        size_ = whole_ = bytes.size();
+        commits_ = 0;
+        return {};
+    }
+    Result<> append(const ovsdb::Changes& changes) override {
+        const std::string record =
+            format_record(changes, *schema_, {.date_ms = date_ms_, .use_diff = use_diff_});
+        if (record.empty()) return {};
+        const std::string framed = format_log_record(standalone_magic, record);
+        TRY(append_synced(*file_, framed));
+        size_ += framed.size();
+        ++commits_;
+        return {};
+    }
+    Result<> take_place() override {
+        TRY(of_.take_over(path_, std::exchange(file_, nullptr)));
+        of_.compacting_ = nullptr;  // what it was about is gone
+        of_.size_ = size_;
+        of_.snapshot_size_ = whole_;
+        of_.commits_ = commits_;
+        of_.schema_ = schema_;
+        return {};
+    }
+
+  private:
+    FileStorage& of_;
+    FileSystem& fs_;
+    std::string path_;
+    int64_t date_ms_;
+    bool use_diff_;
+    std::shared_ptr<AppendFile> file_;
+    ovsdb::SchemaPtr schema_;
+    uint64_t size_ = 0, whole_ = 0;
+    size_t commits_ = 0;
+};
+
+std::unique_ptr<ovsdb::Replacement> FileStorage::replacement() { return std::make_unique<NewFile>(*this); }
 
 bool FileStorage::is_due_for_compaction(Time now) const {
     if (compacting_) return false;

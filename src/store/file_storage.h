@@ -63,7 +63,7 @@ class FileStorage : public ovsdb::Storage {
     Result<> append(const ovsdb::Changes& changes) override;
     void set_date(int64_t ms) override { next_date_ms_ = ms; }
     void sync(uint64_t ticket) override;
-    Result<> replace(const ovsdb::Snapshot& snapshot, const std::string& comment) override;
+    std::unique_ptr<ovsdb::Replacement> replacement() override;
 
     /// Whether the log has grown so much that compact() pays, or must be written anew.
     bool is_due_for_compaction(Time now) const;
@@ -77,6 +77,7 @@ class FileStorage : public ovsdb::Storage {
 
   private:
     struct Compaction;
+    class NewFile;
     FileStorage(std::string path, FileOptions options);
     void start_sync();
     Result<> cut_tail();

@@ -39,9 +39,7 @@ class RecordedStorage : public ovsdb::Storage {
         return done;
     }
     void sync(uint64_t ticket) override { early ? early(ticket) : file->sync(ticket); }
-    Result<> replace(const ovsdb::Snapshot& snapshot, const std::string& comment) override {
-        return file->replace(snapshot, comment);
-    }
+    std::unique_ptr<ovsdb::Replacement> replacement() override { return file->replacement(); }
 
     std::unique_ptr<FileStorage> file;
     std::function<void(uint64_t ticket)> early;

@@ -314,6 +314,11 @@ def test_commands_that_scripts_use_are_all_there(both):
     assert {line for line in oracle if wanted.match(line)} - ours == set()
 
 
+def test_memory_show_counts_the_cells_of_the_replica(both):
+    cells = [[word for word in stack.appctl("memory/show").split() if word.startswith("idl-")] for stack in both]
+    assert cells[0] == cells[1] and cells[0][0].startswith("idl-cells-Open_vSwitch:")
+
+
 def test_logs_are_set_read_and_reopened(dummy):
     dummy.appctl("vlog/set", "vconn:file:dbg")
     assert re.search(r"^vconn +OFF +OFF +DBG$", dummy.appctl("vlog/list"), re.M)
