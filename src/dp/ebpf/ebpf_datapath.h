@@ -69,7 +69,8 @@ class EbpfDatapath final : public UserDatapath {
                  std::unique_ptr<KernelProgram> program, How how);
     Result<void> start();
     Result<std::unique_ptr<Port>> open_port(DpPort number, const PortSpec& spec) override;
-    Result<void> connect(DpPort number, const PortSpec& spec);
+    bool is_tap(const std::string& name) const;
+    Result<void> connect(DpPort number);
     Result<void> announce(DpPort number, int ifindex);
     void disconnect(DpPort number);
     Result<void> keep();

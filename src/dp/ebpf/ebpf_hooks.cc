@@ -9,6 +9,12 @@ namespace {
 
 constexpr const char* hook_option = "ebpf-hook";
 
+const char* by_tap(std::string_view type) {
+    return type == "tap" ? "what the host sends by the device is read by user space"
+                         : "what the host sends is read by user space, since the userspace datapath made the "
+                           "device: remove the port and add it again to have the kernel forward that";
+}
+
 }  // namespace
 
 Result<void> EbpfDatapath::set_port_options(DpPort port, const PortSpec& spec) {
@@ -99,7 +105,7 @@ std::map<std::string, std::string> EbpfDatapath::hook_status(const PortState& po
                                          std::to_string(weft_ports_max) + ": user space does"}};
     return {{"ebpf_hook", "none"},
             {"ebpf_hook_reason", it != attached_.end()
-                                     ? "what the host sends by the device is read by user space"
+                                     ? by_tap(port.type)
                                      : "the kernel does not forward for this port: user space does"}};
 }
 
