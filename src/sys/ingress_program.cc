@@ -23,7 +23,7 @@
 namespace weft::sys {
 namespace {
 
-constexpr uint32_t tcx_ingress = 46;  // BPF_TCX_INGRESS, missing from Debian 12's headers
+constexpr uint32_t tcx_ingress = 46, tcx_egress = 47;  // BPF_TCX_, missing from Debian 12's headers
 // The mark: this priority and name together. The handle tells filters of several processes apart.
 constexpr uint32_t our_priority = 0xc0de;
 constexpr const char* our_name = "weft_ingress";
@@ -178,6 +178,10 @@ IngressProgram::~IngressProgram() {
         return;
     }
     if (auto netlink = Netlink::open()) detach_clsact(**netlink, ifindex_, handle_);
+}
+
+bool has_egress_filter(Netlink& netlink, int ifindex) {
+    return !filters(netlink, ifindex, TC_H_MIN_EGRESS).empty() || has_link(ifindex, tcx_egress);
 }
 
 Result<std::vector<std::string>> remove_leftovers(Netlink& netlink, bool dry_run) {

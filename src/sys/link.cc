@@ -65,6 +65,9 @@ void read_attribute(const nlattr* a, LinkEvent& event) {
         case IFLA_IFALIAS:
             l.alias = text_of(a);
             break;
+        case IFLA_QDISC:
+            l.qdisc = text_of(a);
+            break;
         case IFLA_MTU:
             l.mtu = number_of<int>(a);
             break;

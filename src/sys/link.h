@@ -27,6 +27,7 @@ enum class OperState : uint8_t { unknown, not_present, down, lower_layer_down, t
 struct Link {
     int ifindex = 0;
     std::string name, kind, alias;  ///< kind: veth, tun, vlan ...; empty for hardware
+    std::string qdisc;              ///< "noqueue" ...
     Mac mac;
     int mtu = 0, min_mtu = 0, max_mtu = 0;
     int master = 0;                     ///< ifindex of the bridge or bond it belongs to; 0: none

@@ -137,6 +137,7 @@ void EbpfDatapath::disconnect(DpPort number) {
     it->second.program.reset();
     if (pins_) pins_->promiscuous().end(*kernel_->netlink, it->second.ifindex);
     atomic(program_->state().out_ports[number.value].xdp).store(0, std::memory_order_release);
+    set_straight(number, 0);
     atomic(program_->state().out_ports[number.value].ifindex).store(0, std::memory_order_release);
     // The slot keeps its device, so that the search for others goes on behind it.
     weft_in_port* slot = in_port_slot(static_cast<uint32_t>(it->second.ifindex));
@@ -159,6 +160,7 @@ void EbpfDatapath::follow_mtu() {
 
 void EbpfDatapath::note_news() {
     UserDatapath::note_news();
+    close_straight_ways();
     follow_mtu();
 }
 
@@ -190,6 +192,7 @@ Time EbpfDatapath::run(Time now) {
     if (now - followed_ >= interval) {
         followed_ = now;
         follow_xdp();
+        open_straight_ways(now);
         weigh_hints();
     }
     return UserDatapath::run(now);
@@ -198,7 +201,7 @@ Time EbpfDatapath::run(Time now) {
 Result<PortStats> EbpfDatapath::port_stats(DpPort number) const {
     PortStats s = TRY(UserDatapath::port_stats(number));
     const auto it = attached_.find(number);
-    if (it == attached_.end() || it->second.by_program) return s;  // devices count what programs send by them
+    if (it == attached_.end()) return s;
     for (uint32_t stripe = 0; stripe < program_->config().stripes; ++stripe) {  // no more are mapped
         const weft_port_counters& sent = program_->state().sent[stripe][number.value];
         s.tx_packets += read(sent.packets);
