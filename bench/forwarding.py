@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packets per second, TCP throughput and latency from veth to veth, for several subjects in one run.
 
-usage: bench/forwarding.py [--subjects ovs,bridge,weft] [--rows pps,each,masks,size,upcalls,tcp] [--flows 1,10000]
+usage: bench/forwarding.py [--subjects ovs,bridge,weft] [--rows pps,each,masks,size,upcalls,tcp,host] [--flows 1,10000]
                             [--order cycle|random] [--seconds 1] [--times 3] [--rounds 1] [--json FILE]
 
 A generator in one namespace sends UDP into the switch's namespace, a sink in a third one counts and drops; the generator has
@@ -155,25 +155,37 @@ def upcalls(rig, subject, args):
         return {**load.best(rates, args.seconds, 1), "memory_kb": subject.memory_kb(), "megaflows": subject.flow_count()}
 
 
+def streams(rig, client, args):
+    """Throughput (iperf3) and one-byte request/response latency from a namespace to the sink's."""
+    in_sink, out = ["ip", "netns", "exec", f"{rig.name}snk"], {}
+    if rig.result(client, "ping", "-c", "3", "-i", "0.2", "-W", "2", "10.99.0.2").returncode != 0:
+        return {"error": "no ping"}
+    seconds = max(1, round(args.seconds * args.times))
+    with running([*in_sink, "iperf3", "-s", "-1"], may_fail=True):
+        process.until(lambda: rig.result("snk", "ss", "-Hltn", "sport = 5201").stdout, "iperf3 listens")
+        out["gbit_s"] = throughput(rig.result(client, "timeout", "-k", "1", seconds + 5, "iperf3", "-c", "10.99.0.2", "-J", "-t", seconds,
+                                              seconds=seconds + 10).stdout)
+    with running([*in_sink, BIN / "tcp_rr", "serve", "5300"], may_fail=True):
+        process.until(lambda: rig.result("snk", "ss", "-Hltn", "sport = 5300").stdout, "tcp_rr listens")
+        done = rig.result(client, "timeout", "-k", "1", seconds + 5, BIN / "tcp_rr", "ask", "10.99.0.2", "5300", seconds, seconds=seconds + 10)
+        return out | json.loads(done.stdout or "{}")
+
+
 def tcp(rig, subject, rules, offloads, args):
-    """Throughput (iperf3) and one-byte request/response latency between the end namespaces."""
+    """Between the end namespaces."""
     state = "on" if offloads else "off"
     for space, device in (("gen", "g0"), ("snk", "s0")):
         rig.run(space, "ethtool", "-K", device, "tx", state, "tso", state, "gso", state)
-    in_sink, out = ["ip", "netns", "exec", f"{rig.name}snk"], {}
     with subject.connect(rig, rules):
-        if rig.result("gen", "ping", "-c", "3", "-i", "0.2", "-W", "2", "10.99.0.2").returncode != 0:
-            return {"error": "no ping"}
-        seconds = max(1, round(args.seconds * args.times))
-        with running([*in_sink, "iperf3", "-s", "-1"], may_fail=True):
-            process.until(lambda: rig.result("snk", "ss", "-Hltn", "sport = 5201").stdout, "iperf3 listens")
-            out["gbit_s"] = throughput(rig.result("gen", "timeout", "-k", "1", seconds + 5, "iperf3", "-c", "10.99.0.2", "-J", "-t", seconds,
-                                                  seconds=seconds + 10).stdout)
-        with running([*in_sink, BIN / "tcp_rr", "serve", "5300"], may_fail=True):
-            process.until(lambda: rig.result("snk", "ss", "-Hltn", "sport = 5300").stdout, "tcp_rr listens")
-            done = rig.result("gen", "timeout", "-k", "1", seconds + 5, BIN / "tcp_rr", "ask", "10.99.0.2", "5300", seconds, seconds=seconds + 10)
-            out |= json.loads(done.stdout or "{}")
-    return out
+        return streams(rig, "gen", args)
+
+
+def host_tcp(rig, subject, args):
+    """From the switch's own host, by the bridge's device."""
+    with subject.connect(rig, "normal"):
+        rig.run("sw", "ip", "addr", "add", "10.99.0.9/24", "dev", "br0")
+        rig.run("sw", "ip", "link", "set", "br0", "up")
+        return streams(rig, "sw", args)
 
 
 def plan(args):
@@ -205,6 +217,8 @@ def plan(args):
         for offloads in (True, False):
             rows.append((f"TCP, guests' offloads {'on' if offloads else 'off'}", "gbit_s",
                          without(["XDP redirect"], lambda rig, s, o=offloads: tcp(rig, s, "normal", o, args))))
+    if "host" in args.rows:
+        rows.append(("TCP of the host", "gbit_s", without([trivial], lambda rig, s: host_tcp(rig, s, args))))
     return rows
 
 
@@ -246,7 +260,7 @@ def measured(measure, unit, subjects, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--subjects", default="ovs,bridge,weft", type=lambda t: t.split(","))
-    parser.add_argument("--rows", default="pps,each,masks,size,upcalls,tcp", type=lambda t: t.split(","))
+    parser.add_argument("--rows", default="pps,each,masks,size,upcalls,tcp,host", type=lambda t: t.split(","))
     parser.add_argument("--flows", default="1,100,10000,100000,1000000", type=lambda t: [int(n) for n in t.split(",")])
     parser.add_argument("--offered", default=OFFERED_PPS, type=lambda t: [int(n) for n in t.split(",")])
     parser.add_argument("--order", default="cycle", choices=("cycle", "random"), help="of the packets of many flows")

@@ -9,6 +9,15 @@
 #include "bpf/label.h"
 #include "bpf/run.h"
 
+/// What the device does not count.
+ALWAYS_INLINE void count_sent(const struct __sk_buff* skb, __u32 port) {
+    OPAQUE(port);
+    if (port >= weft_ports_max) return;
+    struct weft_port_counters* sent = &state.sent[stripe()][port];
+    add(&sent->packets, 1);
+    add(&sent->bytes, skb->len);
+}
+
 /// The port to send by, if the frame fits; null: it is dropped.
 ALWAYS_INLINE const struct weft_out_port* way_out(struct __sk_buff* skb, __u32 port) {
     OPAQUE(port);
@@ -23,26 +32,44 @@ ALWAYS_INLINE const struct weft_out_port* way_out(struct __sk_buff* skb, __u32 p
         lose(weft_beyond_mtu);
         return 0;
     }
-    if (out->flags) {
-        struct weft_port_counters* sent = &state.sent[stripe()][port];
-        add(&sent->packets, 1);
-        add(&sent->bytes, skb->len);
-    }
+    if (out->flags) count_sent(skb, port);
     return out;
 }
 
-/// Sends the packet, or with `last` false a copy of it; the TC_ACT_ code that ends the packet's way here.
+/// Whether the frame is for the device's other end itself, which then need not take it from a queue. A frame
+/// for anybody else must be told from its own there, as arriving by the device does.
+ALWAYS_INLINE int is_straight(const struct __sk_buff* skb, const struct weft_out_port* out) {
+    const __u64 address = bpf_cpu_to_be64(~0xffffull);
+    const void* data = (void*)(long)skb->data;
+    if (data + sizeof(__u64) > (void*)(long)skb->data_end) return 0;
+    return (*(const __u64*)data & address) == *(const volatile __u64*)&out->straight_to &&
+           now_ns() < *(const volatile __u64*)&state.straight_until;
+}
+
+/// A packet that is as it came: what tells its protocol goes with it.
+ALWAYS_INLINE int send_straight(struct __sk_buff* skb, const struct weft_out_port* out, __u32 port) {
+    enum { to_itself = 0 };  // PACKET_HOST
+    bpf_skb_change_type(skb, to_itself);
+    skb->mark = 0;  // one of this namespace's
+    count_sent(skb, port);
+    return bpf_redirect_peer(out->ifindex, 0);
+}
+
+enum last { not_last, last_of_changed, last_of_plain };
+
+/// Sends the packet, or unless it is the last a copy of it; the TC_ACT_ code that ends the packet's way here.
 ALONE int send_by(struct __sk_buff* skb, __u32 port, int last) {
     const struct weft_out_port* out = way_out(skb, port);
+    if (out && last == last_of_plain && is_straight(skb, out)) return send_straight(skb, out, port);
     if (out && last) return bpf_redirect(out->ifindex, out->flags);
     if (out) bpf_clone_redirect(skb, out->ifindex, out->flags);
     return TC_ACT_SHOT;
 }
 
-ALWAYS_INLINE void output(struct run* r, __u64 w, int last_word) {
+ALWAYS_INLINE void output(struct run* r, __u64 w, enum last last) {
     const __u32 n = w >> 8 & 0xff;
     for (__u32 i = 0; i < 3 && i < n; i++)
-        r->result = send_by(r->at, w >> (16 + 16 * i) & 0xffff, last_word && i + 1 == n);
+        r->result = send_by(r->at, w >> (16 + 16 * i) & 0xffff, i + 1 == n ? last : not_last);
 }
 
 ALWAYS_INLINE int change_labels(struct run* r, __u64 w) {
@@ -82,6 +109,13 @@ ALWAYS_INLINE int cut(struct __sk_buff* skb, __u32 size) {
     return skb->len + tag > size ? bpf_skb_change_tail(skb, size - tag, 0) : 0;
 }
 
+/// What an output in word number i is if it is that of its last port.
+ALWAYS_INLINE enum last last_if(const struct run* r, __u32 i) {
+    const __u32 n = r->entry->code_words;
+    if (i + 1 < n) return not_last;
+    return n == 1 && !r->meta->recirc_id ? last_of_plain : last_of_changed;
+}
+
 /// The word number i; 1: the end. What it leaves behind for the next is unknown to the verifier, so that it
 /// looks at one round only.
 static long run_word(__u32 i, struct run* r) {
@@ -92,7 +126,7 @@ static long run_word(__u32 i, struct run* r) {
     int failed = 0;
     switch (w & 0xff) {
         case weft_op_output:
-            output(r, w, i + 1 == n);
+            output(r, w, last_if(r, i));
             return 0;
         case weft_op_set:
         case weft_op_push_vlan:

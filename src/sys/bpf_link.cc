@@ -36,4 +36,11 @@ Result<Fd> attach_by_link(int program, const BpfLinkTarget& target, const std::s
     return link;
 }
 
+bool has_link(int ifindex, uint32_t type) {
+    bpf_attr attr{};
+    attr.query.target_fd = static_cast<uint32_t>(ifindex);
+    attr.query.attach_type = type;
+    return ::syscall(SYS_bpf, BPF_PROG_QUERY, &attr, sizeof attr) == 0 && attr.query.prog_cnt != 0;
+}
+
 }  // namespace weft::sys

@@ -17,4 +17,7 @@ struct BpfLinkTarget {
 /// place of its own, without a gap, and a new link is kept there. Without: the link ends with the descriptor.
 Result<Fd> attach_by_link(int program, const BpfLinkTarget& target, const std::string& pin);
 
+/// Whether any program is attached to the device that way.
+bool has_link(int ifindex, uint32_t type);
+
 }  // namespace weft::sys

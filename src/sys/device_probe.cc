@@ -20,40 +20,18 @@ namespace {
 
 constexpr const char* named_namespaces = "/run/netns";
 
-/// What Link has not.
-struct Details {
-    uint32_t xdp_program = 0;
-    int peer = 0;                       ///< ifindex of a veth's other end, in its namespace
-    std::optional<int> peer_namespace;  ///< as numbered here; none: this one
-};
-
-Details parse_details(ByteSpan message) {
-    const auto* h = reinterpret_cast<const nlmsghdr*>(message.data());
-    Details out;
-    for_each_attribute(h, sizeof(ifinfomsg), [&](const nlattr* a) {
-        switch (mnl_attr_get_type(a)) {
-            case IFLA_LINK:
-                out.peer = static_cast<int>(mnl_attr_get_u32(a));
-                break;
-            case IFLA_LINK_NETNSID:
-                out.peer_namespace = static_cast<int>(mnl_attr_get_u32(a));
-                break;
-            case IFLA_XDP:
-                for_each_nested(a, [&](const nlattr* b) {
-                    if (mnl_attr_get_type(b) == IFLA_XDP_PROG_ID) out.xdp_program = mnl_attr_get_u32(b);
-                });
-                break;
-            default:
-                break;
-        }
+/// The number of a device's XDP program; 0: it has none.
+uint32_t xdp_program_of(Netlink& netlink, int ifindex) {
+    uint32_t out = 0;
+    (void)netlink.exchange(message::ask_link(netlink.next_seq(), ifindex), [&](ByteSpan m) {
+        const auto* h = reinterpret_cast<const nlmsghdr*>(m.data());
+        for_each_attribute(h, sizeof(ifinfomsg), [&](const nlattr* a) {
+            if (mnl_attr_get_type(a) != IFLA_XDP) return;
+            for_each_nested(a, [&](const nlattr* b) {
+                if (mnl_attr_get_type(b) == IFLA_XDP_PROG_ID) out = mnl_attr_get_u32(b);
+            });
+        });
     });
-    return out;
-}
-
-Details details_of(Netlink& netlink, int ifindex) {
-    Details out;
-    (void)netlink.exchange(message::ask_link(netlink.next_seq(), ifindex),
-                           [&](ByteSpan m) { out = parse_details(m); });
     return out;
 }
 
@@ -91,7 +69,7 @@ void note_peer(DeviceProbe& out, int peer) {
     const auto link = (*netlink)->link(peer);
     if (!link) return;
     out.peer = link->name;
-    out.peer_takes_xdp = details_of(**netlink, peer).xdp_program != 0 ||
+    out.peer_takes_xdp = xdp_program_of(**netlink, peer) != 0 ||
                          feature(*ethtool, link->name, Ethtool::Feature::gro).value_or(false);
 }
 
@@ -114,16 +92,19 @@ class Visit {
 };
 
 /// What is known of it.
-void find_peer(Netlink& netlink, DeviceProbe& out, const Details& details) {
-    if (out.link.kind != "veth" || details.peer == 0) return;
-    if (!details.peer_namespace) return note_peer(out, details.peer);
+void find_peer(Netlink& netlink, DeviceProbe& out) {
+    const Link& link = out.link;
+    if (link.kind != "veth" || link.peer == 0) return;
+    // The switch sends by the other end of an internal port.
+    if (out.is_internal()) return note_peer(out, link.ifindex);
+    if (!link.peer_namespace) return note_peer(out, link.peer);
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(named_namespaces, error)) {
         const Fd there(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
-        if (!there.valid() || number_of(netlink, there.get()) != details.peer_namespace) continue;
+        if (!there.valid() || number_of(netlink, there.get()) != link.peer_namespace) continue;
         const Visit visit(there.get());
         if (!visit.arrived()) return;
-        note_peer(out, details.peer);
+        note_peer(out, link.peer);
         out.peer += " in namespace " + entry.path().filename().string();
         return;
     }
@@ -149,14 +130,13 @@ Result<DeviceProbe> probe_device(Netlink& netlink, const std::string& device) {
     out.tso = feature(ethtool, device, Ethtool::Feature::tso);
     out.gro = feature(ethtool, device, Ethtool::Feature::gro);
     out.lro = feature(ethtool, device, Ethtool::Feature::lro);
-    const Details details = details_of(netlink, out.link.ifindex);
-    out.xdp_program = details.xdp_program;
-    if (details.xdp_program) out.xdp_name = program_name(details.xdp_program).value_or("");
+    out.xdp_program = xdp_program_of(netlink, out.is_internal() ? out.link.peer : out.link.ifindex);
+    if (out.xdp_program) out.xdp_name = program_name(out.xdp_program).value_or("");
     for (const InterfaceAddress& a : TRY(netlink.addresses()))
         if (a.ifindex == out.link.ifindex && !(a.v6 && a.ip6.b[0] == 0xfe && (a.ip6.b[1] & 0xc0) == 0x80))
             out.addresses.push_back((a.v6 ? a.ip6.to_string() : format_ip4(a.ip4)) + "/" +
                                     std::to_string(a.prefix));
-    find_peer(netlink, out, details);
+    find_peer(netlink, out);
     return out;
 }
 

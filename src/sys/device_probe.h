@@ -25,6 +25,8 @@ struct DeviceProbe {
     /// in no namespace that has a name.
     std::optional<bool> peer_takes_xdp;
     std::string peer;  ///< "eth0 in namespace h1"
+    /// The host's end of a bridge's internal port.
+    bool is_internal() const { return link.alias == internal_port_mark; }
 };
 
 /// From here on this thread looks at the devices that the process has.

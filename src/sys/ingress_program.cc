@@ -9,23 +9,21 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "sys/bpf_folder.h"
 #include "sys/bpf_link.h"
+#include "sys/claim.h"
 #include "sys/netlink.h"
 #include "sys/netlink_attributes.h"
 
 namespace weft::sys {
 namespace {
 
-constexpr uint32_t tcx_ingress = 46;  // BPF_TCX_INGRESS, missing from Debian 12's headers
+constexpr uint32_t tcx_ingress = 46, tcx_egress = 47;  // BPF_TCX_, missing from Debian 12's headers
 // The mark: this priority and name together. The handle tells filters of several processes apart.
 constexpr uint32_t our_priority = 0xc0de;
 constexpr const char* our_name = "weft_ingress";
@@ -59,19 +57,9 @@ class TcRequest {
     tcmsg* body_;
 };
 
-/// Shows that the filter's process lives: an abstract socket address belongs to the network namespace, as the
-/// device does, and goes with its last descriptor. code EADDRINUSE if another process holds it.
+/// Shows that the filter's process lives.
 Result<Fd> hold(int ifindex, uint32_t handle) {
-    Fd fd =
-        TRY(fd_or_errno(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket for an ingress program"));
-    const std::string name = fmt::format("{}/{}/{}", our_name, ifindex, handle);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path + 1, name.data(), name.size());
-    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0)
-        return fail_errno("claim an ingress program");
-    return fd;
+    return claim(fmt::format("{}/{}/{}", our_name, ifindex, handle));
 }
 
 constexpr int classic_drop = -1;  ///< in place of a program: one in the old instruction set
@@ -190,6 +178,10 @@ IngressProgram::~IngressProgram() {
         return;
     }
     if (auto netlink = Netlink::open()) detach_clsact(**netlink, ifindex_, handle_);
+}
+
+bool has_egress_filter(Netlink& netlink, int ifindex) {
+    return !filters(netlink, ifindex, TC_H_MIN_EGRESS).empty() || has_link(ifindex, tcx_egress);
 }
 
 Result<std::vector<std::string>> remove_leftovers(Netlink& netlink, bool dry_run) {

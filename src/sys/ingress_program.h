@@ -50,6 +50,9 @@ class IngressProgram {
     bool leave_ = false;
 };
 
+/// Whether somebody has a program or filter that sees what leaves by the device.
+bool has_egress_filter(Netlink& netlink, int ifindex);
+
 /// Takes off clsact filters of processes that are gone from all devices of this namespace; `dry_run`: only
 /// says from which. The names of the devices.
 Result<std::vector<std::string>> remove_leftovers(Netlink& netlink, bool dry_run = false);

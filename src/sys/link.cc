@@ -4,6 +4,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <linux/veth.h>
 #include <net/if.h>
 
 #include <cstring>
@@ -64,6 +65,9 @@ void read_attribute(const nlattr* a, LinkEvent& event) {
         case IFLA_IFALIAS:
             l.alias = text_of(a);
             break;
+        case IFLA_QDISC:
+            l.qdisc = text_of(a);
+            break;
         case IFLA_MTU:
             l.mtu = number_of<int>(a);
             break;
@@ -75,6 +79,12 @@ void read_attribute(const nlattr* a, LinkEvent& event) {
             break;
         case IFLA_MASTER:
             l.master = number_of<int>(a);
+            break;
+        case IFLA_LINK:
+            l.peer = number_of<int>(a);
+            break;
+        case IFLA_LINK_NETNSID:
+            l.peer_namespace = number_of<int>(a);
             break;
         case IFLA_CARRIER:
             l.carrier = number_of<uint8_t>(a) != 0;
@@ -124,8 +134,33 @@ Bytes ask_link(uint32_t seq, const std::string& name) {
     return r.take();
 }
 
-Bytes ask_link(uint32_t seq, int ifindex) {
+Bytes ask_link(uint32_t seq, int ifindex, std::optional<int> name_space) {
     Request r(RTM_GETLINK, 0, seq);
+    r.put<ifinfomsg>().ifi_index = ifindex;
+    if (name_space) mnl_attr_put_u32(r.header(), IFLA_TARGET_NETNSID, static_cast<uint32_t>(*name_space));
+    return r.take();
+}
+
+Bytes add_pair(uint32_t seq, const std::string& name, const std::string& other) {
+    constexpr uint32_t mtu_max = 65535;
+    Request r(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, seq);
+    r.put<ifinfomsg>();
+    mnl_attr_put_strz(r.header(), IFLA_IFNAME, name.c_str());
+    nlattr* info = mnl_attr_nest_start(r.header(), IFLA_LINKINFO);
+    mnl_attr_put_strz(r.header(), IFLA_INFO_KIND, "veth");
+    nlattr* data = mnl_attr_nest_start(r.header(), IFLA_INFO_DATA);
+    nlattr* peer = mnl_attr_nest_start(r.header(), VETH_INFO_PEER);
+    r.put<ifinfomsg>();
+    mnl_attr_put_strz(r.header(), IFLA_IFNAME, other.c_str());
+    mnl_attr_put_u32(r.header(), IFLA_MTU, mtu_max);
+    mnl_attr_nest_end(r.header(), peer);
+    mnl_attr_nest_end(r.header(), data);
+    mnl_attr_nest_end(r.header(), info);
+    return r.take();
+}
+
+Bytes remove_link(uint32_t seq, int ifindex) {
+    Request r(RTM_DELLINK, NLM_F_ACK, seq);
     r.put<ifinfomsg>().ifi_index = ifindex;
     return r.take();
 }
@@ -156,6 +191,17 @@ Bytes set_alias(uint32_t seq, int ifindex, const std::string& alias) {
     Change c(seq, ifindex);
     const std::string text = alias.substr(0, 255);  // the kernel's IFALIASZ - 1
     mnl_attr_put(c.header(), IFLA_IFALIAS, text.size(), text.data());
+    return c.take();
+}
+
+Bytes set_silent(uint32_t seq, int ifindex) {
+    Change c(seq, ifindex);
+    c.info.ifi_flags = c.info.ifi_change = IFF_NOARP;
+    nlattr* families = mnl_attr_nest_start(c.header(), IFLA_AF_SPEC);
+    nlattr* v6 = mnl_attr_nest_start(c.header(), AF_INET6);
+    mnl_attr_put_u8(c.header(), IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+    mnl_attr_nest_end(c.header(), v6);
+    mnl_attr_nest_end(c.header(), families);
     return c.take();
 }
 

@@ -27,9 +27,12 @@ enum class OperState : uint8_t { unknown, not_present, down, lower_layer_down, t
 struct Link {
     int ifindex = 0;
     std::string name, kind, alias;  ///< kind: veth, tun, vlan ...; empty for hardware
+    std::string qdisc;              ///< "noqueue" ...
     Mac mac;
     int mtu = 0, min_mtu = 0, max_mtu = 0;
-    int master = 0;  ///< ifindex of the bridge or bond it belongs to; 0: none
+    int master = 0;                     ///< ifindex of the bridge or bond it belongs to; 0: none
+    int peer = 0;                       ///< ifindex of a veth's other end, in its namespace
+    std::optional<int> peer_namespace;  ///< that, as numbered here; none: this one
     bool admin_up = false, carrier = false, loopback = false;
     bool promiscuous = false;  ///< by its setting; a socket that asks for it does not show
     OperState oper_state = OperState::unknown;
@@ -37,6 +40,9 @@ struct Link {
     LinkStats stats;
     bool operator==(const Link&) const = default;
 };
+
+/// How the host's device of an internal port is known as a switch's (`ip link` shows it as its alias).
+inline constexpr const char* internal_port_mark = "weft internal port";
 
 struct LinkEvent {
     enum class Kind : uint8_t { present, gone } kind{};
@@ -59,7 +65,13 @@ namespace message {
 // Requests: whole netlink messages; the socket fills in sequence number and flags' ACK bit as given here.
 Bytes dump_links(uint32_t seq);
 Bytes ask_link(uint32_t seq, const std::string& name);
-Bytes ask_link(uint32_t seq, int ifindex);
+/// In the namespace of that number; none: this one.
+Bytes ask_link(uint32_t seq, int ifindex, std::optional<int> name_space = std::nullopt);
+/// Two devices of kind veth; the other one takes frames of any length.
+Bytes add_pair(uint32_t seq, const std::string& name, const std::string& other);
+Bytes remove_link(uint32_t seq, int ifindex);
+/// The kernel's own stack speaks neither ARP nor IPv6 by it.
+Bytes set_silent(uint32_t seq, int ifindex);
 Bytes dump_addresses(uint32_t seq);
 Bytes set_up(uint32_t seq, int ifindex, bool up);
 Bytes set_promiscuous(uint32_t seq, int ifindex, bool on);

@@ -116,8 +116,8 @@ Result<Link> Netlink::link(const std::string& name) {
     return one_link(message::ask_link(next_seq(), name), name);
 }
 
-Result<Link> Netlink::link(int ifindex) {
-    return one_link(message::ask_link(next_seq(), ifindex), "number " + std::to_string(ifindex));
+Result<Link> Netlink::link(int ifindex, std::optional<int> name_space) {
+    return one_link(message::ask_link(next_seq(), ifindex, name_space), "number " + std::to_string(ifindex));
 }
 
 Result<void> Netlink::set_up(int ifindex, bool up) {
@@ -136,6 +136,11 @@ Result<void> Netlink::set_mac(int ifindex, const Mac& mac) {
 Result<void> Netlink::set_alias(int ifindex, const std::string& alias) {
     return command(message::set_alias(next_seq(), ifindex, alias));
 }
+Result<void> Netlink::add_pair(const std::string& name, const std::string& other) {
+    return command(message::add_pair(next_seq(), name, other));
+}
+Result<void> Netlink::remove_link(int ifindex) { return command(message::remove_link(next_seq(), ifindex)); }
+Result<void> Netlink::set_silent(int ifindex) { return command(message::set_silent(next_seq(), ifindex)); }
 
 Result<std::unique_ptr<LinkMonitor>> LinkMonitor::open() {
     Fd fd = TRY(open_socket(NETLINK_ROUTE, RTMGRP_LINK, SOCK_NONBLOCK));

@@ -23,7 +23,8 @@ class Netlink {
     Result<std::vector<Link>> links();
     /// code ENODEV if there is none.
     Result<Link> link(const std::string& name);
-    Result<Link> link(int ifindex);
+    /// In the namespace of that number; none: this one.
+    Result<Link> link(int ifindex, std::optional<int> name_space = std::nullopt);
     Result<std::vector<InterfaceAddress>> addresses();
 
     Result<void> set_up(int ifindex, bool up);
@@ -32,6 +33,12 @@ class Netlink {
     Result<void> set_mac(int ifindex, const Mac& mac);
     /// A text beside the name (`ip link` shows it), up to 255 bytes: how we mark devices as ours.
     Result<void> set_alias(int ifindex, const std::string& alias);
+
+    /// Two devices of kind veth; the other one takes frames of any length.
+    Result<void> add_pair(const std::string& name, const std::string& other);
+    Result<void> remove_link(int ifindex);
+    /// The kernel's own stack speaks neither ARP nor IPv6 by it.
+    Result<void> set_silent(int ifindex);
 
     using Visit = std::function<void(ByteSpan message)>;
     uint32_t next_seq() { return ++seq_; }

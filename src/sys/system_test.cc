@@ -14,6 +14,7 @@
 #include "packet/batch.h"
 #include "sys/ethtool.h"
 #include "sys/ingress_drop.h"
+#include "sys/internal_pair.h"
 #include "sys/netlink.h"
 #include "sys/packet_ring.h"
 #include "sys/packet_sender.h"
@@ -315,6 +316,54 @@ TEST_F(System, a_tap_refuses_the_name_of_a_device_of_another_kind) {
     EXPECT_EQ(tap.error().message, "device va exists and is not a tap: remove or rename it");
 }
 
+TEST_F(System, an_internal_pair_keeps_the_hosts_address_when_the_process_that_made_it_ends) {
+    InternalPair::open(*netlink_, "br0").value();
+    run("ip addr add 10.1.0.1/24 dev br0 && ip link set br0 up");
+    EXPECT_EQ(netlink_->link("br0")->alias, internal_port_mark);
+    {
+        const auto pair = InternalPair::open(*netlink_, "br0").value();
+        EXPECT_EQ(pair.wire(), index("weft-br0"));
+        EXPECT_EQ(InternalPair::open(*netlink_, "br0").error().code, EBUSY) << "one owner at a time";
+        EXPECT_TRUE(left_pairs(*netlink_)->empty());
+        run("ip addr show br0 | grep -q 10.1.0.1 && ip addr show br0 | grep -q LOWER_UP");
+    }
+    const auto left = left_pairs(*netlink_).value();
+    ASSERT_EQ(left.size(), 1u);
+    EXPECT_EQ(left[0].port, "br0");
+    auto pair = InternalPair::open(*netlink_, "br0").value();
+    pair.remove(*netlink_);
+    EXPECT_EQ(netlink_->link("br0").error().code, ENODEV);
+    EXPECT_EQ(netlink_->link("weft-br0").error().code, ENODEV);
+}
+
+TEST_F(System, the_longest_name_of_an_internal_pair_leaves_room_for_its_other_end) {
+    for (const char* name : {"qr-0123456789ab", "qr-0123456789ac"}) {
+        auto pair = InternalPair::open(*netlink_, name).value();
+        EXPECT_TRUE(pair.host(*netlink_)->is_here);
+        EXPECT_TRUE(InternalPair::exists(*netlink_, name));
+    }
+    EXPECT_EQ(left_pairs(*netlink_)->size(), 2u);
+}
+
+TEST_F(System, an_internal_pair_takes_no_name_of_others) {
+    EXPECT_EQ(InternalPair::open(*netlink_, "va").error().message,
+              "make device va with its other end weft-va: File exists");
+    EXPECT_EQ(netlink_->link("weft-va").error().code, ENODEV);
+    run("ip link add weft-br0 type veth peer name vc");
+    const auto pair = InternalPair::open(*netlink_, "br0");
+    ASSERT_FALSE(pair);
+    EXPECT_EQ(pair.error().message, "internal port br0 needs the name of device weft-br0: rename that");
+}
+
+TEST_F(System, the_kernels_own_stack_is_silent_at_the_switchs_end_of_an_internal_pair) {
+    run("echo 0 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
+    const auto pair = InternalPair::open(*netlink_, "br0").value();
+    run("echo 1 > /proc/sys/net/ipv6/conf/br0/disable_ipv6 && ip link set br0 up");
+    run("ip addr show weft-br0 | grep -q NOARP && ! ip addr show weft-br0 | grep -q inet6");
+    auto at_host = ring("br0");
+    EXPECT_FALSE(readable(at_host->fd(), long_enough_to_see_nothing));
+}
+
 TEST_F(System, a_tap_carries_frames_and_offload_both_ways) {
     auto tap = Tap::open("t0").value();
     netlink_->set_up(index("t0"), true).value();
@@ -403,6 +452,12 @@ TEST_F(System, a_device_moved_to_another_namespace_is_reported_as_moved) {
     EXPECT_TRUE(hears(*monitor, [](const LinkEvent& e) {
         return e.kind == LinkEvent::Kind::gone && e.link.name == "vb" && e.moved_to_namespace.has_value();
     }));
+    auto pair = InternalPair::open(*netlink_, "br0").value();
+    run("ip link set br0 netns " + std::to_string(child));
+    const auto host = pair.host(*netlink_).value();
+    EXPECT_FALSE(host.is_here);
+    EXPECT_EQ(host.link.name, "br0");
+    EXPECT_FALSE(host.link.mac.is_zero());
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
 }

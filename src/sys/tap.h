@@ -15,9 +15,6 @@
 
 namespace weft::sys {
 
-/// How a tap is known as a switch's (`ip link` shows it as its alias).
-inline constexpr const char* internal_port_mark = "weft internal port";
-
 /// Resource type, used by one thread. Passes checksum and segmentation offload both ways.
 class Tap {
   public:

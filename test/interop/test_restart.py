@@ -12,6 +12,7 @@ import pytest
 import process
 from net import Net
 from stack import EBPF, WEFT, Stack
+from test_traffic import throughput
 
 DATAGRAMS = pathlib.Path(__file__).resolve().parents[1] / "harness" / "datagrams.py"
 PER_SECOND = 5000  # of each of two streams
@@ -110,12 +111,12 @@ def forwarded(stack, address):
     return sum(int(n) for flow in flows if f"dst={address}," in flow for n in re.findall(r"packets:(\d+)", flow))
 
 
-def run_through(stack, during):
+def run_through(stack, during, sender="h1"):
     """Two streams run; `during` happens in the middle. What became of their packets."""
     net, each = stack.net, PER_SECOND * SECONDS
     with net.background("h2", sys.executable, DATAGRAMS, "receive", str(2 * each), stdout=process.PIPE) as receiver:
         assert receiver.stdout.readline() == "listening\n"
-        senders = [process.background(["ip", "netns", "exec", f"{net.name}h1", sys.executable, DATAGRAMS, "send", address, "1", str(each),
+        senders = [process.background(["ip", "netns", "exec", f"{net.name}{sender}", sys.executable, DATAGRAMS, "send", address, "1", str(each),
                                        str(PER_SECOND)]) for address in ("10.0.0.2", "10.0.0.3")]
         process.until(lambda: min(forwarded(stack, "10.0.0.2"), forwarded(stack, "10.0.0.3")) > 1000, "the streams run")
         during()
@@ -149,6 +150,59 @@ def test_packets_are_lost_where_nothing_is_adopted(kept):
 def test_packets_flow_while_no_switch_runs(kept):
     kept.switch.kill()
     assert kept.net.pings("h1", "10.0.0.2", count=20)
+
+
+HOST = "10.0.0.9"
+
+
+@pytest.fixture
+def host(kept):
+    """The machine itself, by br0."""
+    net = kept.net
+    net.run("sw", "ip", "addr", "add", f"{HOST}/24", "dev", "br0")
+    net.run("sw", "ip", "link", "set", "br0", "up")
+    net.run("sw", "ip", "route", "add", "10.7.0.0/16", "via", "10.0.0.2")
+    kept.ofctl("add-flow", "br0", f"priority=40000,ip,nw_dst={HOST},actions=NORMAL")
+    kept.ofctl("add-flow", "br0", "priority=40000,ip,in_port=LOCAL,nw_dst=10.0.0.1,actions=NORMAL")
+    net.reaches("sw", "10.0.0.1")
+    net.reaches("sw", "10.0.0.2")
+    net.reaches("sw", "10.0.0.3")
+    saved(kept)
+    return kept
+
+
+def of_host(net):
+    return [net.run("sw", "ip", *words) for words in (("-o", "addr", "show", "dev", "br0"), ("route",), ("-o", "link", "show", "br0"))]
+
+
+def test_the_hosts_own_packets_flow_while_no_switch_runs_and_its_addresses_and_routes_stay(host):
+    net = host.net
+    before = of_host(net)
+    host.switch.kill()
+    assert net.pings("sw", "10.0.0.1", count=20)
+    assert throughput(net, "h1", "sw", "10.0.0.1") > 0.05 and throughput(net, "sw", "h1", HOST) > 0.05
+    assert of_host(net) == before
+    host.switch.start()
+    net.reaches("sw", "10.0.0.1")
+    assert of_host(net) == before
+
+
+def test_no_packet_of_the_host_is_lost_or_reordered_while_the_switch_is_killed(host):
+    assert run_through(host, lambda: host.restart("kill"), "sw") == (0, 0)
+
+
+def test_a_tap_for_the_host_is_dead_without_the_switch(kept):
+    """The proof that the tests above can fail: where the device is a tap already, user space reads it."""
+    net = kept.net
+    net.run("sw", "ip", "tuntap", "add", "in0", "mode", "tap")
+    kept.vsctl("add-port", "br0", "in0", "--", "set", "interface", "in0", "type=internal")
+    process.until(lambda: "add it again" in kept.vsctl("get", "interface", "in0", "status:ebpf_hook_reason"), "the remedy is told")
+    net.run("sw", "ip", "addr", "add", f"{HOST}/24", "dev", "in0")
+    net.run("sw", "ip", "link", "set", "in0", "up")
+    kept.ofctl("add-flow", "br0", "priority=50000,actions=NORMAL")
+    net.reaches("sw", "10.0.0.1")
+    kept.switch.kill()
+    assert not net.pings("sw", "10.0.0.1", count=2)
 
 
 def test_counters_and_addresses_survive_a_crash(kept):

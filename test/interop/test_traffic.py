@@ -192,6 +192,34 @@ def test_a_device_that_moves_to_another_namespace_and_back_works_again(ours, net
     assert ours.ofport("h2") == number
 
 
+def test_an_internal_port_that_moves_to_another_namespace_stays_a_port(net, make_stack):
+    """As network agents do. Debian's netdev datapath loses it, ours in user space too, so only the eBPF datapath is asked."""
+    stack = make_stack(EBPF, net=net)
+    hosts(net, "h1")
+    stack.add_bridge("br0", "h1")
+    stack.vsctl("add-port", "br0", "in0", "--", "set", "interface", "in0", "type=internal", "mac=\"02:00:00:00:01:09\"")
+    number, other = stack.ofport("in0"), net.space("other")
+    net.run("sw", "ip", "link", "set", "in0", "netns", other)
+    net.run("other", "ip", "link", "set", "in0", "name", "eth0", "mtu", "1400")
+    net.run("other", "ip", "addr", "add", "10.0.0.9/24", "dev", "eth0")
+    net.run("other", "ip", "link", "set", "eth0", "up")
+    net.reaches("other", "10.0.0.1")
+    assert net.pings("h1", "10.0.0.9", 10)
+    process.until(lambda: stack.vsctl("get", "interface", "in0", "link_state").strip() == "up", "the link's state is told")
+    assert stack.ofport("in0") == number and stack.vsctl("get", "interface", "in0", "mac_in_use").strip('"\n') == "02:00:00:00:01:09"
+    stack.switch.kill()
+    stack.switch.start()
+    net.reaches("other", "10.0.0.1")
+    assert stack.ofport("in0") == number
+    net.run("other", "ip", "link", "set", "eth0", "down")
+    net.run("other", "ip", "link", "set", "eth0", "name", "in0", "netns", net.switch)
+    net.run("sw", "ip", "addr", "add", "10.0.0.9/24", "dev", "in0")
+    net.run("sw", "ip", "link", "set", "in0", "up")
+    net.reaches("sw", "10.0.0.1")
+    stack.vsctl("del-port", "in0")
+    assert "in0" not in net.run("sw", "ip", "link")
+
+
 @pytest.mark.parametrize("daemon", ["switch", "server"])
 def test_a_daemon_killed_under_load_comes_back_and_forwards(stack, net, daemon):
     """Nobody tells the new process anything: the database has it all."""

@@ -10,6 +10,7 @@
 
 #include "sys/bpf_folder.h"
 #include "sys/ingress_program.h"
+#include "sys/internal_pair.h"
 #include "sys/netlink.h"
 #include "sys/promiscuous.h"
 #include "sys/tap.h"
@@ -48,6 +49,7 @@ class Cleaner {
         for (const std::string& device : TRY(sys::remove_leftovers(netlink_, wishes_.dry_run)))
             tell("the program on device {} (tc filter)", device);
         TRY(remove_taps());
+        TRY(remove_pairs());
         if (n_ == 0) fmt::print("nothing to clean up\n");
         return {};
     }
@@ -87,6 +89,14 @@ class Cleaner {
             if (!tap) continue;  // its switch runs
             tell("the internal port {}", link.name);
             if (!wishes_.dry_run) TRY((*tap)->unpersist());
+        }
+        return {};
+    }
+
+    Result<void> remove_pairs() {
+        for (const sys::LeftPair& left : TRY(sys::left_pairs(netlink_))) {
+            tell("the internal port {}", left.port);
+            if (!wishes_.dry_run) TRY(netlink_.remove_link(left.wire));
         }
         return {};
     }

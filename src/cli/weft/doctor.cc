@@ -114,17 +114,17 @@ class Doctor {
         if (out_.datapath != "ebpf") {
             port.reason = "packets are read by a packet socket";
         } else if (d.link.kind == "tun") {
-            port.reason = "if it is a bridge's internal port, the host's frames are read by user space";
+            port.reason = "a tap: the host's frames are read by user space";
         } else if (is_ours(d.xdp_name)) {
             port.hook = "xdp";
             port.reason = "asked for by other_config:ebpf-hook; what XDP cannot do, tc does";
         } else {
-            const bool tso_first = d.link.kind == "veth" && d.tso.value_or(true);
+            const bool tso_first = !d.is_internal() && d.link.kind == "veth" && d.tso.value_or(true);
             port.hook = "tc";
             port.reason = fmt::format(
-                "tc ingress ({}): super-packets and checksums stay whole; XDP if "
+                "tc ingress ({}{}): super-packets and checksums stay whole; XDP if "
                 "other_config:ebpf-hook=xdp asks for it{}",
-                patient_.kernel.has_tcx ? "tcx" : "clsact",
+                patient_.kernel.has_tcx ? "tcx" : "clsact", d.is_internal() ? ", of its other end" : "",
                 tso_first ? ", after ethtool -K " + d.link.name + " tso off" : "");
         }
         out_.ports.push_back(std::move(port));
@@ -145,7 +145,7 @@ class Doctor {
                   fmt::format("XDP program {} is attached and sees frames before the switch", d.xdp_program),
                   fmt::format("ip link set {} xdp off, unless it should", name));
         // An internal port is the host's own: it should have them.
-        if (!d.addresses.empty() && d.link.kind != "tun")
+        if (!d.addresses.empty() && d.link.kind != "tun" && !d.is_internal())
             fault(name, "address",
                   fmt::format("the host's address {} on a port does not answer: frames go to the switch",
                               d.addresses.front()),

@@ -121,6 +121,11 @@ TEST(Doctor, an_internal_port_may_have_an_address) {
     const Diagnosis d = diagnose(p);
     EXPECT_TRUE(d.findings.empty());
     EXPECT_EQ(d.ports[0].hook, "none");
+    p.devices[0].link.kind = "veth";
+    EXPECT_FALSE(diagnose(p).is_healthy());
+    p.devices[0].link.alias = sys::internal_port_mark;
+    EXPECT_TRUE(diagnose(p).findings.empty());
+    EXPECT_EQ(diagnose(p).ports[0].hook, "tc");
 }
 
 }  // namespace

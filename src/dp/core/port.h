@@ -41,6 +41,8 @@ class Port {
     virtual void release() {}
     /// Readable when frames wait; -1: nothing ever does.
     virtual int wait_fd() const { return -1; }
+    /// The number of the kernel's device that frames pass; 0: there is none.
+    virtual int device() const { return 0; }
     /// There was an event, but no frame: takes the error that would be told of for ever.
     virtual void clear_error() {}
     /// True if frames may be sent whose checksum or segmentation is left to do.

@@ -121,6 +121,9 @@ struct weft_out_port {
     __u32 frame_max;  ///< without VLAN tags
     __u32 flags;      ///< of bpf_redirect: BPF_F_INGRESS for the host's own devices
     __u32 xdp;        ///< weft_xdp_flags
+    /// Frames to this address go straight to the device's other end: its address, as a frame begins with it;
+    /// 0: none do.
+    __u64 straight_to;
 };
 enum weft_xdp_flags {
     weft_xdp_takes = 1,            ///< the device takes frames from XDP
@@ -185,14 +188,15 @@ struct weft_state {
     __u32 awake;                  ///< user space looks into the ring before it sleeps, and need not be woken
     __u32 stripes;                ///< as in weft_config: for the process that takes over
     __u32 hints;                  ///< not 0: they tell which mask is tried first
+    __u64 straight_until;         ///< of the monotonic clock: later nobody has looked who watches devices
     __u32 order[weft_masks_max];  ///< masks in use, in the order in which they are tried
     struct weft_mask masks[weft_masks_max];
     struct weft_in_port in_ports[weft_port_slots];
     struct weft_out_port out_ports[weft_ports_max];
     struct weft_share shares[weft_ports_max];
     struct weft_counters counters[weft_stripes_max];
-    /// To the host's own devices, which do not count that. The last, because user space maps those in use
-    /// only.
+    /// To the host's own devices and straight to the other ends of others, which do not count that. The last,
+    /// because user space maps those in use only.
     struct weft_port_counters sent[weft_stripes_max][weft_ports_max];
 };
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "dp/core/port_list.h"
+#include "dp/user/internal_port.h"
 
 namespace weft::dp {
 namespace {
@@ -11,7 +12,6 @@ namespace {
 constexpr uint32_t to_host = 1;  // BPF_F_INGRESS
 
 bool is_system(const PortSpec& spec) { return spec.type == "system" || spec.type.empty(); }
-bool is_host(const PortSpec& spec) { return spec.type == "internal" || spec.type == "tap"; }
 
 template <class T>
 std::atomic_ref<uint32_t> atomic(T& word) {
@@ -61,14 +61,23 @@ EbpfDatapath::~EbpfDatapath() {
 }
 
 Result<std::unique_ptr<Port>> EbpfDatapath::open_port(DpPort number, const PortSpec& spec) {
-    const bool by_program = is_system(spec) && number.value < weft_ports_max;
-    if (!by_program) return UserDatapath::open_port(number, spec);
-    return SystemPort::open(*kernel_, number, spec, SystemPort::Receiver::program_in_kernel);
+    constexpr auto by_program = SystemPort::Receiver::program_in_kernel;
+    if (number.value >= weft_ports_max) return UserDatapath::open_port(number, spec);
+    if (is_system(spec)) return SystemPort::open(*kernel_, number, spec, by_program);
+    if (spec.type == "internal" && !is_tap(spec.name))
+        return InternalPort::open(*kernel_, number, spec, by_program);
+    return UserDatapath::open_port(number, spec);
+}
+
+/// There is one already, as the userspace datapath makes: it keeps its addresses and routes.
+bool EbpfDatapath::is_tap(const std::string& name) const {
+    const auto link = kernel_->netlink->link(name);
+    return link && link->kind == "tun";
 }
 
 Result<DpPort> EbpfDatapath::add_port(const PortSpec& spec) {
     const DpPort number = TRY(UserDatapath::add_port(spec));
-    if (const auto connected = connect(number, spec); !connected) {
+    if (const auto connected = connect(number); !connected) {
         disconnect(number);
         TRY(UserDatapath::remove_port(number));
         return std::unexpected(connected.error());
@@ -76,24 +85,27 @@ Result<DpPort> EbpfDatapath::add_port(const PortSpec& spec) {
     return number;
 }
 
-Result<void> EbpfDatapath::connect(DpPort number, const PortSpec& spec) {
+Result<void> EbpfDatapath::connect(DpPort number) {
     if (number.value >= weft_ports_max) return {};
-    const bool user_only = !is_system(spec) && !is_host(spec);
+    const std::shared_ptr<Port> port = TRY(find_port(shared_.ports.current(), number));
+    const bool user_only = port->device() == 0;
     // Flows may name the port already.
     if (user_only_[number.value].exchange(user_only) != user_only) {
         flows_->ports_changed();
         shared_.flows.mirror_again();
     }
     if (user_only) return {};
-    const sys::Link link = TRY(kernel_->netlink->link(spec.name));
+    for (uint32_t stripe = 0; stripe < program_->config().stripes; ++stripe)
+        program_->state().sent[stripe][number.value] = {};  // an earlier port's
+    const bool by_user = port->wait_fd() >= 0;  // a tap: what the host sends comes by its descriptor
     Attached& attached = attached_[number];
-    attached.ifindex = link.ifindex;
+    attached.ifindex = port->device();
     weft_out_port& out = program_->state().out_ports[number.value];
-    out.frame_max = TRY(find_port(shared_.ports.current(), number))->frame_max();
-    out.flags = is_host(spec) ? to_host : 0;
-    atomic(out.ifindex).store(static_cast<uint32_t>(link.ifindex), std::memory_order_release);
-    if (is_host(spec)) return {};  // what the host sends comes by its descriptor
-    TRY(announce(number, link.ifindex));
+    out.frame_max = port->frame_max();
+    out.flags = by_user ? to_host : 0;
+    atomic(out.ifindex).store(static_cast<uint32_t>(attached.ifindex), std::memory_order_release);
+    if (by_user) return {};
+    TRY(announce(number, attached.ifindex));
     attached.by_program = true;
     return is_held() ? Result<void>() : attach(number, attached);
 }
@@ -125,6 +137,7 @@ void EbpfDatapath::disconnect(DpPort number) {
     it->second.program.reset();
     if (pins_) pins_->promiscuous().end(*kernel_->netlink, it->second.ifindex);
     atomic(program_->state().out_ports[number.value].xdp).store(0, std::memory_order_release);
+    set_straight(number, 0);
     atomic(program_->state().out_ports[number.value].ifindex).store(0, std::memory_order_release);
     // The slot keeps its device, so that the search for others goes on behind it.
     weft_in_port* slot = in_port_slot(static_cast<uint32_t>(it->second.ifindex));
@@ -147,6 +160,7 @@ void EbpfDatapath::follow_mtu() {
 
 void EbpfDatapath::note_news() {
     UserDatapath::note_news();
+    close_straight_ways();
     follow_mtu();
 }
 
@@ -178,6 +192,7 @@ Time EbpfDatapath::run(Time now) {
     if (now - followed_ >= interval) {
         followed_ = now;
         follow_xdp();
+        open_straight_ways(now);
         weigh_hints();
     }
     return UserDatapath::run(now);
@@ -186,7 +201,7 @@ Time EbpfDatapath::run(Time now) {
 Result<PortStats> EbpfDatapath::port_stats(DpPort number) const {
     PortStats s = TRY(UserDatapath::port_stats(number));
     const auto it = attached_.find(number);
-    if (it == attached_.end() || it->second.by_program) return s;  // devices count what programs send by them
+    if (it == attached_.end()) return s;
     for (uint32_t stripe = 0; stripe < program_->config().stripes; ++stripe) {  // no more are mapped
         const weft_port_counters& sent = program_->state().sent[stripe][number.value];
         s.tx_packets += read(sent.packets);

@@ -10,6 +10,7 @@
 #include "dp/ebpf/kernel_flows.h"
 #include "dp/ebpf/kernel_meters.h"
 #include "dp/ebpf/predecessor.h"
+#include "dp/ebpf/straight_way.h"
 #include "dp/ebpf/upcall_thread.h"
 #include "dp/ebpf/xdp_hook.h"
 #include "dp/user/user_datapath.h"
@@ -69,7 +70,8 @@ class EbpfDatapath final : public UserDatapath {
                  std::unique_ptr<KernelProgram> program, How how);
     Result<void> start();
     Result<std::unique_ptr<Port>> open_port(DpPort number, const PortSpec& spec) override;
-    Result<void> connect(DpPort number, const PortSpec& spec);
+    bool is_tap(const std::string& name) const;
+    Result<void> connect(DpPort number);
     Result<void> announce(DpPort number, int ifindex);
     void disconnect(DpPort number);
     Result<void> keep();
@@ -99,6 +101,9 @@ class EbpfDatapath final : public UserDatapath {
     Result<void> load_xdp();
     void tell_xdp(DpPort number, const Attached& attached);
     void follow_xdp();
+    void open_straight_ways(Time now);
+    void close_straight_ways();
+    void set_straight(DpPort number, uint64_t address);
     void weigh_hints();
 
     const How how_;
@@ -111,7 +116,9 @@ class EbpfDatapath final : public UserDatapath {
     std::unique_ptr<KernelFlows> flows_;
     std::unique_ptr<UpcallThread> upcalls_;  ///< null while held
     std::map<DpPort, Attached> attached_;
-    Time followed_{};  ///< what is looked at once in a second
+    StraightWay straight_{*kernel_->netlink};
+    DpPort next_straight_{};  ///< where the next look at other ends begins
+    Time followed_{};         ///< what is looked at once in a second
     HintSwitch hint_switch_;
     weft_counters weighed_{};  ///< what programs had counted by then
     /// Ports that only user space sends by; read by any thread that puts flows.

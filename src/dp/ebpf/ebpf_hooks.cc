@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // EbpfDatapath's hooks: at which place of the kernel the program of each port runs, and why there.
+#include <algorithm>
 #include <cerrno>
 
 #include "dp/ebpf/ebpf_datapath.h"
@@ -8,6 +9,12 @@ namespace weft::dp {
 namespace {
 
 constexpr const char* hook_option = "ebpf-hook";
+
+const char* by_tap(std::string_view type) {
+    return type == "tap" ? "what the host sends by the device is read by user space"
+                         : "what the host sends is read by user space, since the userspace datapath made the "
+                           "device: remove the port and add it again to have the kernel forward that";
+}
 
 }  // namespace
 
@@ -75,6 +82,36 @@ void EbpfDatapath::follow_xdp() {
     }
 }
 
+void EbpfDatapath::set_straight(DpPort number, uint64_t address) {
+    __u64& shared = program_->state().out_ports[number.value].straight_to;
+    std::atomic_ref(reinterpret_cast<uint64_t&>(shared)).store(address, std::memory_order_release);
+}
+
+/// A device that was changed may take nothing now; the next look tells.
+void EbpfDatapath::close_straight_ways() {
+    for (const auto& [number, attached] : attached_) {
+        const Port* port = shared_.ports.current().find(number);
+        if (port && (news().all || news().names.contains(port->name()))) set_straight(number, 0);
+    }
+}
+
+/// What tells whether a port may have one changes in places that tell of no event: so some ports are looked
+/// at each time, in turn.
+void EbpfDatapath::open_straight_ways(Time now) {
+    constexpr size_t looked_at = 100;
+    constexpr Duration trusted = 3s;
+    straight_.look();
+    __u64& until = program_->state().straight_until;
+    std::atomic_ref(reinterpret_cast<uint64_t&>(until))
+        .store(static_cast<uint64_t>((now + trusted).time_since_epoch().count()), std::memory_order_relaxed);
+    auto it = attached_.lower_bound(next_straight_);
+    for (size_t i = 0; i < std::min(looked_at, attached_.size()); ++i, ++it) {
+        if (it == attached_.end()) it = attached_.begin();
+        if (it->second.by_program) set_straight(it->first, straight_.address_of(it->second.ifindex));
+    }
+    next_straight_ = it == attached_.end() ? DpPort{} : it->first;
+}
+
 std::map<std::string, std::string> EbpfDatapath::hook_status(const PortState& port) const {
     const auto it = attached_.find(port.number);
     if (it != attached_.end() && it->second.program) {
@@ -95,7 +132,7 @@ std::map<std::string, std::string> EbpfDatapath::hook_status(const PortState& po
                                          std::to_string(weft_ports_max) + ": user space does"}};
     return {{"ebpf_hook", "none"},
             {"ebpf_hook_reason", it != attached_.end()
-                                     ? "what the host sends by the device is read by user space"
+                                     ? by_tap(port.type)
                                      : "the kernel does not forward for this port: user space does"}};
 }
 

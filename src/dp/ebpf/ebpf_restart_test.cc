@@ -79,6 +79,37 @@ TEST_P(EbpfRestartSystem, packets_flow_by_what_the_process_before_left) {
     dp_->remove_port(DpPort{2}).value();
 }
 
+TEST_P(EbpfRestartSystem, the_hosts_packets_flow_too_and_its_device_stays_as_it_is) {
+    const DpPort host = add("br0", "internal");
+    run("ip addr add 10.0.0.9/24 dev br0 && ip link set br0 arp off && ip link set br0 up");
+    forward(host.value, {action::dp::Output{DpPort{2}}});
+    auto host_sender = sys::PacketSender::open(index("br0"), {}).value();
+    const auto from_host = [&](uint32_t size) {
+        const Packet p = tcp(size);
+        const Packet* one = &p;
+        EXPECT_EQ(host_sender->send({&one, 1}).packets, 1u);
+        return collect(*ring2_, 1).size();
+    };
+    EXPECT_EQ(from_host(10), 1u);
+    ebpf().settle();
+    dp_->set_handler(nullptr);
+    dp_.reset();
+    EXPECT_EQ(from_host(20), 1u) << "nobody is there";
+    dp_ = open();
+    dp_->hold();
+    dp_->set_handler(&handler_);
+    dp_->remove_leftovers(std::vector<std::string>{"br0"}).value();
+    EXPECT_EQ(add("s1", "system"), DpPort{1});
+    EXPECT_EQ(add("s2", "system"), DpPort{2});
+    EXPECT_EQ(add("br0", "internal"), host);
+    EXPECT_EQ(from_host(30), 1u);
+    adopt();
+    EXPECT_EQ(from_host(40), 1u);
+    EXPECT_EQ(ebpf().program_counters().hit, 1u) << "by the new program, without a miss";
+    run("ip addr show dev br0 | grep -q 10.0.0.9 && ip link show br0 | grep -q LOWER_UP");
+    for (const uint32_t port : {1u, 2u, host.value}) dp_->remove_port(DpPort{port}).value();
+}
+
 TEST_P(EbpfRestartSystem, what_went_up_while_nobody_was_there_is_forwarded_first) {
     begin_again();
     for (uint32_t i = 1; i <= 20; ++i) send(tcp(i));  // all miss

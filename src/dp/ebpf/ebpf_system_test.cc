@@ -357,28 +357,6 @@ TEST_P(EbpfDatapathSystem, copies_that_go_up_pass_their_ports_meter_and_the_pack
     dp_->set_handler(nullptr);
 }
 
-TEST_P(EbpfDatapathSystem, an_internal_port_connects_the_host) {
-    const DpPort host = add("br0", "internal");
-    run("ip addr add 10.0.0.2/24 dev br0 && ip link set br0 up");
-    forward(1, {act::Output{host}});
-    forward(host.value, {act::Output{DpPort{1}}});
-    const auto ask = [&] {
-        send(
-            Packet::copy_of(*parse_hex("ffffffffffff 020000000002 0806 0001 0800 06 04 0001"
-                                       "020000000002 0a000001 000000000000 0a000002")));
-        std::vector<Packet> got;
-        do got = collect(*ring1_, 1);
-        while (!got.empty() && got[0].data()[21] != 2);  // the host may ask for itself too
-        EXPECT_EQ(got.size(), 1u) << "the host answers ARP";
-    };
-    ask();
-    wait_for_kernel();
-    const uint64_t hits = counted().hit;
-    ask();
-    EXPECT_EQ(counted().hit, hits + 1);
-    EXPECT_EQ(dp_->port_stats(host)->tx_packets, 2u);
-}
-
 TEST_P(EbpfDatapathSystem, a_port_that_leaves_is_the_hosts_again_and_may_come_back) {
     both_ways(tcp(10));
     dp_->remove_port(DpPort{2}).value();

@@ -24,13 +24,17 @@ Result<std::unique_ptr<Kernel>> Kernel::open() {
 }
 
 PortState device_state(Kernel& kernel, const Port& port, const OpenedDevice& device) {
+    const auto link = kernel.netlink->link(device.ifindex);
+    // A number is not used again soon, but a device may be renamed under us: then it is no longer this port.
+    return device_state(kernel, port, device, link && link->name == port.name() ? &*link : nullptr);
+}
+
+PortState device_state(Kernel& kernel, const Port& port, const OpenedDevice& device, const sys::Link* link) {
     PortState s;
     s.name = port.name();
     s.type = port.type();
     s.number = port.number();
-    const auto link = kernel.netlink->link(device.ifindex);
-    // A number is not used again soon, but a device may be renamed under us: then it is no longer this port.
-    if (!link || link->name != port.name()) return s;
+    if (!link) return s;
     s.mac = link->mac;
     s.mtu = link->mtu;
     s.ifindex = link->ifindex;
@@ -80,13 +84,18 @@ Result<std::unique_ptr<Port>> SystemPort::open(Kernel& kernel, DpPort number, co
     if (link.loopback)
         return fail("could not add network device " + spec.name + " to ofproto (Invalid argument)");
     std::unique_ptr<SystemPort> port(new SystemPort(kernel, number, spec, link));
+    TRY(port->start(receiver));
+    return port;
+}
+
+Result<void> SystemPort::start(Receiver receiver) {
     const bool ours = receiver == Receiver::port;
     // A ring for AF_XDP has 2 MB of memory, and pays where all frames go through it.
-    port->sender_ = TRY(sys::PacketSender::open(link.ifindex, {.promiscuous = !ours, .xdp = ours}));
-    if (!ours) return port;
-    port->ring_ = TRY(sys::PacketRing::open(link.ifindex, {}));
-    port->drop_ = TRY(sys::attach_ingress_drop(*kernel.netlink, link.ifindex));
-    return port;
+    sender_ = TRY(sys::PacketSender::open(device_.ifindex, {.promiscuous = !ours, .xdp = ours}));
+    if (!ours) return {};
+    ring_ = TRY(sys::PacketRing::open(device_.ifindex, {}));
+    drop_ = TRY(sys::attach_ingress_drop(*kernel_.netlink, device_.ifindex));
+    return {};
 }
 
 PortState SystemPort::state() const { return device_state(kernel_, *this, device_); }

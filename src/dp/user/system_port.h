@@ -27,6 +27,8 @@ struct OpenedDevice {
 };
 /// What the kernel says of a device, in the terms of a port. A device that is gone has ifindex 0.
 PortState device_state(Kernel& kernel, const Port& port, const OpenedDevice& device);
+/// The same with what the kernel says; null: it is gone.
+PortState device_state(Kernel& kernel, const Port& port, const OpenedDevice& device, const sys::Link* link);
 /// Gives the device the MTU and the address that the options "mtu_request" and "mac" ask for, where it has
 /// others.
 Result<void> apply_device_options(Kernel& kernel, int ifindex, const PortSpec& spec);
@@ -52,6 +54,7 @@ class SystemPort : public Port {
         if (ring_) ring_->clear_error();
     }
     bool takes_offload() const override { return true; }
+    int device() const override { return device_.ifindex; }
     PortState state() const override;
     /// The device's own counters, and what our receive ring dropped.
     PortStats stats() const override;
@@ -61,11 +64,15 @@ class SystemPort : public Port {
     uint64_t overflow() const override { return ring_ ? ring_->counters().dropped : 0; }
     bool link_changed(const sys::Link& link) override;
 
-  private:
+  protected:
     SystemPort(Kernel& kernel, DpPort number, const PortSpec& spec, const sys::Link& link)
         : Port(number, spec), kernel_(kernel), device_(link) {
         set_mtu(link.mtu);
     }
+    Result<void> start(Receiver receiver);
+    Kernel& kernel() const { return kernel_; }
+
+  private:
     Sent send(std::span<const packet::Packet* const> packets) override;
     void follow_load(Time now);
 

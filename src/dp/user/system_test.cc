@@ -8,6 +8,7 @@
 #include "dp/core/edit.h"
 #include "dp/core/offload.h"
 #include "dp/user/two_pairs.h"
+#include "sys/internal_pair.h"
 #include "sys/xdp_transmit.h"
 
 namespace weft::dp {
@@ -98,6 +99,29 @@ TEST_F(UserDatapathSystem, an_internal_port_outlives_the_process_but_not_its_rem
     const DpPort again = add("br0", "internal");
     run("ip addr show dev br0 | grep -q 10.0.0.2");
     dp_->remove_port(again).value();
+    EXPECT_EQ(kernel_->netlink->link("br0").error().code, ENODEV);
+}
+
+TEST_F(UserDatapathSystem, an_internal_port_that_the_kernel_forwarded_for_is_taken_over_and_cleaned_up) {
+    for (const char* name : {"br0", "br1"}) sys::InternalPair::open(*kernel_->netlink, name).value();
+    run("ip addr add 10.0.0.2/24 dev br0 && ip link set br0 arp off && ip link set br0 up");
+    dp_->remove_leftovers(std::vector<std::string>{"br0"}).value();
+    EXPECT_EQ(kernel_->netlink->link("br1").error().code, ENODEV) << "nobody wants it any more";
+    const DpPort host = add("br0", "internal");
+    run("ip addr show dev br0 | grep -q 10.0.0.2");
+    forward(1, {act::Output{host}});
+    forward(host.value, {act::Output{DpPort{1}}});
+    auto host_sender = sys::PacketSender::open(index("br0"), {}).value();
+    auto host_ring = sys::PacketRing::open(index("br0"), {}).value();
+    const Packet p = tcp(60000);
+    const Packet* one = &p;
+    ASSERT_EQ(host_sender->send({&one, 1}).packets, 1u);
+    send(p.clone());
+    for (const auto& got : {collect(*ring1_, 1), collect(*host_ring, 1)}) {
+        ASSERT_EQ(got.size(), 1u);
+        EXPECT_EQ(got[0].offload.gso, Gso::tcp4);
+    }
+    dp_->remove_port(host).value();
     EXPECT_EQ(kernel_->netlink->link("br0").error().code, ENODEV);
 }
 

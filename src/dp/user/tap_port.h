@@ -18,6 +18,7 @@ class TapPort : public Port {
     void release() override { tap_->release(); }
     int wait_fd() const override { return tap_->fd(); }
     bool takes_offload() const override { return true; }
+    int device() const override { return device_.ifindex; }
     PortState state() const override { return device_state(kernel_, *this, device_); }
     PortStats stats() const override;
     Result<void> set_options(const PortSpec& spec) override {

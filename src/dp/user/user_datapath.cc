@@ -6,6 +6,7 @@
 
 #include "dp/core/port_list.h"
 #include "dp/dummy/dummy_port.h"
+#include "dp/user/internal_port.h"
 #include "dp/user/tap_port.h"
 #include "sys/ingress_drop.h"
 
@@ -72,6 +73,9 @@ PollThread& UserDatapath::least_busy() {
 
 Result<std::unique_ptr<Port>> UserDatapath::open_port(DpPort number, const PortSpec& spec) {
     if (spec.type == "system" || spec.type.empty()) return SystemPort::open(*kernel_, number, spec);
+    // Made by the eBPF datapath: kept with its addresses and routes.
+    if (spec.type == "internal" && sys::InternalPair::exists(*kernel_->netlink, spec.name))
+        return InternalPort::open(*kernel_, number, spec, SystemPort::Receiver::port);
     if (spec.type == "internal" || spec.type == "tap") return TapPort::open(*kernel_, number, spec);
     if (spec.type == "dummy") return DummyPort::open(clock_, number, spec);
     return fail("ports of type " + spec.type + " are not supported", EAFNOSUPPORT);
@@ -209,6 +213,7 @@ Time UserDatapath::run(Time now) {
 
 Result<void> UserDatapath::remove_leftovers(std::span<const std::string> internal_ports) {
     if (!outlives_process()) TRY(sys::remove_leftovers(*kernel_->netlink));
+    TRY(InternalPort::remove_leftovers(*kernel_, internal_ports));
     return TapPort::remove_leftovers(*kernel_, internal_ports);
 }
 

@@ -92,6 +92,7 @@ class UserDatapath : public Datapath {
     UserDatapath(const loop::Clock& clock, Options options, Devices devices);
     Result<void> start_threads();
     bool is_held() const { return held_; }
+    const DeviceNews& news() const { return news_; }
     virtual Result<std::unique_ptr<Port>> open_port(DpPort number, const PortSpec& spec);
 
     const loop::Clock& clock_;
