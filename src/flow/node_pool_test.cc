@@ -25,7 +25,7 @@ TEST(NodePool, nodes_are_new_apart_and_near_each_other) {
         EXPECT_EQ(node->value, 7u);
         EXPECT_EQ(reinterpret_cast<uintptr_t>(node) % sizeof(Node), 0u) << "lies in two cache lines";
         node->value = i;
-        neighbours += before + 1 == node;
+        neighbours += before && before + 1 == node;
         before = node;
         nodes.insert(node);
     }

@@ -95,7 +95,7 @@ class SparseMatch {
     }
     static void drop(const Shape* shape);
     static constexpr uintptr_t lent = 1;
-    uint64_t* keys() const { return reinterpret_cast<uint64_t*>(keys_ & ~lent); }
+    uint64_t* keys() const { return reinterpret_cast<uint64_t*>(keys_ & ~lent); }  // NOLINT: a bit is ours
     void drop_keys() {
         if (!(keys_ & lent)) delete[] keys();
     }
