@@ -53,7 +53,7 @@ struct Flows {
             table.put({1, i}, match(i, n_masks), actions, dp::PutMode::create).value();
         program->state().in_ports[loopback] = {loopback, 1};
         program->state().out_ports[2] = {
-            .ifindex = loopback, .frame_max = 1514, .flags = 0, .xdp = weft_xdp_takes};
+            .ifindex = loopback, .frame_max = 1514, .flags = 0, .xdp = weft_xdp_takes, .straight_to = 0};
     }
     ~Flows() { table.set_mirror(nullptr); }
     Flows(const Flows&) = delete;

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -34,9 +33,8 @@ TEST(CoreTour, comes_by_every_core_while_it_lives) {
     std::set<int> missing(usable.begin(), usable.end());
     {
         const CoreTour tour;
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        while (!missing.empty() && std::chrono::steady_clock::now() < end)
-            missing.erase(core_of("core-tour"));
+        constexpr int looks = 100'000;  // some seconds
+        for (int i = 0; i < looks && !missing.empty(); ++i) missing.erase(core_of("core-tour"));
     }
     EXPECT_TRUE(missing.empty()) << "never on core " << *missing.begin();
     EXPECT_EQ(core_of("core-tour"), -1);

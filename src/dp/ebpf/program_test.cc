@@ -39,7 +39,8 @@ class KernelBlocks : public ::testing::Test {
         flows_ = KernelFlows::make(*program_, [](DpPort) { return true; }).value();
         table_.set_mirror(flows_.get());
         program_->state().in_ports[loopback] = {loopback, 1};
-        program_->state().out_ports[2] = {.ifindex = loopback, .frame_max = 1514, .flags = 0, .xdp = 0};
+        program_->state().out_ports[2] = {
+            .ifindex = loopback, .frame_max = 1514, .flags = 0, .xdp = 0, .straight_to = 0};
     }
     void TearDown() override { table_.set_mirror(nullptr); }
     void put(const flow::FlowMask& mask) {
