@@ -249,10 +249,10 @@ def test_ports_come_and_go_under_traffic_without_leak(stack, net):
             stack.vsctl("add-port", "br0", "h3")
             stack.vsctl("del-port", "h3", "--", "add-br", "br1", "--", "set", "bridge", "br1", "datapath_type=netdev")
             stack.vsctl("del-br", "br1")
-            count = process.open_files(stack.switch.pid)
-            files = files or (count if i == 2 else None)
-        assert count <= files
+            files = files or (process.open_files(stack.switch.pid) if i == 2 else None)
         assert net.pings("h1", "10.0.0.2")
+    # A checkpoint may be written just now, and a device that sends much has a socket more.
+    process.until(lambda: process.open_files(stack.switch.pid) <= files, f"no more than {files} open files")
 
 
 def throughput(net, server, client, address, *options, seconds=2):
