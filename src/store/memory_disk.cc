@@ -114,6 +114,7 @@ void MemoryDisk::put(const std::string& path, std::string bytes) {
 }
 
 void MemoryDisk::restart() {
+    const std::lock_guard guard(mutex_);
     for (auto& [path, before] : unsure_) {
         if (prng_.one_in(2)) continue;
         if (before)

@@ -34,10 +34,14 @@ class MemoryDisk : public FileSystem {
     }
     Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
-    size_t writes() const { return writes_; }
+    size_t writes() const {
+        const std::lock_guard lock(mutex_);
+        return writes_;
+    }
     static constexpr size_t all = static_cast<size_t>(-1);
     /// The first `n` further writes succeed; then `count` of them fail.
     void fail_after(size_t n, size_t count = all) {
+        const std::lock_guard lock(mutex_);
         fail_at_ = writes_ + n;
         fail_end_ = count == all ? all : fail_at_ + count;
     }
@@ -62,7 +66,7 @@ class MemoryDisk : public FileSystem {
     std::map<std::string, std::shared_ptr<File>>
         unsure_;  ///< as the directory on the disk may still have it; null: not
     std::set<std::string> locked_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     Prng prng_;
     size_t writes_ = 0, fail_at_ = all, fail_end_ = all;
     unsigned generation_ = 0;
