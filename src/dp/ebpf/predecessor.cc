@@ -72,20 +72,19 @@ void PinFolder::tidy_up() const {
     sys::BpfFolder(root_).remove_if_empty();
 }
 
-Result<void> Predecessor::Pieces::open(const sys::BpfFolder& folder, const std::string& name,
-                                       uint32_t value_size) {
-    value_size_ = value_size;
+Result<void> Predecessor::Pieces::open(const sys::BpfFolder& folder, const std::string& name, Cells cells) {
+    value_size_ = cells.size;
     const sys::Fd outer = TRY(folder.open(name));
     const sys::MapShape shape = TRY(sys::map_shape(outer.get()));
-    for (uint32_t i = 0; i < shape.length; ++i) {
-        Piece& piece = pieces_.emplace_back();
-        auto inner = sys::inner_map(outer.get(), i);
-        if (!inner && inner.error().code == ENOENT) continue;
+    for (uint32_t i = cells.first; i < shape.length; ++i) {
+        const auto inner = sys::inner_map(outer.get(), i);
+        if (!inner && inner.error().code == ENOENT) break;
         if (!inner) return std::unexpected(inner.error());
-        const sys::MapShape cells = TRY(sys::map_shape(inner->get()));
-        if (cells.value_size != value_size) return fail(name + " has cells of another size", EINVAL);
-        piece.memory = TRY(sys::Mapping::readable(inner->get(), size_t{cells.length} * value_size, 0, name));
-        piece.length = cells.length;
+        const sys::MapShape found = TRY(sys::map_shape(inner->get()));
+        if (found.value_size != value_size_) return fail(name + " has cells of another size", EINVAL);
+        Piece& piece = pieces_.emplace_back();
+        piece.memory = TRY(sys::Mapping::readable(inner->get(), size_t{found.length} * value_size_, 0, name));
+        piece.length = found.length;
     }
     return {};
 }
@@ -103,9 +102,10 @@ Result<std::unique_ptr<Predecessor>> Predecessor::open(const std::string& genera
     if (shape.value_size < sizeof(weft_state)) return fail(generation + ": the state is too small", EINVAL);
     out->state_ = TRY(
         sys::Mapping::readable(state.get(), offsetof(weft_state, in_ports), 0, "an earlier process's state"));
-    TRY(out->buckets_.open(folder, "buckets", sizeof(weft_bucket)));
-    TRY(out->entries_.open(folder, "entries", sizeof(weft_entry)));
-    TRY(out->statistics_.open(folder, "statistics", sizeof(weft_flow_stats)));
+    const uint32_t table = load(out->state().table) >> weft_table_shift;
+    TRY(out->buckets_.open(folder, "buckets", {sizeof(weft_bucket), table * weft_bucket_pieces_max}));
+    TRY(out->entries_.open(folder, "entries", {sizeof(weft_entry), 0}));
+    TRY(out->statistics_.open(folder, "statistics", {sizeof(weft_flow_stats), 0}));
     out->ring_map_ = TRY(folder.open("upcalls"));
     const sys::MapShape ring = TRY(sys::map_shape(out->ring_map_.get()));
     out->ring_ = TRY(sys::BpfRing::open(out->ring_map_.get(), ring.length, longest_upcall));
@@ -114,11 +114,10 @@ Result<std::unique_ptr<Predecessor>> Predecessor::open(const std::string& genera
 
 std::vector<LeftFlow> Predecessor::flows() const {
     std::vector<LeftFlow> out;
-    const uint32_t table = load(state().table), mask = table & ~(1u << weft_table_shift);
-    const uint32_t first = (table >> weft_table_shift) * weft_bucket_pieces_max;
+    const uint32_t mask = load(state().table) & ~(1u << weft_table_shift);
     for (uint32_t i = 0; i <= mask; ++i) {
         const auto* bucket = reinterpret_cast<const weft_bucket*>(
-            buckets_.at(first + (i >> weft_piece_buckets_shift), i & ((1u << weft_piece_buckets_shift) - 1)));
+            buckets_.at(i >> weft_piece_buckets_shift, i & ((1u << weft_piece_buckets_shift) - 1)));
         if (!bucket) break;
         for (const __u64& slot : bucket->slot)
             if (auto left = flow(load(slot))) out.push_back(*left);

@@ -57,10 +57,13 @@ class Predecessor {
 
   private:
     Predecessor() = default;
-    /// Inner maps by their place in a map of maps, mapped when they are first read.
+    /// Inner maps of a map of maps, mapped: those from a place on that lie without a gap, as they were made.
     class Pieces {
       public:
-        Result<void> open(const sys::BpfFolder& folder, const std::string& name, uint32_t value_size);
+        struct Cells {
+            uint32_t size, first;  ///< bytes of each; the place of the first inner map
+        };
+        Result<void> open(const sys::BpfFolder& folder, const std::string& name, Cells cells);
         /// Null if there is no such cell.
         const uint8_t* at(uint32_t piece, uint32_t place) const;
         uint32_t length(uint32_t piece) const { return piece < pieces_.size() ? pieces_[piece].length : 0; }
