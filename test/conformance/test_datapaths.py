@@ -14,6 +14,7 @@ from bench import Switch
 from controller import Controller, apply, flow, output
 from extensions import EXTENSIONS, GROUPS, OF10
 from net import Net
+from opened import Opened
 from otherwise import otherwise
 from stack import EBPF, ORACLE, USER, WEFT, Stack
 from wire import Wire
@@ -44,18 +45,8 @@ class Fake(Switch):
         return frames
 
 
-class Devices:
+class Devices(Opened):
     """Frames come and go by veth pairs."""
-
-    def __init__(self, flavor):
-        self.flavor, self.ends = flavor, contextlib.ExitStack()
-
-    def __enter__(self):
-        try:
-            return self.begin()
-        except BaseException:
-            self.ends.close()
-            raise
 
     def begin(self):
         net = self.ends.enter_context(Net())
@@ -66,9 +57,6 @@ class Devices:
         self.controller = self.ends.enter_context(Controller(self.stack))
         self.wires = [self.ends.enter_context(contextlib.closing(Wire(space))) for space in spaces]
         return self
-
-    def __exit__(self, *_):
-        self.ends.close()
 
     def load(self, *requests):
         self.controller.do(*requests)

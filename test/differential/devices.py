@@ -7,6 +7,7 @@ import time
 
 import process
 from net import Net
+from opened import Opened
 from rpc import Rpc
 from stack import Stack
 from still_switch import StillSwitch
@@ -16,21 +17,8 @@ from wire import Wire
 ARRIVAL_SECONDS = 3
 
 
-class Devices(Bridge):
+class Devices(Opened, Bridge):
     """One with ports of veth pairs, in a namespace of its own. Time goes on."""
-
-    def __init__(self, flavor):
-        self.flavor, self.ends = flavor, contextlib.ExitStack()
-
-    def __enter__(self):
-        try:
-            return self.begin()
-        except BaseException:
-            self.ends.close()
-            raise
-
-    def __exit__(self, *_):
-        self.ends.close()
 
     def begin(self):
         net = self.ends.enter_context(Net())
